@@ -1,0 +1,24 @@
+// Wall-clock time for stamps and ids; tests give their own.
+#pragma once
+#include <chrono>
+#include <string>
+
+namespace thole {
+
+using TimePoint = std::chrono::system_clock::time_point;
+
+class Clock {
+public:
+    virtual ~Clock() = default;
+    virtual TimePoint now() const = 0;
+};
+
+class SystemClock final : public Clock {
+public:
+    TimePoint now() const override { return std::chrono::system_clock::now(); }
+};
+
+// "2026-11-20T13:05:09.123Z", UTC, milliseconds.
+std::string rfc3339(TimePoint time);
+
+}  // namespace thole
