@@ -1,0 +1,263 @@
+// The events of a session: everything that can be seen of it, once, in order. Each is a plain
+// struct; `event_type` gives its name in the log (docs/session-format.md has every field). Events
+// are made by agent/ and session/, written by Journal, folded by state.hpp and shown by the front
+// ends. Adding a field is compatible; readers ignore what they do not know.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/json_fwd.hpp"
+#include "base/result.hpp"
+
+namespace thole {
+
+// Opaque JSON inside an event. A pointer keeps <nlohmann/json.hpp> out of the headers; copying
+// shares, because an event never changes once it exists. Null when absent.
+class JsonValue {
+public:
+    JsonValue() = default;
+    JsonValue(Json value);
+    const Json& operator*() const;  // a null Json when absent
+    const Json* operator->() const { return &**this; }
+    bool is_absent() const { return !held_; }
+    bool operator==(const JsonValue& other) const;
+
+private:
+    std::shared_ptr<const Json> held_;
+};
+
+struct SessionStarted {
+    std::string session_id, workspace, cwd, model, mode, version;
+    std::string branch, parent_session_id, spawn_reason, inherited_summary;
+    std::vector<std::string> additional_directories;
+    std::int64_t pid = 0;
+    std::int64_t process_start = 0;  // field 22 of /proc/<pid>/stat, so that a reused pid shows
+    std::string thought_level, socket_path;
+    bool resumed = false;
+    bool operator==(const SessionStarted&) const = default;
+};
+
+// A prompt (role "user") or the end of an answer (role "assistant"). `blocks` holds the content
+// blocks of a prompt in ACP's shape when it is more than one text. The text of an answer is that of
+// its TokensStreamed events; `content` repeats it when it is at most 32 KiB.
+struct MessageReceived {
+    std::string role, message_id, content;
+    JsonValue blocks;
+    std::string stop_reason;  // assistant: end_turn, tool_use, max_tokens, refusal, …
+    std::string model;
+    bool operator==(const MessageReceived&) const = default;
+};
+
+struct TokensStreamed {
+    std::string message_id, text;
+    bool operator==(const TokensStreamed&) const = default;
+};
+
+// `signature` comes with the last piece of a thought, with empty text: what the provider wants back.
+struct ThoughtStreamed {
+    std::string message_id, text, signature;
+    bool redacted = false;
+    bool operator==(const ThoughtStreamed&) const = default;
+};
+
+struct Location {
+    std::string path;       // absolute
+    std::int64_t line = 0;  // 1-based, 0 when unknown
+    bool operator==(const Location&) const = default;
+};
+
+struct FileDiff {
+    std::string path;  // absolute
+    bool created = false;
+    bool deleted = false;
+    std::string old_text, new_text;
+    bool operator==(const FileDiff&) const = default;
+};
+
+// The model asked for a tool. Written before any decision; nothing has happened yet.
+struct ToolCallStarted {
+    std::string call_id, tool, message_id;
+    std::string title;   // one line for people
+    std::string kind;    // read edit delete move search execute think fetch switch_mode other
+    std::string effect;  // read edit delete execute network other
+    JsonValue input;
+    std::vector<Location> locations;
+    std::vector<FileDiff> diffs;  // what the call would change, when that is known before it runs
+    bool operator==(const ToolCallStarted&) const = default;
+};
+
+struct ToolOutputChunk {
+    std::string call_id, text;
+    bool operator==(const ToolOutputChunk&) const = default;
+};
+
+struct ToolCallCompleted {
+    std::string call_id;
+    std::string status;  // completed failed denied cancelled interrupted
+    std::string output;  // what the model reads, truncated
+    JsonValue content;   // further content blocks for the model, images for example
+    std::vector<FileDiff> diffs;
+    std::vector<Location> locations;
+    std::string full_output;  // sha256 of the blob with the whole output, when it was truncated
+    std::int64_t duration_ms = 0;
+    bool operator==(const ToolCallCompleted&) const = default;
+};
+
+struct ApprovalRequested {
+    std::string call_id, tool;
+    JsonValue input;
+    std::string why, closest_rule;
+    std::string always_rule, always_says;  // what "allow always" would cover; empty: not offered
+    bool operator==(const ApprovalRequested&) const = default;
+};
+
+// The recorded decision on a tool call; every call has one, also those that nobody had to be asked
+// for (by = "policy").
+struct ApprovalResolved {
+    std::string call_id;
+    std::string decision;  // allow deny cancelled
+    std::string scope;     // once session
+    std::string by;        // policy user
+    std::string reason, rule;
+    bool operator==(const ApprovalResolved&) const = default;
+};
+
+struct QuestionRequested {
+    std::string question_id, call_id, question;
+    std::vector<std::string> options;
+    bool operator==(const QuestionRequested&) const = default;
+};
+
+struct QuestionResolved {
+    std::string question_id;
+    JsonValue selection;  // {"kind":"option"|"custom"|"suggested"|"cancelled", "text":…}
+    bool operator==(const QuestionResolved&) const = default;
+};
+
+// Token counts of one model request, and what the context now holds.
+struct CostUpdated {
+    std::string model;
+    std::int64_t input_tokens = 0, output_tokens = 0, cached_read_tokens = 0,
+                 cached_write_tokens = 0, thought_tokens = 0;
+    double cost_usd = 0;  // of this request; 0 when the price is unknown
+    bool price_known = false;
+    std::int64_t context_used = 0, context_size = 0;
+    bool operator==(const CostUpdated&) const = default;
+};
+
+struct Checkpoint {
+    std::int64_t turn = 0;  // model round trips so far
+    bool operator==(const Checkpoint&) const = default;
+};
+
+struct TaskItem {
+    std::string id, content;
+    std::string status = "pending";   // pending in_progress completed cancelled
+    std::string priority = "medium";  // high medium low
+    std::string reason;               // why it was dropped
+    std::string created_at, updated_at;
+    bool operator==(const TaskItem&) const = default;
+};
+
+struct TodosUpdated {
+    std::vector<TaskItem> tasks;  // the whole list
+    bool operator==(const TodosUpdated&) const = default;
+};
+
+struct PlanUpdated {
+    std::string path, content, sha256, agent_name;
+    std::int64_t revision = 0;
+    bool operator==(const PlanUpdated&) const = default;
+};
+
+struct PlanReviewed {
+    std::string decision;  // approved rejected feedback
+    std::string feedback, sha256;
+    std::int64_t revision = 0;
+    bool operator==(const PlanReviewed&) const = default;
+};
+
+struct ModeChanged {
+    std::string mode, by;
+    bool operator==(const ModeChanged&) const = default;
+};
+
+struct ModelChanged {
+    std::string model, thought_level, by;
+    bool operator==(const ModelChanged&) const = default;
+};
+
+struct ContextWarning {
+    std::int64_t used = 0, size = 0;
+    bool operator==(const ContextWarning&) const = default;
+};
+
+struct ContextCompaction {
+    std::string phase;  // started completed failed
+    std::string summary, message;
+    std::int64_t before_tokens = 0, after_tokens = 0;
+    std::int64_t kept_messages = 0;
+    bool operator==(const ContextCompaction&) const = default;
+};
+
+// A turn of the user begins (busy) or has ended. `message_id` is that of the prompt. An ended turn
+// gives its reason: end_turn max_tokens max_turn_requests refusal cancelled error limit.
+struct BusyStateChanged {
+    bool busy = false;
+    std::string message_id, stop_reason, error_code, error;
+    bool operator==(const BusyStateChanged&) const = default;
+};
+
+struct LimitReached {
+    std::string limit;  // max_tool_calls, max_tool_calls_per_turn, max_turns_per_run, …
+    std::int64_t value = 0;
+    bool operator==(const LimitReached&) const = default;
+};
+
+// Something failed and people should know. `discarded_message_id` names a broken-off answer that is
+// asked for again and does not count any more.
+struct ErrorReported {
+    std::string code, message, discarded_message_id;
+    bool retrying = false;
+    bool operator==(const ErrorReported&) const = default;
+};
+
+struct SessionEnded {
+    std::string reason;  // completed cancelled failed
+    bool operator==(const SessionEnded&) const = default;
+};
+
+// An event of a later version: kept as it is.
+struct UnknownEvent {
+    std::string type;
+    JsonValue fields;
+    bool operator==(const UnknownEvent&) const = default;
+};
+
+using Event =
+    std::variant<SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed, ToolCallStarted,
+                 ToolOutputChunk, ToolCallCompleted, ApprovalRequested, ApprovalResolved,
+                 QuestionRequested, QuestionResolved, CostUpdated, Checkpoint, TodosUpdated,
+                 PlanUpdated, PlanReviewed, ModeChanged, ModelChanged, ContextWarning,
+                 ContextCompaction, BusyStateChanged, LimitReached, ErrorReported, SessionEnded,
+                 UnknownEvent>;
+
+struct Envelope {
+    std::uint64_t id = 0;  // from 1, monotonic over the whole life of the session
+    TimePoint time;
+    Event event;
+};
+
+// "MessageReceived", … ; ErrorReported is "Error" in the log.
+std::string_view event_type(const Event& event);
+
+// {"type":…, fields}. Empty strings, empty lists, zero numbers and false are left out.
+Json event_to_json(const Event& event);
+// The inverse. A known type with a field of the wrong kind is `corrupt`, naming the field.
+Result<Event> event_from_json(const Json& json);
+
+}  // namespace thole

@@ -1,0 +1,46 @@
+// Reading logs without owning them: recovery, replay, `thole logs`. Any thread; no state.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "journal/event.hpp"
+
+namespace thole {
+
+// One line of the log. {"schema_version":1,"id":N,"ts":"…","event":{…},"crc":"8 hex"}
+std::string encode_line(const Envelope& envelope);
+// `line` without its newline. Blobs stay references. Errors: corrupt, saying what is wrong.
+Result<Envelope> decode_line(std::string_view line);
+
+// What a reader had to leave out. Reported to whoever opens the session, never silent.
+struct Damage {
+    std::int64_t bad_lines = 0;
+    std::int64_t bad_bytes = 0;
+    std::int64_t torn_bytes = 0;      // at the end: a write that never finished
+    std::uint64_t first_missing = 0;  // the first id that is not there, 0 when unknown
+    std::string first_error;          // "line 17 at byte 4711: checksum is …, not …"
+    bool is_whole() const { return bad_lines == 0 && torn_bytes == 0; }
+    std::string text() const;  // one sentence; "" when whole
+};
+
+struct LogRange {
+    std::uint64_t after_id = 0;  // only events with a larger id
+    std::int64_t offset = 0;     // byte to start at, a line border
+};
+
+struct LogRead {
+    Damage damage;
+    std::int64_t end = 0;  // byte after the last whole line
+    std::uint64_t last_id = 0;
+};
+
+// Gives every readable event of the log to `sink` (return false to stop), blobs resolved from
+// `blobs` except full outputs. Errors: not_found, denied, io; a damaged log is not an error.
+Result<LogRead> read_log(const std::string& log, const std::string& blobs, LogRange range,
+                         const std::function<bool(const Envelope&, std::string_view line)>& sink);
+
+}  // namespace thole
