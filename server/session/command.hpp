@@ -1,0 +1,44 @@
+// The commands of a session: the one way in which editors, terminals, sockets and parent sessions
+// make it do something. Plain values; Session::submit takes them.
+#pragma once
+#include <string>
+#include <variant>
+
+#include "journal/event.hpp"
+
+namespace thole {
+
+// A prompt. Queued behind a running turn. `blocks` are ACP content blocks (an array); when absent the
+// prompt is `content`. `message_id` may be given by the sender, else one is made.
+struct SendMessage {
+    std::string content;
+    JsonValue blocks;
+    std::string message_id;
+};
+struct Approve {
+    std::string call_id;
+    bool for_session = false;  // "allow always", with the rule that the request offered
+};
+struct Deny {
+    std::string call_id, reason;
+};
+struct AnswerQuestion {
+    std::string question_id;
+    JsonValue selection;  // as in QuestionResolved
+};
+struct SetMode {
+    std::string mode;
+};
+// name: "model" or "thought_level".
+struct SetOption {
+    std::string name, value;
+};
+// Ends the running turn and every prompt that was received before; the session goes on.
+struct Cancel {};
+// Ends the session: cancels, then SessionEnded.
+struct Shutdown {};
+
+using Command = std::variant<SendMessage, Approve, Deny, AnswerQuestion, SetMode, SetOption, Cancel,
+                             Shutdown>;
+
+}  // namespace thole

@@ -1,0 +1,49 @@
+// A live session: its journal, its agent, its subscribers and its queue of prompts. Made by Sessions,
+// lives until closed. Loop thread. Knows no front end: they send Commands, watch as Subscribers and
+// may lend it the files of their editor.
+//
+// A turn as a subscriber sees it: MessageReceived{user}, BusyStateChanged{busy}, the answer's pieces,
+// for each call ToolCallStarted, [ApprovalRequested], ApprovalResolved, ToolOutputChunk…,
+// ToolCallCompleted, CostUpdated, …, BusyStateChanged{!busy, message_id of the prompt, stop_reason}.
+// A prompt that is cancelled while it waits in the queue has only that last event. Slash commands are
+// front ends' business (acp/ and cli/ share session/slash.hpp).
+#pragma once
+#include <memory>
+#include <string>
+
+#include "journal/journal.hpp"
+#include "session/command.hpp"
+#include "session/config.hpp"
+#include "tools/files.hpp"
+
+namespace thole {
+
+class Session {
+public:
+    virtual ~Session() = default;
+
+    // Takes or refuses a command at once; what it does shows as events. The value is the message id
+    // for SendMessage, else "". Errors (nothing changed): invalid_argument (unknown mode, model,
+    // value), not_found (no such open approval or question), io (the journal is broken), busy.
+    virtual Result<std::string> submit(Command command) = 0;
+
+    virtual void subscribe(Subscriber& subscriber) = 0;
+    virtual void unsubscribe(Subscriber& subscriber) = 0;
+
+    virtual const State& state() const = 0;
+    virtual const SessionFiles& files() const = 0;
+    // What reopening found in the log; whole for a new session.
+    virtual const Damage& damage() const = 0;
+    virtual bool is_idle() const = 0;
+
+    // From the next tool call on, files are read and written through `files`; null: the disk. Lent
+    // by an editor, which takes it back (null) when it leaves.
+    virtual void lend_files(Files* files) = 0;
+
+    // Whether somebody can answer approvals and questions now. False: they are refused at once with
+    // an event (headless), true: they wait. Counts up and down as front ends come and go.
+    virtual void add_answerer() = 0;
+    virtual void remove_answerer() = 0;
+};
+
+}  // namespace thole

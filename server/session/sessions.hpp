@@ -1,0 +1,98 @@
+// The sessions that this process has open, and the way to open, find, list, close and delete them.
+// Made by main; every front end uses this one. Loop thread.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/loop.hpp"
+#include "http/http.hpp"
+#include "session/session.hpp"
+
+namespace thole {
+
+// The root that sessions of `cwd` are stored under: the nearest folder upwards that has .thole/sessions
+// or .git, else `cwd`. Never above the home directory.
+std::string workspace_of(const std::string& cwd);
+
+struct NewSession {
+    std::string cwd;  // absolute, exists
+    std::vector<std::string> additional_directories;
+    std::string model;          // "" = default
+    std::string mode;           // "" = config's
+    std::string thought_level;  // "" = off
+    Limits limits;
+};
+
+struct OpenSession {
+    std::string id;   // full
+    std::string cwd;  // where to look: its workspace
+    std::vector<std::string> additional_directories;
+    std::string model, mode, thought_level;  // "" = as it was
+    Limits limits;
+};
+
+// One row of a listing.
+struct SessionRow {
+    std::string id, cwd, workspace, title, model, mode, status, parent_session_id;
+    std::string created_at, updated_at;  // RFC 3339
+    std::int64_t prompts = 0;            // 0: never used
+    double cost_usd = 0;
+    std::string damage;  // "" when the log is whole
+};
+
+struct ListQuery {
+    std::string cwd;  // "": every workspace that this user has used
+    std::string status;
+    std::int64_t since_hours = 0;  // 0: any age
+    std::string search;            // text in id, title, prompts, answers; "" = all
+    std::string parent;
+    bool with_empty = false;
+};
+
+class Sessions {
+public:
+    struct Parts {
+        async::Loop& loop;
+        const Clock& clock;
+        http::Http& http;
+        model::Models& models;
+        const Config& config;
+        std::string state_directory;  // <state>/thole
+        std::vector<std::string> environment;  // of this process, KEY=VALUE
+    };
+    explicit Sessions(Parts parts);
+    ~Sessions();
+
+    // Errors: denied/io (directory cannot be written: says so, before any token is paid for),
+    // not_found (unknown model: lists the known ones), authentication (no key: which variable).
+    async::Task<Result<Session*>> create(NewSession options);
+    // Opens a session of the disk, or gives the open one. Calls without a result get one
+    // ("interrupted"). Errors: not_found, busy (another process has it: says attach), corrupt, io.
+    async::Task<Result<Session*>> open(OpenSession options);
+    Session* find(const std::string& id) const;  // null: not open in this process
+
+    // Cancels its turn, saves it and lets go of it. Not open: nothing to do.
+    async::Task<void> close(std::string id);
+    async::Task<void> close_all();
+    // Closes it when open and deletes its files. Errors: busy (another process), io. Unknown: fine.
+    async::Task<Result<void>> remove(std::string id, std::string cwd);
+
+    // Newest first. Looks at the disk only.
+    async::Task<std::vector<SessionRow>> list(ListQuery query) const;
+
+    model::Models& models();
+    const Config& config() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+// The full id that `name` (unique prefix or "latest") stands for in the workspace of `cwd`.
+// Errors: invalid_argument, not_found.
+Result<std::string> resolve_session(const Config& config, const std::string& cwd,
+                                    std::string_view name);
+
+}  // namespace thole

@@ -1,0 +1,28 @@
+// Slash commands that every front end offers: /help /sessions /tasks /task N /mode M /model M /new …
+// They answer with Markdown and are not part of the conversation. A front end asks run_slash_command
+// before it sends a prompt.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "session/sessions.hpp"
+
+namespace thole {
+
+struct SlashCommand {
+    std::string name;         // without the slash
+    std::string description;  // one line
+    std::string hint;         // of its argument; "" = takes none
+};
+const std::vector<SlashCommand>& slash_commands();
+
+// nullopt: `text` is no known slash command and goes to the model. Otherwise what to show, as
+// Markdown; errors are text too.
+async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Session& session,
+                                                          std::string text);
+
+// The task list as text with boxes and progress; the same for /tasks and the terminal.
+std::string tasks_as_text(const State& state);
+
+}  // namespace thole
