@@ -1,0 +1,207 @@
+// A scripted model provider: aimock on a free port, answering the n-th agent request with the n-th
+// reply of the script. Requests without tools (titles, summaries) are outside the script.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { LLMock } from "../../node/peers.mjs";
+
+const never = 3_600_000; // ms; longer than any test lives
+
+export const say = (content, options = {}) => ({ response: { content }, chunkSize: 8, ...options });
+
+export const think = (reasoning, content, options = {}) => ({
+  response: { content, reasoning },
+  chunkSize: 8,
+  ...options,
+});
+
+export const call = (name, input, id) => ({
+  name,
+  arguments: JSON.stringify(input),
+  ...(id ? { id } : {}),
+});
+
+export const calls = (...toolCalls) => ({ response: { toolCalls }, chunkSize: 16 });
+
+export const sayThenCall = (content, ...toolCalls) => ({
+  response: { content, toolCalls },
+  chunkSize: 16,
+});
+
+export const fail = (status, message = `scripted ${status}`, type = "api_error") => ({
+  response: { error: { message, type }, status, retryAfter: 0 },
+});
+
+// The connection breaks after a few chunks of the reply. The latency lets each chunk out first.
+export const cut = (content, afterChunks = 5) => ({
+  ...say(content),
+  truncateAfterChunks: afterChunks,
+  latency: 2,
+});
+
+// A 200 whose body is no event stream at all.
+export const garbage = () => ({ ...say("never seen"), chaos: { malformedRate: 1 } });
+
+// A good stream in which one event's data is not JSON.
+export const brokenEvent = (content, atWrite = 4) => ({ ...say(content), mangle: atWrite });
+
+// The reply stops after some chunks and nothing more ever comes.
+export const hang = (content, afterChunks = 5) => ({
+  ...say(content),
+  recordedTimings: {
+    ttftMs: 0,
+    interChunkDelaysMs: [...Array(afterChunks).fill(0), never],
+    totalDurationMs: never,
+  },
+});
+
+// The request is taken, and not one byte is answered.
+export const silence = () => ({
+  ...say("never seen"),
+  recordedTimings: { ttftMs: never, interChunkDelaysMs: [], totalDurationMs: never },
+});
+
+const isAgentRequest = (request) => (request.tools ?? []).length > 0;
+
+export class Model {
+  static async start(provider) {
+    const model = new Model(provider);
+    await model.#listen();
+    return model;
+  }
+
+  constructor(provider) {
+    this.provider = provider;
+    this.abandoned = 0; // answers whose reader went away before their end
+    this.#mock = new LLMock({ port: 0, host: "127.0.0.1", strict: true, journalMaxEntries: 0 });
+  }
+
+  get url() {
+    return this.#mock.url;
+  }
+
+  environment() {
+    const name = { anthropic: "anthropic/claude-sonnet-4-5", openai: "openai/gpt-5-mini" };
+    return {
+      ANTHROPIC_API_KEY: "test",
+      ANTHROPIC_BASE_URL: this.url,
+      OPENAI_API_KEY: "test",
+      OPENAI_BASE_URL: `${this.url}/v1`,
+      THOLE_MODEL: name[this.provider],
+    };
+  }
+
+  script(...replies) {
+    for (const reply of replies) this.#add(reply);
+  }
+
+  // Bodies of the agent's requests in the order of arrival, in the form of chat completions.
+  get requests() {
+    return this.#mock
+      .getRequests()
+      .map((entry) => entry.body)
+      .filter((body) => body && isAgentRequest(body));
+  }
+
+  get lastRequest() {
+    return this.requests.at(-1);
+  }
+
+  // The contents of the tool results that the latest request carried, in order.
+  get toolResults() {
+    return this.lastRequest.messages.filter((m) => m.role === "tool").map((m) => textOf(m.content));
+  }
+
+  async untilAbandoned(count = 1) {
+    while (this.abandoned < count) await new Promise((wake) => this.#waiters.push(wake));
+  }
+
+  async untilRequests(count) {
+    while (this.#arrived < count) await new Promise((wake) => this.#waiters.push(wake));
+  }
+
+  stop() {
+    const { server } = this.#mock.serverInstance;
+    server.closeAllConnections();
+    return this.#mock.stop();
+  }
+
+  #mock;
+  #ordinals = new WeakMap();
+  #arrived = 0;
+  #scripted = 0;
+  #waiters = [];
+  #exchange = new AsyncLocalStorage();
+
+  async #listen() {
+    await this.#mock.start();
+    this.#mock.addFixture({
+      match: { predicate: (request) => !isAgentRequest(request) },
+      response: { content: "A short title" },
+    });
+    this.#mock.addFixture({
+      match: { predicate: (request) => isAgentRequest(request) && this.#isBeyondScript(request) },
+      response: {
+        error: { message: "the test's script has no reply left", type: "invalid_request_error" },
+        status: 400,
+      },
+    });
+    const { server } = this.#mock.serverInstance;
+    const [serve] = server.listeners("request");
+    server.removeAllListeners("request");
+    server.on("request", (request, response) => {
+      response.on("close", () => {
+        if (!response.writableFinished) this.abandoned += 1;
+        this.#wake();
+      });
+      this.#exchange.run(response, () => serve.call(server, request, response));
+    });
+  }
+
+  #add({ response, mangle, ...options }) {
+    const index = this.#scripted++;
+    this.#mock.addFixture({
+      match: {
+        predicate: (request) => isAgentRequest(request) && this.#ordinal(request) === index,
+      },
+      response: () => {
+        if (mangle !== undefined) mangleWrite(this.#exchange.getStore(), mangle);
+        return { ...response, ...this.#usage(response) };
+      },
+      ...options,
+    });
+  }
+
+  #usage(response) {
+    if (response.error || response.usage) return {};
+    return this.provider === "anthropic"
+      ? { usage: { input_tokens: 1200, output_tokens: 34 } }
+      : { usage: { prompt_tokens: 1200, completion_tokens: 34, total_tokens: 1234 } };
+  }
+
+  #isBeyondScript(request) {
+    return this.#ordinal(request) >= this.#scripted;
+  }
+
+  #ordinal(request) {
+    if (!this.#ordinals.has(request)) {
+      this.#ordinals.set(request, this.#arrived++);
+      this.#wake();
+    }
+    return this.#ordinals.get(request);
+  }
+
+  #wake() {
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+}
+
+export function textOf(content) {
+  if (typeof content === "string") return content;
+  return (content ?? []).map((part) => part.text ?? "").join("");
+}
+
+function mangleWrite(response, at) {
+  const write = response.write.bind(response);
+  let count = 0;
+  response.write = (chunk, ...rest) =>
+    write(++count === at ? "data: {\"type\": oops\n\n" : chunk, ...rest);
+}
