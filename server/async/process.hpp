@@ -1,0 +1,75 @@
+// Process: a child program in a process group (and session) of its own, with its output given to a
+// sink on the loop thread. It never has our stdin, stdout or any other descriptor of ours.
+// Owned by the task that waits for it. Destroying a running one kills it and all that it started,
+// and blocks for the moment that takes; waiting for it first is the normal way.
+// What a child started is found again by parent chain, process group, and by THOLE_CALL=<id> in its
+// environment, which spawn adds. Not found: a process that clears its environment AND leaves both
+// the group and its parent. When thole itself is killed with SIGKILL its children live on.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "async/loop.hpp"
+#include "base/result.hpp"
+
+namespace thole::async {
+
+enum class Stream { out, err };
+
+// Pieces of output as they come, of at most 64 KiB, in order per stream. Not called after wait()
+// has returned.
+using OutputSink = std::function<void(Stream, std::string_view)>;
+
+struct ProcessOptions {
+    std::vector<std::string> argv;         // argv[0] is looked up in PATH unless it has a slash
+    std::string cwd;                       // empty: ours
+    std::vector<std::string> env;          // the complete KEY=VALUE list; empty: ours
+    std::string stdin_text;                // empty, without pipe_stdin: /dev/null
+    bool pipe_stdin = false;               // keep stdin open for write_stdin()
+    std::chrono::milliseconds grace{300};  // from SIGTERM to SIGKILL in terminate()
+};
+
+struct Exit {
+    int code = 0;    // of exit(); 0 when a signal ended it
+    int signal = 0;  // 0 when it ended by itself
+    bool operator==(const Exit&) const = default;
+};
+
+class Process {
+public:
+    // Errors: not_found (program or cwd), denied, invalid_argument (no program), io.
+    static Result<std::unique_ptr<Process>> spawn(Loop& loop, ProcessOptions options,
+                                                  OutputSink on_output);
+    ~Process();
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    int pid() const;
+    bool has_exited() const;
+
+    // Waits for the exit and for the end of the output, but at most 200 ms after the exit when a
+    // background process holds the output open (its output is thrown away from then on). A stop
+    // while waiting terminates, and still waits. After terminate() it also waits until all that the
+    // child started is dead. One waiter at a time; may be called again.
+    Task<Exit> wait();
+
+    // SIGTERM to the group and to everything found of it, SIGKILL to what is left after `grace`;
+    // within a second all are dead. May be called after the exit too, to end background processes.
+    void terminate();
+
+    // With pipe_stdin only. Queued and ordered; a child that does not read costs memory, one that
+    // closed its stdin nothing.
+    void write_stdin(std::string text);
+    void close_stdin();  // after all that was written
+
+private:
+    struct Impl;
+    explicit Process(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace thole::async
