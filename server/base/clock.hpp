@@ -2,6 +2,9 @@
 #pragma once
 #include <chrono>
 #include <string>
+#include <string_view>
+
+#include "base/result.hpp"
 
 namespace thole {
 
@@ -20,5 +23,8 @@ public:
 
 // "2026-11-20T13:05:09.123Z", UTC, milliseconds.
 std::string rfc3339(TimePoint time);
+
+// Any RFC 3339 date-time: fraction of any length, "Z" or an offset. Error: invalid_argument.
+Result<TimePoint> parse_rfc3339(std::string_view text);
 
 }  // namespace thole
