@@ -111,7 +111,8 @@ struct ApprovalRequested {
     std::string call_id, tool;
     JsonValue input;
     std::string why, closest_rule;
-    std::string always_rule, always_says;  // what "allow always" would cover; empty: not offered
+    std::vector<std::string> always_rules;  // what "allow always" would grant; empty: not offered
+    std::string always_says;                // the same for people
     bool operator==(const ApprovalRequested&) const = default;
 };
 
@@ -122,7 +123,8 @@ struct ApprovalResolved {
     std::string decision;  // allow deny cancelled
     std::string scope;     // once session
     std::string by;        // policy user
-    std::string reason, rule;
+    std::string reason;
+    std::vector<std::string> rules;  // granted for the session
     bool operator==(const ApprovalResolved&) const = default;
 };
 

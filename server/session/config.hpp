@@ -8,20 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/limits.hpp"
 #include "base/result.hpp"
 #include "model/models.hpp"
 #include "policy/rules.hpp"
 
 namespace thole {
-
-struct Limits {
-    std::int64_t max_turns_per_run = 128;         // model round trips per prompt
-    std::int64_t max_tool_calls_per_turn = 200;   // per model round trip
-    std::int64_t max_tool_calls = 200;            // per run of `thole run`; 0: none (chat, editors)
-    std::int64_t max_tokens_total = 0;            // 0: none
-    double max_cost = 0;                          // USD, 0: none
-    std::int64_t checkpoint_interval = 5;
-};
 
 struct Config {
     std::string source;  // the file that was read; "" when there is none

@@ -1,0 +1,52 @@
+// The agent of one session: asks the model, runs the tools that it calls, until the model has no
+// more to ask for. Everything it does shows as events in its Conversation. Owned by a session; loop
+// thread.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/calls.hpp"
+#include "agent/conversation.hpp"
+#include "agent/limits.hpp"
+#include "model/models.hpp"
+#include "policy/rules.hpp"
+#include "tools/files.hpp"
+
+namespace thole {
+
+// Why a turn of the user ended.
+struct TurnEnd {
+    std::string stop_reason;  // end_turn max_tokens max_turn_requests refusal cancelled limit error
+    Error error{};            // of "error"
+};
+
+class Agent {
+public:
+    struct Parts {
+        async::Loop& loop;
+        http::Http& http;
+        model::Models& models;
+        Conversation& conversation;
+        Files& files;
+        const Rules& configured;
+        Roots roots;
+        Limits limits;
+        std::vector<std::string> environment;  // of commands
+    };
+    explicit Agent(Parts parts);
+    ~Agent();
+
+    // Answers the prompt that stands last in the conversation. A stop ends it as `cancelled` within
+    // a second; what was streamed and done until then stays.
+    async::Task<TurnEnd> run_turn();
+
+    // Ends background commands. Must be awaited before destruction.
+    async::Task<void> close();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace thole

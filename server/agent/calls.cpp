@@ -1,0 +1,188 @@
+#include "agent/calls.hpp"
+
+#include <chrono>
+
+#include "async/scope.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace thole {
+namespace {
+
+std::int64_t steady_ms() {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+std::string tool_names(const ToolSet& tools) {
+    std::string names;
+    for (const ToolFacts* facts : tools.facts()) {
+        names += (names.empty() ? "" : ", ") + facts->name;
+    }
+    return names;
+}
+
+std::string denial_text(const std::string& by, const std::string& reason) {
+    std::string who = by == "user" ? "The user denied this call" : "This call was denied";
+    return who + (reason.empty() ? "." : ": " + reason) +
+           "\nNothing was done. Do not try the same in another way; go on without it or explain "
+           "what it is needed for.";
+}
+
+}  // namespace
+
+CallRunner::CallRunner(ToolSet& tools, ToolContext& context, Conversation& conversation,
+                       const Rules& configured)
+    : tools_(tools), context_(context), conversation_(conversation), configured_(configured) {}
+
+bool CallRunner::is_read_only(const model::ToolCall& call) const {
+    Tool* tool = tools_.find(call.name);
+    return tool && tool->facts().effect == Effect::read;
+}
+
+async::Task<Result<void>> CallRunner::run(std::vector<model::ToolCall> calls,
+                                          std::string message_id) {
+    std::stop_token stop = co_await async::current_stop();
+    std::size_t next = 0;
+    while (next < calls.size() && !stop.stop_requested() && conversation_.health()) {
+        async::Scope together(stop);
+        bool is_reading = is_read_only(calls[next]);
+        do {
+            together.spawn(run_one(calls[next], message_id));
+            ++next;
+        } while (is_reading && next < calls.size() && is_read_only(calls[next]));
+        co_await together.join();
+    }
+    if (stop.stop_requested()) co_return cancelled();
+    co_return conversation_.health();
+}
+
+async::Task<void> CallRunner::run_one(model::ToolCall request, std::string message_id) {
+    Running call{std::move(request), std::move(message_id), nullptr, {}, steady_ms()};
+    call.tool = tools_.find(call.request.name);
+    JsonValue input(*call.request.input);
+    call.prepared.input = input;
+    call.prepared.title = call.request.name;
+    if (!call.tool) {
+        refuse(call, "there is no tool '" + call.request.name +
+                         "'; the tools are: " + tool_names(tools_));
+        co_return;
+    }
+    if (!call.request.broken_input.empty()) {
+        refuse(call, "the input is not valid JSON: " + one_line(call.request.broken_input, 200));
+        co_return;
+    }
+    Result<Prepared> prepared = co_await call.tool->prepare(context_, input);
+    if (!prepared) {
+        refuse(call, prepared.error().message);
+        co_return;
+    }
+    call.prepared = std::move(*prepared);
+    co_await run_prepared(call);
+}
+
+async::Task<void> CallRunner::run_prepared(Running& call) {
+    call.prepared.call_id = call.request.id;
+    begin(call);
+    bool allowed = co_await is_allowed(call);
+    if (!allowed) co_return;
+    if (call.tool->facts().effect != Effect::read) {
+        Result<void> on_disk = co_await conversation_.sync();
+        if (!on_disk) {
+            end(call, "failed", {true, "not run: " + on_disk.error().message, {}, {}, {}, {}});
+            co_return;
+        }
+    }
+    ToolOutcome outcome = co_await call.tool->run(context_, call.prepared);
+    std::stop_token stop = co_await async::current_stop();
+    std::string status = outcome.failed ? "failed" : "completed";
+    if (outcome.failed && stop.stop_requested()) status = "cancelled";
+    end(call, std::move(status), std::move(outcome));
+}
+
+async::Task<bool> CallRunner::is_allowed(Running& call) {
+    Decision decision = decide_on(call);
+    if (decision.verdict == Verdict::ask) {
+        bool allowed = co_await ask(call, std::move(decision));
+        co_return allowed;
+    }
+    bool allowed = decision.verdict == Verdict::allow;
+    const char* by = decision.nobody_to_ask ? "nobody" : "policy";
+    resolve(call, allowed ? "allow" : "deny", by, decision.why);
+    if (!allowed) end(call, "denied", {true, denial_text("policy", decision.why), {}, {}, {}, {}});
+    co_return allowed;
+}
+
+async::Task<bool> CallRunner::ask(Running& call, Decision decision) {
+    ApprovalRequested request{call.request.id,     call.request.name,     call.prepared.input,
+                              decision.why,        decision.closest_rule, decision.always_rules,
+                              decision.always_says};
+    ApprovalAnswer answer = co_await conversation_.ask_approval(std::move(request));
+    if (answer.allowed) co_return true;
+    if (answer.is_cancelled) {
+        end(call, "cancelled",
+            {true, "The turn was cancelled before this call was approved.", {}, {}, {}, {}});
+        co_return false;
+    }
+    end(call, "denied", {true, denial_text("user", answer.reason), {}, {}, {}, {}});
+    co_return false;
+}
+
+Decision CallRunner::decide_on(const Running& call) const {
+    const State& state = conversation_.state();
+    Call asked{call.request.name, call.tool->facts().effect, call.prepared.command,
+               call.prepared.paths, call.prepared.url};
+    // Rules that were granted came out of decide() and parse; one that does not any more (an older
+    // version's) grants nothing.
+    Rules granted = parse_rules({state.granted_rules, {}, {}}).value_or(Rules{});
+    Mode mode = parse_mode(state.mode).value_or(Mode::default_);
+    Policy policy{mode, configured_, granted, context_.roots, conversation_.has_answerer()};
+    return decide(asked, policy);
+}
+
+void CallRunner::begin(const Running& call) {
+    ToolCallStarted started;
+    started.call_id = call.request.id;
+    started.tool = call.request.name;
+    started.message_id = call.message_id;
+    started.title = call.prepared.title;
+    started.kind = call.tool ? call.tool->facts().kind : "other";
+    started.effect = call.tool ? std::string(effect_name(call.tool->facts().effect)) : "other";
+    started.input = call.prepared.input;
+    started.locations = call.prepared.locations;
+    started.diffs = call.prepared.diffs;
+    conversation_.emit(std::move(started));
+}
+
+void CallRunner::resolve(const Running& call, std::string decision, std::string by,
+                         std::string reason) {
+    ApprovalResolved resolved;
+    resolved.call_id = call.request.id;
+    resolved.decision = std::move(decision);
+    resolved.scope = "once";
+    resolved.by = std::move(by);
+    resolved.reason = std::move(reason);
+    conversation_.emit(std::move(resolved));
+}
+
+void CallRunner::end(const Running& call, std::string status, ToolOutcome outcome) {
+    ToolCallCompleted completed;
+    completed.call_id = call.request.id;
+    completed.status = std::move(status);
+    completed.output = std::move(outcome.output);
+    completed.content = std::move(outcome.content);
+    completed.diffs = std::move(outcome.diffs);
+    completed.locations = std::move(outcome.locations);
+    completed.full_output = std::move(outcome.full_output);
+    completed.duration_ms = steady_ms() - call.began_ms;
+    conversation_.emit(std::move(completed));
+}
+
+// A call that cannot even be prepared: the model reads why.
+void CallRunner::refuse(const Running& call, std::string why) {
+    begin(call);
+    resolve(call, "deny", "policy", why);
+    end(call, "failed", {true, std::move(why), {}, {}, {}, {}});
+}
+
+}  // namespace thole

@@ -1,0 +1,16 @@
+// How much the agent may do before it stops by itself.
+#pragma once
+#include <cstdint>
+
+namespace thole {
+
+struct Limits {
+    std::int64_t max_turns_per_run = 128;        // model round trips per prompt
+    std::int64_t max_tool_calls_per_turn = 200;  // per model round trip
+    std::int64_t max_tool_calls = 0;             // over the life of the process; 0: none
+    std::int64_t max_tokens_total = 0;           // input and output; 0: none
+    double max_cost = 0;                         // USD; 0: none
+    std::int64_t checkpoint_interval = 5;        // round trips between snapshots
+};
+
+}  // namespace thole
