@@ -93,6 +93,12 @@ export class Model {
     for (const reply of replies) this.#add(reply);
   }
 
+  // Drops what is left of the script: the next request gets the next reply that is added.
+  forgetRest() {
+    this.#arrived = Math.max(this.#arrived, this.#scripted);
+    this.#scripted = this.#arrived;
+  }
+
   // Bodies of the agent's requests in the order of arrival, in the form of chat completions.
   get requests() {
     return this.#mock

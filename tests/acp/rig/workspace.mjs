@@ -48,6 +48,12 @@ export class Workspace {
     writeFileSync(this.path(name), text);
   }
 
+  // The user's config.toml.
+  configure(toml) {
+    mkdirSync(join(this.#top, "config", "thole"), { recursive: true });
+    writeFileSync(join(this.#top, "config", "thole", "config.toml"), toml);
+  }
+
   environment() {
     return {
       PATH: process.env.PATH,

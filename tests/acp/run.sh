@@ -1,0 +1,23 @@
+#!/bin/sh
+# Runs the end-to-end tests against $THOLE_BINARY (build/release/thole when unset).
+# Arguments: test files, or node's own options such as --test-name-pattern=RE; none: every test.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+packages=$here/../node
+
+if ! cmp -s "$packages/package-lock.json" "$packages/node_modules/.installed-lock"; then
+  (cd "$packages" && npm ci --loglevel=error)
+  cp "$packages/package-lock.json" "$packages/node_modules/.installed-lock"
+fi
+
+if [ -z "${THOLE_BINARY:-}" ] && [ ! -x "$here/../../build/release/thole" ]; then
+  echo "tests/acp: build/release/thole is missing; build it or set THOLE_BINARY" >&2
+  exit 2
+fi
+
+files=1
+for word in "$@"; do
+  case $word in *.test.mjs) files=0 ;; esac
+done
+if [ "$files" = 1 ]; then set -- "$@" "$here"/*.test.mjs; fi
+exec node --test --test-force-exit --test-concurrency=2 --test-reporter=spec "$@"
