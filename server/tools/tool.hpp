@@ -4,6 +4,7 @@
 // decision. A tool's failure is text for the model, never an error of the session. Loop thread.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,7 +60,9 @@ struct Prepared {
     std::string command;             // bash
     std::vector<std::string> paths;  // resolved, absolute
     std::string url;                 // fetch_url
+    std::string old_content_sha256;  // edits: what the diff starts from; "" when created
     std::string new_content_sha256;  // edits: the result that the diff shows
+    std::optional<Effect> effect;    // of this call, when it does less than the tool can do
 };
 
 struct ToolOutcome {
