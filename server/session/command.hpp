@@ -8,8 +8,8 @@
 
 namespace thole {
 
-// A prompt. Queued behind a running turn. `blocks` are ACP content blocks (an array); when absent the
-// prompt is `content`. `message_id` may be given by the sender, else one is made.
+// A prompt. Queued behind a running turn. `blocks` are ACP content blocks (an array); when absent
+// the prompt is `content`. `message_id` may be given by the sender, else one is made.
 struct SendMessage {
     std::string content;
     JsonValue blocks;
@@ -38,7 +38,7 @@ struct Cancel {};
 // Ends the session: cancels, then SessionEnded.
 struct Shutdown {};
 
-using Command = std::variant<SendMessage, Approve, Deny, AnswerQuestion, SetMode, SetOption, Cancel,
-                             Shutdown>;
+using Command =
+    std::variant<SendMessage, Approve, Deny, AnswerQuestion, SetMode, SetOption, Cancel, Shutdown>;
 
 }  // namespace thole

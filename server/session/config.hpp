@@ -1,7 +1,8 @@
-// The configuration of the process: TOML files, environment and flags, joined. Read once by main or a
-// front end before the first session opens. Files: ${XDG_CONFIG_HOME:-~/.config}/thole/config.toml,
-// or the one that --config names. (A workspace's own .thole/config.toml is inert until the user
-// trusts the workspace.) Errors name file, line and key.
+// The configuration of the process: TOML files, environment and flags, joined. Read once by main or
+// a front end before the first session opens. Files:
+// ${XDG_CONFIG_HOME:-~/.config}/thole/config.toml, or the one that --config names. (A workspace's
+// own .thole/config.toml is inert until the user trusts the workspace.) Errors name file, line and
+// key.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -23,7 +24,6 @@ struct Config {
     std::string mode = "default";
     std::string history_dir = ".thole/sessions";
     std::string last_session_file = ".thole/.last_session";
-    std::string on_disconnect = "finish";  // or "cancel"
 };
 
 // Gives the value of an environment variable, "" when unset.
@@ -36,5 +36,9 @@ Result<Config> load_config(const std::string& file, const Variables& variables);
 
 // ${XDG_STATE_HOME:-~/.local/state}/thole; without HOME the password database is asked.
 std::string state_directory(const Variables& variables);
+// ${XDG_CONFIG_HOME:-~/.config}/thole/config.toml.
+std::string config_file(const Variables& variables);
+// $HOME, else what the password database says.
+std::string home_directory(const Variables& variables);
 
 }  // namespace thole

@@ -1,12 +1,12 @@
-// A live session: its journal, its agent, its subscribers and its queue of prompts. Made by Sessions,
-// lives until closed. Loop thread. Knows no front end: they send Commands, watch as Subscribers and
-// may lend it the files of their editor.
+// A live session: its journal, its agent, its subscribers and its queue of prompts. Made by
+// Sessions, lives until closed. Loop thread. Knows no front end: they send Commands, watch as
+// Subscribers and may lend it the files of their editor.
 //
-// A turn as a subscriber sees it: MessageReceived{user}, BusyStateChanged{busy}, the answer's pieces,
-// for each call ToolCallStarted, [ApprovalRequested], ApprovalResolved, ToolOutputChunk…,
-// ToolCallCompleted, CostUpdated, …, BusyStateChanged{!busy, message_id of the prompt, stop_reason}.
-// A prompt that is cancelled while it waits in the queue has only that last event. Slash commands are
-// front ends' business (acp/ and cli/ share session/slash.hpp).
+// A turn as a subscriber sees it: MessageReceived{user}, BusyStateChanged{busy}, the answer's
+// pieces, for each call ToolCallStarted, [ApprovalRequested], ApprovalResolved, ToolOutputChunk…,
+// ToolCallCompleted, CostUpdated, …, BusyStateChanged{!busy, message_id of the prompt,
+// stop_reason}. A prompt that is cancelled while it waits in the queue has only that last event.
+// Slash commands are front ends' business (acp/ and cli/ share session/slash.hpp).
 #pragma once
 #include <memory>
 #include <string>

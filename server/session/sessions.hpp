@@ -12,8 +12,8 @@
 
 namespace thole {
 
-// The root that sessions of `cwd` are stored under: the nearest folder upwards that has .thole/sessions
-// or .git, else `cwd`. Never above the home directory.
+// The root that sessions of `cwd` are stored under: the nearest folder upwards that has
+// .thole/sessions or .git, else `cwd`. Never above the home directory.
 std::string workspace_of(const std::string& cwd);
 
 struct NewSession {
@@ -59,7 +59,7 @@ public:
         http::Http& http;
         model::Models& models;
         const Config& config;
-        std::string state_directory;  // <state>/thole
+        std::string state_directory;           // <state>/thole
         std::vector<std::string> environment;  // of this process, KEY=VALUE
     };
     explicit Sessions(Parts parts);

@@ -1,6 +1,6 @@
-// Slash commands that every front end offers: /help /sessions /tasks /task N /mode M /model M /new …
-// They answer with Markdown and are not part of the conversation. A front end asks run_slash_command
-// before it sends a prompt.
+// Slash commands that every front end offers: /help /sessions /tasks /task N /mode M /model M /new
+// … They answer with Markdown and are not part of the conversation. A front end asks
+// run_slash_command before it sends a prompt.
 #pragma once
 #include <optional>
 #include <string>

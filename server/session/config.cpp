@@ -1,0 +1,173 @@
+#include "session/config.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "policy/modes.hpp"
+#include "session/toml_reader.hpp"
+#include "workspace/files.hpp"
+
+namespace thole {
+namespace {
+
+constexpr std::size_t config_limit = 1 << 20;
+constexpr std::int64_t most = 1'000'000'000;
+
+void read_model(TomlReader& root, model::ModelsConfig& models) {
+    TomlReader section = root.table("model");
+    section.text("default", models.default_model);
+    section.integer("max_retries", models.max_retries, 0, 20);
+    section.text_map("aliases", models.aliases);
+    section.no_others();
+    root.merge(section);
+}
+
+void read_provider(TomlReader& section, const std::string& name, const Variables& variables,
+                   model::ProviderConfig& provider) {
+    provider.name = name;
+    section.one_of("kind", provider.kind, {"anthropic", "openai"});
+    section.text("base_url", provider.base_url);
+    section.text("api_key_env", provider.api_key_env);
+    section.text_pairs("headers", provider.headers);
+    section.flag("needs_key", provider.needs_key);
+    if (section.has("api_key")) {
+        section.fail_at("api_key",
+                        "keys do not belong into this file; put the key into an "
+                        "environment variable and name that in api_key_env");
+    }
+    if (provider.kind.empty()) section.fail_here("kind is missing: \"anthropic\" or \"openai\"");
+    while (!provider.base_url.empty() && provider.base_url.back() == '/') {
+        provider.base_url.pop_back();
+    }
+    if (!provider.api_key_env.empty()) {
+        provider.api_key = variables(provider.api_key_env.c_str());
+    } else {
+        provider.needs_key = false;
+    }
+    section.no_others();
+}
+
+void read_providers(TomlReader& root, const Variables& variables, model::ModelsConfig& models) {
+    TomlReader section = root.table("providers");
+    for (const std::string& name : section.keys()) {
+        model::ProviderConfig* provider = nullptr;
+        for (model::ProviderConfig& known : models.providers) {
+            if (known.name == name) provider = &known;
+        }
+        if (!provider) provider = &models.providers.emplace_back();
+        TomlReader one = section.table(name);
+        read_provider(one, name, variables, *provider);
+        section.merge(one);
+    }
+    root.merge(section);
+}
+
+void read_permissions(TomlReader& root, Config& config) {
+    TomlReader section = root.table("permissions");
+    RuleTexts texts;
+    section.text("mode", config.mode);
+    section.texts("allow", texts.allow);
+    section.texts("ask", texts.ask);
+    section.texts("deny", texts.deny);
+    if (Result<Mode> mode = parse_mode(config.mode); !mode) {
+        section.fail_at("mode", mode.error().message);
+    }
+    Result<Rules> rules = parse_rules(texts);
+    if (rules) {
+        config.rules = std::move(*rules);
+    } else {
+        section.fail_here(rules.error().message);
+    }
+    section.no_others();
+    root.merge(section);
+}
+
+void read_session(TomlReader& root, Config& config) {
+    TomlReader section = root.table("session");
+    Limits& limits = config.limits;
+    section.text("history_dir", config.history_dir);
+    section.text("last_session_file", config.last_session_file);
+    section.integer("max_turns_per_run", limits.max_turns_per_run, 1, most);
+    section.integer("max_tool_calls_per_turn", limits.max_tool_calls_per_turn, 1, most);
+    section.integer("checkpoint_interval", limits.checkpoint_interval, 1, most);
+    section.no_others();
+    if (config.history_dir.empty()) section.fail_at("history_dir", "must not be empty");
+    if (config.last_session_file.empty()) section.fail_at("last_session_file", "must not be empty");
+    root.merge(section);
+}
+
+Result<void> read_file_into(Config& config, const std::string& file, const std::string& text,
+                            const Variables& variables) {
+    Result<TomlDocument> document = TomlDocument::parse(text, file);
+    if (!document) return document.error();
+    TomlReader root = document->root();
+    read_model(root, config.models);
+    read_providers(root, variables, config.models);
+    read_permissions(root, config);
+    read_session(root, config);
+    root.no_others();
+    return root.finish();
+}
+
+Result<void> read_retry_base(Config& config, const Variables& variables) {
+    std::string text = variables("THOLE_RETRY_BASE_MS");
+    if (text.empty()) return {};
+    char* end = nullptr;
+    long value = std::strtol(text.c_str(), &end, 10);
+    if (*end != '\0' || value < 1 || value > 60'000) {
+        return fail(
+            Code::configuration,
+            "THOLE_RETRY_BASE_MS: expected milliseconds from 1 to 60000, got '" + text + "'");
+    }
+    config.models.retry_base = std::chrono::milliseconds(value);
+    return {};
+}
+
+}  // namespace
+
+std::string environment_variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+std::string home_directory(const Variables& variables) {
+    std::string home = variables("HOME");
+    if (!home.empty() && home.front() == '/') return home;
+    const passwd* entry = getpwuid(getuid());
+    return entry && entry->pw_dir ? entry->pw_dir : "/";
+}
+
+std::string state_directory(const Variables& variables) {
+    std::string base = variables("XDG_STATE_HOME");
+    if (base.empty() || base.front() != '/') base = home_directory(variables) + "/.local/state";
+    return base + "/thole";
+}
+
+std::string config_file(const Variables& variables) {
+    std::string base = variables("XDG_CONFIG_HOME");
+    if (base.empty() || base.front() != '/') base = home_directory(variables) + "/.config";
+    return base + "/thole/config.toml";
+}
+
+Result<Config> load_config(const std::string& file, const Variables& variables) {
+    Config config;
+    config.models.providers = model::builtin_providers(variables);
+    std::string path = file.empty() ? config_file(variables) : file;
+    Result<std::string> text = read_file(path, config_limit);
+    if (text) {
+        config.source = path;
+        Result<void> read = read_file_into(config, path, *text, variables);
+        if (!read) return read.error();
+    } else if (!file.empty() || text.error().code != Code::not_found) {
+        return fail(Code::configuration, text.error().message);
+    }
+    if (std::string model = variables("THOLE_MODEL"); !model.empty()) {
+        config.models.default_model = model;
+    }
+    if (Result<void> read = read_retry_base(config, variables); !read) return read.error();
+    return config;
+}
+
+}  // namespace thole

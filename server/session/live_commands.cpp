@@ -1,0 +1,105 @@
+// What each Command does to a live session.
+#include "base/json.hpp"
+#include "policy/modes.hpp"
+#include "session/live_session.hpp"
+
+namespace thole {
+
+Result<std::string> LiveSession::submit(Command command) {
+    return std::visit([this](auto& one) { return take(std::move(one)); }, command);
+}
+
+Result<std::string> LiveSession::take(SendMessage prompt) {
+    if (is_ending_) return fail(Code::busy, "session " + state().id + " is being closed");
+    if (Result<void> healthy = journal_->health(); !healthy) return healthy.error();
+    if (prompt.message_id.empty()) {
+        prompt.message_id =
+            "u" + std::to_string(state().last_event_id + 1) + "." + std::to_string(++made_ids_);
+    }
+    std::string id = prompt.message_id;
+    queue_.push_back(std::move(prompt));
+    changed_.notify();
+    return id;
+}
+
+Result<std::string> LiveSession::take(Approve approve) {
+    auto found = approvals_.find(approve.call_id);
+    if (found == approvals_.end()) {
+        return fail(Code::not_found, "no approval is open for call '" + approve.call_id + "'");
+    }
+    WaitingApproval waiting = found->second;
+    approvals_.erase(found);
+    ApprovalResolved resolved{approve.call_id, "allow", "once", "user", {}, {}};
+    if (approve.for_session && !waiting.always_rules.empty()) {
+        resolved.scope = "session";
+        resolved.rules = waiting.always_rules;
+    }
+    emit(std::move(resolved));
+    waiting.answer->set(ApprovalAnswer{true, false, {}});
+    return std::string();
+}
+
+Result<std::string> LiveSession::take(Deny deny) {
+    auto found = approvals_.find(deny.call_id);
+    if (found == approvals_.end()) {
+        return fail(Code::not_found, "no approval is open for call '" + deny.call_id + "'");
+    }
+    WaitingApproval waiting = found->second;
+    approvals_.erase(found);
+    emit(ApprovalResolved{deny.call_id, "deny", "once", "user", deny.reason, {}});
+    waiting.answer->set(ApprovalAnswer{false, false, deny.reason});
+    return std::string();
+}
+
+Result<std::string> LiveSession::take(AnswerQuestion answer) {
+    auto found = questions_.find(answer.question_id);
+    if (found == questions_.end()) {
+        return fail(Code::not_found, "no question '" + answer.question_id + "' is open");
+    }
+    async::OneShot<JsonValue>* waiting = found->second;
+    questions_.erase(found);
+    emit(QuestionResolved{answer.question_id, answer.selection});
+    waiting->set(answer.selection);
+    return std::string();
+}
+
+Result<std::string> LiveSession::take(SetMode set) {
+    Result<Mode> mode = parse_mode(set.mode);
+    if (!mode) return mode.error();
+    if (set.mode != state().mode) emit(ModeChanged{set.mode, "user"});
+    return std::string();
+}
+
+Result<std::string> LiveSession::take(SetOption set) {
+    if (set.name == "model") {
+        Result<std::string> model = models_.resolve(set.value);
+        if (!model) return model.error();
+        if (*model != state().model) emit(ModelChanged{*model, state().thought_level, "user"});
+        return std::string();
+    }
+    if (set.name != "thought_level") {
+        return fail(Code::invalid_argument, "there is no option '" + set.name +
+                                                "'; the options are model and thought_level");
+    }
+    if (!model::parse_thought_level(set.value)) {
+        return fail(Code::invalid_argument, "there is no thought level '" + set.value +
+                                                "'; the levels are off, low, medium and high");
+    }
+    if (set.value != state().thought_level) emit(ModelChanged{state().model, set.value, "user"});
+    return std::string();
+}
+
+Result<std::string> LiveSession::take(Cancel) {
+    std::deque<SendMessage> waiting = std::move(queue_);
+    queue_.clear();
+    if (turn_) turn_->request_stop();
+    for (const SendMessage& prompt : waiting) end_prompt(prompt.message_id, {"cancelled", {}});
+    return std::string();
+}
+
+Result<std::string> LiveSession::take(Shutdown) {
+    end();
+    return std::string();
+}
+
+}  // namespace thole

@@ -1,0 +1,116 @@
+// The one implementation of Session. Made and run by Sessions: run() is its task, from opening to
+// the last sync. Loop thread.
+#pragma once
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/agent.hpp"
+#include "async/one_shot.hpp"
+#include "async/signal.hpp"
+#include "session/lent_files.hpp"
+#include "session/session.hpp"
+
+namespace thole {
+
+class LiveSession final : public Session, private Conversation {
+public:
+    struct Parts {
+        async::Loop& loop;
+        const Clock& clock;
+        http::Http& http;
+        model::Models& models;
+        const Rules& rules;
+        std::unique_ptr<Journal> journal;
+        Damage damage;
+        Roots roots;
+        Limits limits;
+        std::vector<std::string> environment;
+        std::string last_session_file;  // absolute; written at each prompt; "" = never
+    };
+    explicit LiveSession(Parts parts);
+    ~LiveSession() override;
+
+    // Takes prompts one after another until end() is called, then writes SessionEnded (completed,
+    // cancelled or failed, as the last turn was) and closes journal and agent.
+    async::Task<void> run();
+    // Cancels what runs and makes run() return.
+    void end();
+
+    // Brings a reopened session into a state from which it can go on: calls, approvals and answers
+    // that a dead process left open are closed.
+    void heal();
+    // What Sessions adds: SessionStarted of a reopening.
+    void record(Event event) { journal_->append(std::move(event)); }
+
+    Result<std::string> submit(Command command) override;
+    void subscribe(Subscriber& subscriber) override;
+    void unsubscribe(Subscriber& subscriber) override;
+    const State& state() const override { return journal_->state(); }
+    const SessionFiles& files() const override { return journal_->files(); }
+    const Damage& damage() const override { return damage_; }
+    bool is_idle() const override { return !is_busy_ && queue_.empty(); }
+    void lend_files(Files* files) override { files_.lend(files); }
+    void add_answerer() override { ++answerers_; }
+    void remove_answerer() override { --answerers_; }
+
+private:
+    void emit(Event event) override { journal_->append(std::move(event)); }
+    void stream(Event piece) override { journal_->stream(std::move(piece)); }
+    Result<void> health() const override { return journal_->health(); }
+    async::Task<Result<void>> sync() override { return journal_->sync(); }
+    async::Task<Result<void>> checkpoint() override { return journal_->save_snapshot(); }
+    Result<std::string> store_blob(std::string_view content) override {
+        return journal_->store_blob(content);
+    }
+    bool has_answerer() const override { return answerers_ > 0; }
+    async::Task<ApprovalAnswer> ask_approval(ApprovalRequested request) override;
+    async::Task<Result<JsonValue>> ask_question(QuestionRequested question) override;
+    std::string timestamp() const override { return rfc3339(clock_.now()); }
+
+    Result<std::string> take(SendMessage prompt);
+    Result<std::string> take(Approve approve);
+    Result<std::string> take(Deny deny);
+    Result<std::string> take(AnswerQuestion answer);
+    Result<std::string> take(SetMode set);
+    Result<std::string> take(SetOption set);
+    Result<std::string> take(Cancel);
+    Result<std::string> take(Shutdown);
+
+    async::Task<void> run_prompt(SendMessage prompt);
+    async::Task<void> run_turn(TurnEnd& end);
+    async::Task<Result<void>> choose_model();
+    void end_turn(const std::string& message_id, TurnEnd end);
+    void end_prompt(const std::string& message_id, TurnEnd end);
+    void note_last_session();
+
+    struct WaitingApproval {
+        async::OneShot<ApprovalAnswer>* answer;
+        std::vector<std::string> always_rules;
+    };
+
+    async::Loop& loop_;
+    const Clock& clock_;
+    model::Models& models_;
+    std::unique_ptr<Journal> journal_;
+    Damage damage_;
+    std::string last_session_file_;
+    LentFiles files_;
+    Agent agent_;
+    std::vector<Subscriber*> subscribers_;
+    std::deque<SendMessage> queue_;
+    async::Signal changed_;
+    async::Scope* turn_ = nullptr;
+    bool is_busy_ = false;
+    bool is_ending_ = false;
+    std::string ended_as_ = "completed";
+    int answerers_ = 0;
+    std::int64_t made_ids_ = 0;
+    std::map<std::string, WaitingApproval> approvals_;
+    std::map<std::string, async::OneShot<JsonValue>*> questions_;
+};
+
+}  // namespace thole

@@ -1,0 +1,278 @@
+#include "session/sessions.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "async/shield.hpp"
+#include "async/worker.hpp"
+#include "base/ids.hpp"
+#include "base/text.hpp"
+#include "journal/catalog.hpp"
+#include "policy/modes.hpp"
+#include "session/known_workspaces.hpp"
+#include "session/listing.hpp"
+#include "session/live_session.hpp"
+#include "workspace/files.hpp"
+#include "workspace/git_head.hpp"
+
+namespace thole {
+namespace {
+
+std::string under(const std::string& workspace, const std::string& path) {
+    return path.front() == '/' ? path : workspace + "/" + path;
+}
+
+Result<Roots> open_roots(const std::string& cwd, const std::vector<std::string>& more) {
+    std::vector<std::string> directories{cwd};
+    for (const std::string& directory : more) {
+        if (access(directory.c_str(), F_OK) == 0) directories.push_back(directory);
+    }
+    return Roots::open(std::move(directories));
+}
+
+}  // namespace
+
+struct Sessions::Impl {
+    explicit Impl(Parts given) : parts(std::move(given)), workspaces(parts.state_directory) {}
+
+    // An open session and the scope that its run() lives in.
+    struct Open {
+        std::unique_ptr<LiveSession> session;
+        std::unique_ptr<async::Scope> scope;
+        bool is_closing = false;
+    };
+
+    async::Task<Result<Session*>> create(NewSession options);
+    async::Task<Result<Session*>> open(OpenSession options);
+    async::Task<void> close(std::string id);
+
+    Result<std::string> directory_of(const std::string& workspace) const;
+    Result<SessionStarted> first_event(const NewSession& options, const Roots& roots) const;
+    Session* adopt(std::unique_ptr<Journal> journal, Damage damage, Roots roots, Limits limits);
+    void begin_again(LiveSession& session, const OpenSession& options, const Roots& roots);
+    std::vector<std::string> command_environment() const;
+
+    Parts parts;
+    KnownWorkspaces workspaces;
+    std::map<std::string, Open> open_sessions;
+};
+
+Sessions::Sessions(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
+Sessions::~Sessions() = default;
+
+async::Task<Result<Session*>> Sessions::create(NewSession options) {
+    return impl_->create(std::move(options));
+}
+async::Task<Result<Session*>> Sessions::open(OpenSession options) {
+    return impl_->open(std::move(options));
+}
+async::Task<void> Sessions::close(std::string id) {
+    return async::shielded(impl_->close(std::move(id)));
+}
+model::Models& Sessions::models() {
+    return impl_->parts.models;
+}
+const Config& Sessions::config() const {
+    return impl_->parts.config;
+}
+
+Session* Sessions::find(const std::string& id) const {
+    auto found = impl_->open_sessions.find(id);
+    if (found == impl_->open_sessions.end() || found->second.is_closing) return nullptr;
+    return found->second.session.get();
+}
+
+async::Task<void> Sessions::close_all() {
+    std::vector<std::string> ids;
+    for (auto& [id, open] : impl_->open_sessions) {
+        open.session->end();  // all at once, so that they unwind together
+        ids.push_back(id);
+    }
+    for (const std::string& id : ids) co_await close(id);
+}
+
+async::Task<Result<void>> Sessions::remove(std::string id, std::string cwd) {
+    if (!is_valid_session_id(id)) {
+        co_return fail(Code::invalid_argument, "'" + id + "' is not a session id");
+    }
+    Session* open = find(id);
+    if (open) {
+        cwd = open->state().cwd;
+        co_await close(id);
+    }
+    std::string directory = under(workspace_of(cwd), config().history_dir);
+    Result<void> removed = delete_session({directory, id});
+    if (!removed && removed.error().code == Code::not_found) co_return Result<void>();
+    co_return removed;
+}
+
+async::Task<std::vector<SessionRow>> Sessions::list(ListQuery query) const {
+    std::vector<std::string> places = impl_->workspaces.read();
+    if (!query.cwd.empty()) places = {workspace_of(query.cwd)};
+    for (std::string& place : places) place = under(place, config().history_dir);
+    TimePoint now = impl_->parts.clock.now();
+    auto look = [places, query, now](std::stop_token stop) {
+        return list_sessions(places, query, now, stop);
+    };
+    std::vector<SessionRow> rows = co_await async::on_worker(impl_->parts.loop, look);
+    co_return rows;
+}
+
+Result<std::string> Sessions::Impl::directory_of(const std::string& workspace) const {
+    Result<std::string> usual = make_session_directory(workspace);
+    if (!usual) return usual.error();
+    std::string directory = under(workspace, parts.config.history_dir);
+    if (Result<void> made = make_private_directory(directory); !made) return made.error();
+    return directory;
+}
+
+Result<SessionStarted> Sessions::Impl::first_event(const NewSession& options,
+                                                   const Roots& roots) const {
+    SessionStarted started;
+    started.cwd = roots.cwd();
+    started.workspace = workspace_of(started.cwd);
+    const Config& config = parts.config;
+    std::string model = options.model.empty() ? config.models.default_model : options.model;
+    if (!model.empty()) {
+        Result<std::string> resolved = parts.models.resolve(model);
+        if (!resolved) return resolved.error();
+        started.model = *resolved;
+    }
+    started.mode = options.mode.empty() ? config.mode : options.mode;
+    if (Result<Mode> mode = parse_mode(started.mode); !mode) return mode.error();
+    started.thought_level = options.thought_level.empty() ? "off" : options.thought_level;
+    started.version = THOLE_VERSION;
+    started.branch = current_branch(started.cwd);
+    started.additional_directories = options.additional_directories;
+    started.pid = getpid();
+    started.process_start = process_start_time(started.pid);
+    return started;
+}
+
+async::Task<Result<Session*>> Sessions::Impl::create(NewSession options) {
+    Result<Roots> roots = open_roots(options.cwd, options.additional_directories);
+    if (!roots) co_return roots.error();
+    Result<SessionStarted> started = first_event(options, *roots);
+    if (!started) co_return started.error();
+    if (started->model.empty()) {
+        Result<std::string> model = co_await parts.models.default_model();
+        started->model = model.value_or("");  // without one the first prompt says what to do
+    }
+    Result<std::string> directory = directory_of(started->workspace);
+    if (!directory) co_return directory.error();
+    std::string id = new_session_id(parts.clock.now());
+    Result<std::unique_ptr<Journal>> journal =
+        Journal::create(parts.loop, parts.clock, {*directory, id});
+    while (!journal && journal.error().code == Code::exists) {
+        id = new_session_id(parts.clock.now());
+        journal = Journal::create(parts.loop, parts.clock, {*directory, id});
+    }
+    if (!journal) co_return journal.error();
+    workspaces.add(started->workspace);
+    started->session_id = id;
+    (*journal)->append(std::move(*started));
+    co_return adopt(std::move(*journal), Damage{}, std::move(*roots), options.limits);
+}
+
+async::Task<Result<Session*>> Sessions::Impl::open(OpenSession options) {
+    if (!is_valid_session_id(options.id)) {
+        co_return fail(Code::invalid_argument, "'" + options.id + "' is not a session id");
+    }
+    auto found = open_sessions.find(options.id);
+    if (found != open_sessions.end() && !found->second.is_closing) {
+        co_return static_cast<Session*>(found->second.session.get());
+    }
+    Result<Roots> roots = open_roots(options.cwd, options.additional_directories);
+    if (!roots) co_return roots.error();
+    std::string workspace = workspace_of(roots->cwd());
+    SessionFiles files{under(workspace, parts.config.history_dir), options.id};
+    Result<Journal::Opened> opened = co_await Journal::open(parts.loop, parts.clock, files);
+    if (!opened) co_return opened.error();
+    workspaces.add(workspace);
+    Session* session =
+        adopt(std::move(opened->journal), std::move(opened->damage), *roots, options.limits);
+    begin_again(static_cast<LiveSession&>(*session), options, *roots);
+    co_return session;
+}
+
+void Sessions::Impl::begin_again(LiveSession& session, const OpenSession& options,
+                                 const Roots& roots) {
+    session.heal();
+    const State& state = session.state();
+    SessionStarted started;
+    started.session_id = state.id;
+    started.workspace = workspace_of(roots.cwd());
+    started.cwd = roots.cwd();
+    Result<std::string> model =
+        parts.models.resolve(options.model.empty() ? state.model : options.model);
+    started.model = model.value_or(state.model);
+    started.mode = options.mode.empty() ? state.mode : options.mode;
+    started.thought_level =
+        options.thought_level.empty() ? state.thought_level : options.thought_level;
+    started.version = THOLE_VERSION;
+    started.branch = current_branch(started.cwd);
+    started.additional_directories = options.additional_directories;
+    started.pid = getpid();
+    started.process_start = process_start_time(started.pid);
+    started.resumed = true;
+    session.record(std::move(started));
+}
+
+Session* Sessions::Impl::adopt(std::unique_ptr<Journal> journal, Damage damage, Roots roots,
+                               Limits limits) {
+    std::string id = journal->files().id;
+    std::string pointer = under(journal->state().workspace, parts.config.last_session_file);
+    Open& open = open_sessions[id];
+    open.session = std::make_unique<LiveSession>(LiveSession::Parts{
+        parts.loop, parts.clock, parts.http, parts.models, parts.config.rules, std::move(journal),
+        std::move(damage), std::move(roots), limits, command_environment(), pointer});
+    open.scope = std::make_unique<async::Scope>();
+    open.scope->spawn(open.session->run());
+    return open.session.get();
+}
+
+async::Task<void> Sessions::Impl::close(std::string id) {
+    auto found = open_sessions.find(id);
+    if (found == open_sessions.end()) co_return;
+    Open& open = found->second;
+    open.session->end();
+    if (open.is_closing) co_return;  // somebody else waits for it
+    open.is_closing = true;
+    co_await open.scope->join();
+    open_sessions.erase(id);
+}
+
+// What commands inherit: everything but the keys of the model providers.
+std::vector<std::string> Sessions::Impl::command_environment() const {
+    std::set<std::string> secret;
+    for (const model::ProviderConfig& provider : parts.config.models.providers) {
+        if (!provider.api_key_env.empty()) secret.insert(provider.api_key_env);
+    }
+    std::vector<std::string> kept;
+    for (const std::string& variable : parts.environment) {
+        if (!secret.contains(variable.substr(0, variable.find('=')))) kept.push_back(variable);
+    }
+    return kept;
+}
+
+std::string workspace_of(const std::string& cwd) {
+    std::string home = home_directory(environment_variable);
+    for (std::string at = cwd; at.size() > 1 && at != home; at = at.substr(0, at.rfind('/'))) {
+        for (const char* mark : {"/.thole/sessions", "/.git"}) {
+            if (access((at + mark).c_str(), F_OK) == 0) return at;
+        }
+    }
+    return cwd;
+}
+
+Result<std::string> resolve_session(const Config& config, const std::string& cwd,
+                                    std::string_view name) {
+    std::string workspace = workspace_of(cwd);
+    return find_session(under(workspace, config.history_dir), name,
+                        under(workspace, config.last_session_file));
+}
+
+}  // namespace thole
