@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "base/text.hpp"
-#include "journal/log_reader.hpp"
+#include "policy/modes.hpp"
 
 namespace thole {
 namespace {
@@ -132,7 +132,7 @@ std::string tasks_as_text(const State& state) {
     for (const TaskItem& task : state.tasks) {
         if (task.status != "cancelled") ++counted;
         if (task.status == "completed") ++done;
-        lines += std::string(box_of(task)) + " " + task.content + "\n";
+        lines += "- " + std::string(box_of(task)) + " " + task.content + "\n";
     }
     return std::to_string(done) + " of " + std::to_string(counted) + " tasks done\n\n" + lines;
 }
