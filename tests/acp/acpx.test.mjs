@@ -20,12 +20,20 @@ function acpx(rig, ...words) {
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...out })));
 }
 
-const messages = ({ stdout }) => stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+const messages = ({ stdout }) =>
+  stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 
 scenarios("acpx gets a text", {}, async (rig) => {
   rig.model.script(say("Both oars, in one stroke."));
   const { code, stdout, stderr } = await acpx(rig, "--format", "quiet", "exec", "How do I row?");
-  assert.deepEqual({ code, stdout: stdout.trim() }, { code: 0, stdout: "Both oars, in one stroke." }, stderr);
+  assert.deepEqual(
+    { code, stdout: stdout.trim() },
+    { code: 0, stdout: "Both oars, in one stroke." },
+    stderr,
+  );
 });
 
 scenarios("acpx approves an edit, which goes through its files", {}, async (rig) => {
@@ -61,7 +69,14 @@ scenario("acpx shows the sentence of a failed prompt", {}, async (rig) => {
 
 scenario("acpx sets the mode and the model before a prompt", {}, async (rig) => {
   rig.model.script(calls(call("write_file", { path: "a.txt", content: "a" })), say("Done."));
-  const run = await acpx(rig, "--deny-all", "exec", "--config-option", "mode=accept-edits", "Write");
+  const run = await acpx(
+    rig,
+    "--deny-all",
+    "exec",
+    "--config-option",
+    "mode=accept-edits",
+    "Write",
+  );
   assert.match(run.stdout, /Done\./, run.stderr);
   assert.equal(rig.workspace.read("a.txt"), "a");
 });
@@ -77,9 +92,17 @@ scenarios("acpx resumes a session after the agent has gone", {}, async (rig) => 
 
   const second = await acpx(rig, "--ttl", "1", "--format", "json", "prompt", "What is its name?");
   assert.equal(second.code, 0, second.stderr);
-  const methods = messages(second).map((m) => m.method).filter(Boolean);
-  assert.ok(methods.some((m) => m === "session/resume" || m === "session/load"), methods.join());
-  assert.match(JSON.stringify(rig.model.lastRequest.messages), /Name the boat.*Swift.*What is its name/s);
+  const methods = messages(second)
+    .map((m) => m.method)
+    .filter(Boolean);
+  assert.ok(
+    methods.some((m) => m === "session/resume" || m === "session/load"),
+    methods.join(),
+  );
+  assert.match(
+    JSON.stringify(rig.model.lastRequest.messages),
+    /Name the boat.*Swift.*What is its name/s,
+  );
   while (!/status: (idle|dead|closed)/.test((await acpx(rig, "status")).stdout));
 });
 

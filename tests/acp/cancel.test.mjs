@@ -2,22 +2,34 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import {
-  assert, call, calls, choose, hang, neverAnswer, say, scenario, scenarios, silence,
+  assert,
+  call,
+  calls,
+  choose,
+  hang,
+  neverAnswer,
+  say,
+  scenario,
+  scenarios,
+  silence,
+  text,
 } from "./rig.mjs";
 
-const text = (words) => [{ type: "text", text: words }];
-
-scenarios("67: cancel while streaming ends the turn and the model's connection", {}, async (rig) => {
-  rig.model.script(hang("Once upon a time there was a boat on the lake", 5), say("Next."));
-  const session = await rig.session();
-  const turn = session.prompt("Tell a story");
-  await session.editor.wire.update("agent_message_chunk");
-  await session.cancel();
-  assert.equal((await turn).stopReason, "cancelled");
-  await rig.model.untilAbandoned();
-  assert.equal((await session.prompt("Go on")).stopReason, "end_turn");
-  assert.match(session.text(), /^Once.*Next\.$/s);
-});
+scenarios(
+  "67: cancel while streaming ends the turn and the model's connection",
+  {},
+  async (rig) => {
+    rig.model.script(hang("Once upon a time there was a boat on the lake", 5), say("Next."));
+    const session = await rig.session();
+    const turn = session.prompt("Tell a story");
+    await session.editor.wire.update("agent_message_chunk");
+    await session.cancel();
+    assert.equal((await turn).stopReason, "cancelled");
+    await rig.model.untilAbandoned();
+    assert.equal((await session.prompt("Go on")).stopReason, "end_turn");
+    assert.match(session.text(), /^Once.*Next\.$/s);
+  },
+);
 
 scenarios("cancel before the first byte of the model ends the turn", {}, async (rig) => {
   rig.model.script(silence());
@@ -126,16 +138,20 @@ scenario("73: cancel ends every prompt received before it", {}, async (rig) => {
   assert.deepEqual(reasons, ["cancelled", "cancelled", "cancelled", "end_turn"]);
 });
 
-scenarios("75: $/cancel_request of a prompt answers cancelled, of an unknown id nothing", {}, async (rig) => {
-  rig.model.script(hang("Once upon a time there was a boat", 3));
-  const { wire, sessionId } = await rig.rawSession();
-  wire.notify("$/cancel_request", { requestId: 4711 });
-  const turn = wire.request("session/prompt", { sessionId, prompt: text("One") }, "the-prompt");
-  await wire.update("agent_message_chunk");
-  wire.notify("$/cancel_request", { requestId: "the-prompt" });
-  assert.deepEqual((await turn).result, { stopReason: "cancelled" });
-  await rig.model.untilAbandoned();
-});
+scenarios(
+  "75: $/cancel_request of a prompt answers cancelled, of an unknown id nothing",
+  {},
+  async (rig) => {
+    rig.model.script(hang("Once upon a time there was a boat", 3));
+    const { wire, sessionId } = await rig.rawSession();
+    wire.notify("$/cancel_request", { requestId: 4711 });
+    const turn = wire.request("session/prompt", { sessionId, prompt: text("One") }, "the-prompt");
+    await wire.update("agent_message_chunk");
+    wire.notify("$/cancel_request", { requestId: "the-prompt" });
+    assert.deepEqual((await turn).result, { stopReason: "cancelled" });
+    await rig.model.untilAbandoned();
+  },
+);
 
 scenario("76: a cancel in one session leaves the other's turn alone", {}, async (rig) => {
   rig.model.script(hang("Once upon a time there was a boat", 3));
@@ -153,26 +169,34 @@ scenario("76: a cancel in one session leaves the other's turn alone", {}, async 
 });
 
 for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) {
-  scenario(`15: ${signal} in a shell command ends thole and the command`, { finish: false }, async (rig) => {
+  scenario(
+    `15: ${signal} in a shell command ends thole and the command`,
+    { finish: false },
+    async (rig) => {
+      const file = rig.workspace.path("pid");
+      rig.model.script(calls(call("bash", { command: `echo $$ > ${file}; sleep 600` })));
+      const session = await rig.session({ permission: choose("allow_once") });
+      session.prompt("Sleep").catch(() => {});
+      const pid = await startedProcess(file);
+      session.editor.wire.child.kill(signal);
+      await session.editor.wire.exit;
+      await untilGone(pid);
+    },
+  );
+}
+
+scenario(
+  "15: the end of input in a shell command ends thole with 0 and the command",
+  { finish: false },
+  async (rig) => {
     const file = rig.workspace.path("pid");
+    rig.workspace.configure('[session]\non_disconnect = "cancel"\n');
     rig.model.script(calls(call("bash", { command: `echo $$ > ${file}; sleep 600` })));
     const session = await rig.session({ permission: choose("allow_once") });
     session.prompt("Sleep").catch(() => {});
     const pid = await startedProcess(file);
-    session.editor.wire.child.kill(signal);
-    await session.editor.wire.exit;
+    const { code, signal } = await session.editor.wire.quit();
+    assert.deepEqual({ code, signal }, { code: 0, signal: null });
     await untilGone(pid);
-  });
-}
-
-scenario("15: the end of input in a shell command ends thole with 0 and the command", { finish: false }, async (rig) => {
-  const file = rig.workspace.path("pid");
-  rig.workspace.configure('[session]\non_disconnect = "cancel"\n');
-  rig.model.script(calls(call("bash", { command: `echo $$ > ${file}; sleep 600` })));
-  const session = await rig.session({ permission: choose("allow_once") });
-  session.prompt("Sleep").catch(() => {});
-  const pid = await startedProcess(file);
-  const { code, signal } = await session.editor.wire.quit();
-  assert.deepEqual({ code, signal }, { code: 0, signal: null });
-  await untilGone(pid);
-});
+  },
+);

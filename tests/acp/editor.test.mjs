@@ -1,7 +1,5 @@
 // The editor's side: its files, modes and options, slash commands, images and mentions.
-import {
-  assert, call, calls, choose, say, scenario, scenarios, withFiles,
-} from "./rig.mjs";
+import { assert, call, calls, choose, say, scenario, scenarios, withFiles } from "./rig.mjs";
 
 const unsaved = (rig, name, text) => ({
   capabilities: withFiles,
@@ -17,34 +15,47 @@ scenarios("93: a read sees the editor's unsaved text", {}, async (rig) => {
   assert.doesNotMatch(rig.model.toolResults[0], /first line/);
 });
 
-scenarios("93: an edit goes from the editor's text to the editor, not to the disk", {}, async (rig) => {
-  rig.model.script(
-    calls(call("edit_file", { path: "notes.txt", old_string: "unsaved", new_string: "edited" })),
-    say("Edited."),
-  );
-  const session = await rig.session(unsaved(rig, "notes.txt", "unsaved words\n"));
-  await session.prompt("Edit");
-  const { buffers, fileRequests } = session.editor;
-  assert.equal(buffers.get(rig.workspace.path("notes.txt")), "edited words\n");
-  assert.ok(fileRequests.some((r) => r.method === "write"));
-  assert.match(rig.workspace.read("notes.txt"), /^first line/);
-  const diff = session.calls()[0].content.find((c) => c.type === "diff");
-  assert.deepEqual([diff.oldText, diff.newText], ["unsaved words\n", "edited words\n"]);
-});
+scenarios(
+  "93: an edit goes from the editor's text to the editor, not to the disk",
+  {},
+  async (rig) => {
+    rig.model.script(
+      calls(call("edit_file", { path: "notes.txt", old_string: "unsaved", new_string: "edited" })),
+      say("Edited."),
+    );
+    const session = await rig.session(unsaved(rig, "notes.txt", "unsaved words\n"));
+    await session.prompt("Edit");
+    const { buffers, fileRequests } = session.editor;
+    assert.equal(buffers.get(rig.workspace.path("notes.txt")), "edited words\n");
+    assert.ok(fileRequests.some((r) => r.method === "write"));
+    assert.match(rig.workspace.read("notes.txt"), /^first line/);
+    const diff = session.calls()[0].content.find((c) => c.type === "diff");
+    assert.deepEqual([diff.oldText, diff.newText], ["unsaved words\n", "edited words\n"]);
+  },
+);
 
 scenario("93: a read that the editor refuses falls back to the disk", {}, async (rig) => {
   rig.model.script(calls(call("read_file", { path: "notes.txt" })), say("Read."));
   const session = await rig.session({ capabilities: withFiles });
   await session.prompt("Read");
-  assert.deepEqual(session.editor.fileRequests.map((r) => r.method), ["read"]);
+  assert.deepEqual(
+    session.editor.fileRequests.map((r) => r.method),
+    ["read"],
+  );
   assert.match(rig.model.toolResults[0], /first line/);
   assert.equal(session.calls()[0].status, "completed");
 });
 
 scenario("93: a write that the editor refuses fails the tool", {}, async (rig) => {
-  rig.model.script(calls(call("write_file", { path: "new.txt", content: "x" })), say("Not written."));
+  rig.model.script(
+    calls(call("write_file", { path: "new.txt", content: "x" })),
+    say("Not written."),
+  );
   const { wire, sessionId } = await rig.rawSession({ clientCapabilities: withFiles });
-  const turn = wire.request("session/prompt", { sessionId, prompt: [{ type: "text", text: "Write" }] });
+  const turn = wire.request("session/prompt", {
+    sessionId,
+    prompt: [{ type: "text", text: "Write" }],
+  });
   const asked = await wire.until((m) => m.method === "session/request_permission");
   wire.answer(asked.id, choose("allow_once")());
   const write = await wire.until((m) => m.method === "fs/write_text_file");
@@ -73,17 +84,26 @@ scenario("93: without the capability nobody is asked for files", {}, async (rig)
 scenario("39: modes and options of a new session say the same", {}, async (rig) => {
   const session = await rig.session();
   const modes = ["default", "accept-edits", "plan", "dont-ask", "bypass-permissions"];
-  assert.deepEqual(session.modes.availableModes.map((m) => m.id), modes);
+  assert.deepEqual(
+    session.modes.availableModes.map((m) => m.id),
+    modes,
+  );
   assert.equal(session.modes.currentModeId, "default");
   const option = (id) => session.configOptions.find((o) => o.id === id);
-  assert.deepEqual(option("mode").options.map((o) => o.value), modes);
+  assert.deepEqual(
+    option("mode").options.map((o) => o.value),
+    modes,
+  );
   assert.equal(option("mode").currentValue, "default");
   assert.equal(option("mode").category, "mode");
   assert.equal(option("model").category, "model");
   assert.equal(option("model").currentValue, "anthropic/claude-sonnet-4-5");
   assert.equal(option("thought_level").category, "thought_level");
   for (const { currentValue, options } of session.configOptions) {
-    assert.ok(options.some((o) => o.value === currentValue), `${currentValue} is among its options`);
+    assert.ok(
+      options.some((o) => o.value === currentValue),
+      `${currentValue} is among its options`,
+    );
   }
 });
 
@@ -99,24 +119,33 @@ scenario("95: set_mode tells both families; an unknown mode changes nothing", {}
   assert.equal(again.configOptions.find((o) => o.id === "mode").currentValue, "plan");
 });
 
-scenario("96: set_config_option answers with all options; bad ones change nothing", {}, async (rig) => {
-  const session = await rig.session();
-  const { configOptions } = await session.setOption("mode", "accept-edits");
-  assert.deepEqual(configOptions.map((o) => o.id), session.configOptions.map((o) => o.id));
-  assert.equal(configOptions.find((o) => o.id === "mode").currentValue, "accept-edits");
-  const told = await session.editor.wire.update("current_mode_update");
-  assert.equal(told.currentModeId, "accept-edits");
-  await assert.rejects(session.setOption("colour", "red"), { code: -32602 });
-  await assert.rejects(session.setOption("mode", "full-steam"), { code: -32602 });
-  await assert.rejects(session.setOption("model", "nobody/nothing"), { code: -32602 });
-});
+scenario(
+  "96: set_config_option answers with all options; bad ones change nothing",
+  {},
+  async (rig) => {
+    const session = await rig.session();
+    const { configOptions } = await session.setOption("mode", "accept-edits");
+    assert.deepEqual(
+      configOptions.map((o) => o.id),
+      session.configOptions.map((o) => o.id),
+    );
+    assert.equal(configOptions.find((o) => o.id === "mode").currentValue, "accept-edits");
+    const told = await session.editor.wire.update("current_mode_update");
+    assert.equal(told.currentModeId, "accept-edits");
+    await assert.rejects(session.setOption("colour", "red"), { code: -32602 });
+    await assert.rejects(session.setOption("mode", "full-steam"), { code: -32602 });
+    await assert.rejects(session.setOption("model", "nobody/nothing"), { code: -32602 });
+  },
+);
 
 scenarios("a model that is chosen is asked from the next request on", {}, async (rig) => {
   rig.model.script(say("Hello."));
   const session = await rig.session();
   const { currentValue, options } = session.configOptions.find((o) => o.id === "model");
   const provider = currentValue.split("/")[0];
-  const other = options.map((o) => o.value).find((v) => v.startsWith(`${provider}/`) && v !== currentValue);
+  const other = options
+    .map((o) => o.value)
+    .find((v) => v.startsWith(`${provider}/`) && v !== currentValue);
   const { configOptions } = await session.setOption("model", other);
   assert.equal(configOptions.find((o) => o.id === "model").currentValue, other);
   await session.prompt("Hello");
@@ -133,22 +162,32 @@ scenarios("a thought level that is chosen stays chosen", {}, async (rig) => {
   assert.equal((await session.prompt("Hello")).stopReason, "end_turn");
 });
 
-scenario("64: set_mode, set_config_option and prompt in one burst are applied in order", {}, async (rig) => {
-  rig.model.script(calls(call("write_file", { path: "burst.txt", content: "x" })), say("Done."));
-  const { wire, sessionId } = await rig.rawSession();
-  const message = (id, method, params) => JSON.stringify({ jsonrpc: "2.0", id, method, params: { sessionId, ...params } });
-  const from = wire.records.length;
-  wire.send([
-    message(101, "session/set_mode", { modeId: "plan" }),
-    message(102, "session/set_config_option", { configId: "mode", value: "accept-edits" }),
-    message(103, "session/prompt", { prompt: [{ type: "text", text: "Write" }] }),
-    "",
-  ].join("\n"));
-  await wire.response(103);
-  const answers = wire.records.slice(from).filter((r) => r.from === "agent" && r.message.id);
-  assert.deepEqual(answers.map((r) => r.message.id), [101, 102, 103]);
-  assert.equal(rig.workspace.read("burst.txt"), "x", "written unasked, in accept-edits");
-});
+scenario(
+  "64: set_mode, set_config_option and prompt in one burst are applied in order",
+  {},
+  async (rig) => {
+    rig.model.script(calls(call("write_file", { path: "burst.txt", content: "x" })), say("Done."));
+    const { wire, sessionId } = await rig.rawSession();
+    const message = (id, method, params) =>
+      JSON.stringify({ jsonrpc: "2.0", id, method, params: { sessionId, ...params } });
+    const from = wire.records.length;
+    wire.send(
+      [
+        message(101, "session/set_mode", { modeId: "plan" }),
+        message(102, "session/set_config_option", { configId: "mode", value: "accept-edits" }),
+        message(103, "session/prompt", { prompt: [{ type: "text", text: "Write" }] }),
+        "",
+      ].join("\n"),
+    );
+    await wire.response(103);
+    const answers = wire.records.slice(from).filter((r) => r.from === "agent" && r.message.id);
+    assert.deepEqual(
+      answers.map((r) => r.message.id),
+      [101, 102, 103],
+    );
+    assert.equal(rig.workspace.read("burst.txt"), "x", "written unasked, in accept-edits");
+  },
+);
 
 scenario("101: each command that is offered runs and asks no model", {}, async (rig) => {
   const session = await rig.session();
@@ -167,9 +206,11 @@ scenario("101: each command that is offered runs and asks no model", {}, async (
 
 scenario("/help names the commands, /tasks the tasks, /sessions the sessions", {}, async (rig) => {
   rig.model.script(
-    calls(call("update_tasks", {
-      tasks: [{ id: "1", content: "Caulk the hull", status: "pending", priority: "low" }],
-    })),
+    calls(
+      call("update_tasks", {
+        tasks: [{ id: "1", content: "Caulk the hull", status: "pending", priority: "low" }],
+      }),
+    ),
     say("Noted."),
   );
   const session = await rig.session();
@@ -184,26 +225,42 @@ scenario("/help names the commands, /tasks the tasks, /sessions the sessions", {
   assert.ok((await said("/sessions")).includes(session.id));
 });
 
-scenario("59: a command is found behind a resource, an unknown one goes to the model", {}, async (rig) => {
-  rig.model.script(say("I do not know it."));
-  const session = await rig.session();
-  const link = { type: "resource_link", uri: `file://${rig.workspace.path("notes.txt")}`, name: "notes.txt" };
-  await session.prompt([link, { type: "text", text: "/help" }]);
-  assert.deepEqual(rig.model.requests, []);
-  await session.prompt("/scuttle the boat");
-  assert.match(JSON.stringify(rig.model.lastRequest.messages.at(-1)), /\/scuttle the boat/);
-});
+scenario(
+  "59: a command is found behind a resource, an unknown one goes to the model",
+  {},
+  async (rig) => {
+    rig.model.script(say("I do not know it."));
+    const session = await rig.session();
+    const link = {
+      type: "resource_link",
+      uri: `file://${rig.workspace.path("notes.txt")}`,
+      name: "notes.txt",
+    };
+    await session.prompt([link, { type: "text", text: "/help" }]);
+    assert.deepEqual(rig.model.requests, []);
+    await session.prompt("/scuttle the boat");
+    assert.match(JSON.stringify(rig.model.lastRequest.messages.at(-1)), /\/scuttle the boat/);
+  },
+);
 
 scenarios("58: mentions, embedded files and images reach the model", {}, async (rig) => {
   rig.model.script(say("Seen."));
   const session = await rig.session();
   const { promptCapabilities } = session.editor.initialized.agentCapabilities;
   assert.ok(promptCapabilities.image && promptCapabilities.embeddedContext);
-  const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const pixel =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
   const { stopReason } = await session.prompt([
     { type: "text", text: "Look at these" },
     { type: "resource_link", uri: `file://${rig.workspace.path("notes.txt")}`, name: "notes.txt" },
-    { type: "resource", resource: { uri: "file:///elsewhere/log.txt", text: "the embedded log", mimeType: "text/plain" } },
+    {
+      type: "resource",
+      resource: {
+        uri: "file:///elsewhere/log.txt",
+        text: "the embedded log",
+        mimeType: "text/plain",
+      },
+    },
     { type: "image", data: pixel, mimeType: "image/png" },
   ]);
   assert.equal(stopReason, "end_turn");

@@ -10,7 +10,11 @@ class Run {
     const [program, all] = command(...words);
     this.stdout = "";
     this.stderr = "";
-    this.child = spawn(program, all, { cwd: rig.workspace.root, env, stdio: ["pipe", "pipe", "pipe"] });
+    this.child = spawn(program, all, {
+      cwd: rig.workspace.root,
+      env,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     this.child.stdout.on("data", (data) => (this.stdout += data));
     this.child.stderr.on("data", (data) => (this.stderr += data));
     this.child.stdin.on("error", () => {});
@@ -36,27 +40,45 @@ const many = (reply) => Array(30).fill(reply);
 
 scenarios("0: a text is printed, and nothing else on stdout", {}, async (rig) => {
   rig.model.script(say("Both oars."));
-  const { code, stdout, stderr } = await run(rig, ["--prompt", "How do I row?", "--stream", "human"]);
+  const { code, stdout, stderr } = await run(rig, [
+    "--prompt",
+    "How do I row?",
+    "--stream",
+    "human",
+  ]);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /Both oars\./);
 });
 
 scenarios("0: --json prints one document at the end", {}, async (rig) => {
-  rig.model.script(sayThenCall("I look.", call("read_file", { path: "notes.txt" })), say("Three lines."));
+  rig.model.script(
+    sayThenCall("I look.", call("read_file", { path: "notes.txt" })),
+    say("Three lines."),
+  );
   const document = await endsWith(rig, 0, "--prompt", "Count the lines");
   assert.match(JSON.stringify(document), /Three lines\./);
   assert.match(JSON.stringify(document), /\d{8}-\d{4}-[a-z2-7]{4}/, "it names the session");
 });
 
 scenarios("0: --stream ndjson prints one event a line", {}, async (rig) => {
-  rig.model.script(sayThenCall("I look.", call("read_file", { path: "notes.txt" })), say("Three lines."));
+  rig.model.script(
+    sayThenCall("I look.", call("read_file", { path: "notes.txt" })),
+    say("Three lines."),
+  );
   const { code, stdout, stderr } = await run(rig, ["--prompt", "Count", "--stream", "ndjson"]);
   assert.equal(code, 0, stderr);
-  const events = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const events = stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
   const types = new Set(events.map((e) => (e.event ?? e).type));
-  for (const type of ["MessageReceived", "ToolCallStarted", "ToolCallCompleted"]) assert.ok(types.has(type), type);
+  for (const type of ["MessageReceived", "ToolCallStarted", "ToolCallCompleted"])
+    assert.ok(types.has(type), type);
   const ids = events.map((e) => e.id).filter((id) => id !== undefined);
-  assert.deepEqual(ids, [...ids].sort((a, b) => a - b));
+  assert.deepEqual(
+    ids,
+    [...ids].sort((a, b) => a - b),
+  );
 });
 
 scenario("0: --stream off with a plain run says only the answer or nothing", {}, async (rig) => {
@@ -88,8 +110,14 @@ scenario("0: an edit in accept-edits is made", {}, async (rig) => {
 });
 
 scenario("2: usage", {}, async (rig) => {
-  const wrong = [["--no-such-flag"], ["--prompt"], [], ["--prompt", "x", "--stream", "smoke"],
-    ["--prompt", "x", "--permission-mode", "yolo"], ["--prompt", "x", "--max-tool-calls", "many"]];
+  const wrong = [
+    ["--no-such-flag"],
+    ["--prompt"],
+    [],
+    ["--prompt", "x", "--stream", "smoke"],
+    ["--prompt", "x", "--permission-mode", "yolo"],
+    ["--prompt", "x", "--max-tool-calls", "many"],
+  ];
   for (const words of wrong) {
     const { code, stderr } = await run(rig, words);
     assert.equal(code, 2, `${words.join(" ")}: ${stderr}`);
@@ -191,7 +219,10 @@ scenario("a run shows up in sessions, status and logs", {}, async (rig) => {
   assert.equal(JSON.parse(status.stdout).status, "completed");
   const logs = new Run(rig, ["logs", "latest", "--json"]);
   assert.equal(await logs.end, 0, logs.stderr);
-  const events = logs.stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line).event.type);
+  const events = logs.stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).event.type);
   assert.equal(events[0], "SessionStarted");
   assert.equal(events.at(-1), "SessionEnded");
 });

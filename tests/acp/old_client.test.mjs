@@ -50,9 +50,11 @@ scenarios("the old SDK's client follows a full turn", {}, async (rig) => {
   rig.model.script(
     think("I look first.", "Looking."),
     sayThenCall("I read.", call("read_file", { path: "notes.txt" })),
-    calls(call("update_tasks", {
-      tasks: [{ id: "1", content: "Edit", status: "in_progress", priority: "high" }],
-    })),
+    calls(
+      call("update_tasks", {
+        tasks: [{ id: "1", content: "Edit", status: "in_progress", priority: "high" }],
+      }),
+    ),
     calls(call("edit_file", { path: "notes.txt", old_string: "unsaved", new_string: "edited" })),
     say("Edited."),
   );
@@ -63,16 +65,20 @@ scenarios("the old SDK's client follows a full turn", {}, async (rig) => {
   assert.equal((await prompt("Edit")).stopReason, "end_turn");
   assert.equal(client.files.get(rig.workspace.path("notes.txt")), "edited\n");
   const kinds = new Set(client.updates.map((u) => u.sessionUpdate));
-  for (const kind of ["agent_message_chunk", "agent_thought_chunk", "tool_call", "tool_call_update",
-    "plan", "available_commands_update"]) assert.ok(kinds.has(kind), kind);
+  for (const kind of [
+    "agent_message_chunk",
+    "agent_thought_chunk",
+    "tool_call",
+    "tool_call_update",
+    "plan",
+    "available_commands_update",
+  ])
+    assert.ok(kinds.has(kind), kind);
   await connection.setSessionMode({ sessionId, modeId: "plan" });
 });
 
 scenarios("the old SDK's client rejects and cancels", {}, async (rig) => {
-  rig.model.script(
-    calls(call("bash", { command: "echo hello" })),
-    say("Then not."),
-  );
+  rig.model.script(calls(call("bash", { command: "echo hello" })), say("Then not."));
   const client = new Client("reject_once");
   const { connection, sessionId, prompt } = await connect(rig, client);
   assert.equal((await prompt("Run")).stopReason, "end_turn");

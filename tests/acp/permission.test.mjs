@@ -1,6 +1,14 @@
 // Who may do what: answers to permission requests, and what they cover.
 import {
-  answerWithError, assert, call, calls, choose, dismiss, say, scenario, scenarios,
+  answerWithError,
+  assert,
+  call,
+  calls,
+  choose,
+  dismiss,
+  say,
+  scenario,
+  scenarios,
 } from "./rig.mjs";
 
 const edit = (from, to, path = "src/oar.c") =>
@@ -19,7 +27,11 @@ scenarios("an edit that is allowed once is asked for, shown and done", {}, async
   const [request] = session.editor.permissions;
   assert.deepEqual(
     request.options.map((o) => [o.optionId, o.kind]),
-    [["allow_once", "allow_once"], ["allow_always", "allow_always"], ["reject_once", "reject_once"]],
+    [
+      ["allow_once", "allow_once"],
+      ["allow_always", "allow_always"],
+      ["reject_once", "reject_once"],
+    ],
   );
   const [call_] = session.calls();
   assert.equal(request.toolCall.toolCallId, call_.toolCallId);
@@ -33,14 +45,25 @@ scenarios("an edit that is allowed once is asked for, shown and done", {}, async
   assert.deepEqual(call_.statuses, ["pending", "in_progress", "completed"]);
 });
 
-scenarios("80: a new file is a diff without oldText, and newText is what is written", {}, async (rig) => {
-  rig.model.script(calls(call("write_file", { path: "keel.txt", content: "oak\n" })), say("Made."));
-  const session = await rig.session({ permission: choose("allow_once") });
-  await session.prompt("Make a keel");
-  const diff = session.calls()[0].content.find((c) => c.type === "diff");
-  assert.deepEqual(diff, { type: "diff", path: rig.workspace.path("keel.txt"), newText: "oak\n" });
-  assert.equal(rig.workspace.read("keel.txt"), "oak\n");
-});
+scenarios(
+  "80: a new file is a diff without oldText, and newText is what is written",
+  {},
+  async (rig) => {
+    rig.model.script(
+      calls(call("write_file", { path: "keel.txt", content: "oak\n" })),
+      say("Made."),
+    );
+    const session = await rig.session({ permission: choose("allow_once") });
+    await session.prompt("Make a keel");
+    const diff = session.calls()[0].content.find((c) => c.type === "diff");
+    assert.deepEqual(diff, {
+      type: "diff",
+      path: rig.workspace.path("keel.txt"),
+      newText: "oak\n",
+    });
+    assert.equal(rig.workspace.read("keel.txt"), "oak\n");
+  },
+);
 
 scenarios("91: allow_always covers the same again, and nothing else", {}, async (rig) => {
   rig.model.script(
@@ -61,7 +84,13 @@ scenarios("91: allow_always covers the same again, and nothing else", {}, async 
 });
 
 scenarios("91: allow_always for a file's edits is remembered after load", {}, async (rig) => {
-  rig.model.script(edit("28", "29"), edit("29", "30"), say("Done."), edit("30", "31"), say("Again."));
+  rig.model.script(
+    edit("28", "29"),
+    edit("29", "30"),
+    say("Done."),
+    edit("30", "31"),
+    say("Again."),
+  );
   const session = await rig.session({ permission: choose("allow_always") });
   await session.prompt("Row faster");
   assert.equal(session.editor.permissions.length, 1);
@@ -75,7 +104,7 @@ scenarios("91: allow_always for a file's edits is remembered after load", {}, as
 });
 
 const refusals = {
-  "reject_once": choose("reject_once"),
+  reject_once: choose("reject_once"),
   "an unknown optionId": choose("nonsense"),
   "an unknown outcome": () => ({ outcome: { outcome: "shrugged" } }),
   "an error": answerWithError,
@@ -88,7 +117,10 @@ for (const [name, permission] of Object.entries(refusals)) {
     const session = await rig.session({ permission });
     assert.equal((await session.prompt("Row faster")).stopReason, "end_turn");
     assert.equal(rig.workspace.read("src/oar.c"), before);
-    assert.deepEqual(session.calls().map((c) => c.status), ["failed", "failed"]);
+    assert.deepEqual(
+      session.calls().map((c) => c.status),
+      ["failed", "failed"],
+    );
     assert.equal(session.editor.permissions.length, 2, "the same tool may be asked for again");
     assert.match(rig.model.toolResults.at(-1), /reject|denied|refused|not allowed|declined/i);
     assert.equal(session.text(), "Then not.");
@@ -128,15 +160,22 @@ scenarios("92: two edits of one reply are asked for one after the other", {}, as
   assert.equal(rig.workspace.read("a.txt") + rig.workspace.read("b.txt"), "ab");
 });
 
-scenarios("accept-edits edits inside the roots unasked, and asks for the shell", {}, async (rig) => {
-  rig.model.script(edit("28", "30"), shell("touch ran.txt"), say("Done."));
-  const session = await rig.session({ permission: choose("reject_once") });
-  await session.setMode("accept-edits");
-  await session.prompt("Row faster");
-  assert.match(rig.workspace.read("src/oar.c"), /30/);
-  assert.equal(rig.workspace.has("ran.txt"), false);
-  assert.deepEqual(session.editor.permissions.map((p) => p.toolCall.kind), ["execute"]);
-});
+scenarios(
+  "accept-edits edits inside the roots unasked, and asks for the shell",
+  {},
+  async (rig) => {
+    rig.model.script(edit("28", "30"), shell("touch ran.txt"), say("Done."));
+    const session = await rig.session({ permission: choose("reject_once") });
+    await session.setMode("accept-edits");
+    await session.prompt("Row faster");
+    assert.match(rig.workspace.read("src/oar.c"), /30/);
+    assert.equal(rig.workspace.has("ran.txt"), false);
+    assert.deepEqual(
+      session.editor.permissions.map((p) => p.toolCall.kind),
+      ["execute"],
+    );
+  },
+);
 
 scenarios("a file outside the roots is asked for, even to read", {}, async (rig) => {
   rig.model.script(calls(call("read_file", { path: rig.workspace.outside("secret") })), say("No."));
@@ -153,7 +192,10 @@ scenarios("plan and dont-ask refuse edits without asking", {}, async (rig) => {
     assert.equal((await session.prompt("Row faster")).stopReason, "end_turn");
   }
   assert.deepEqual(session.editor.permissions, []);
-  assert.deepEqual(session.calls().map((c) => c.status), ["failed", "failed"]);
+  assert.deepEqual(
+    session.calls().map((c) => c.status),
+    ["failed", "failed"],
+  );
   assert.match(rig.workspace.read("src/oar.c"), /28/);
 });
 

@@ -1,6 +1,17 @@
 // What thole makes of a provider that fails: retries, clear errors, and a session that goes on.
 import {
-  assert, brokenEvent, call, calls, choose, cut, fail, garbage, say, scenario, scenarios, think,
+  assert,
+  brokenEvent,
+  call,
+  calls,
+  choose,
+  cut,
+  fail,
+  garbage,
+  say,
+  scenario,
+  scenarios,
+  think,
 } from "./rig.mjs";
 
 const many = (reply) => Array(30).fill(reply);
@@ -57,12 +68,18 @@ scenarios("an event that is not JSON is tried again", {}, (rig) =>
 );
 
 scenario("anthropic: a stream cut in its thinking is tried again", {}, async (rig) => {
-  const broken = { ...think("Think of oars and sculls and rowlocks", "x"), truncateAfterChunks: 4, latency: 2 };
+  const broken = {
+    ...think("Think of oars and sculls and rowlocks", "x"),
+    truncateAfterChunks: 4,
+    latency: 2,
+  };
   await recovers(rig, broken);
 });
 
 scenarios("a tool call whose stream is cut is not run half", {}, async (rig) => {
-  const write = calls(call("write_file", { path: "half.txt", content: "a very long text".repeat(9) }));
+  const write = calls(
+    call("write_file", { path: "half.txt", content: "a very long text".repeat(9) }),
+  );
   rig.model.script({ ...write, truncateAfterChunks: 5, latency: 2 }, say("Rather not."));
   const session = await rig.session({ permission: choose("allow_once") });
   assert.equal((await session.prompt("Write")).stopReason, "end_turn");
@@ -80,27 +97,43 @@ scenarios("61: 429 for ever fails the prompt, not the session", { quiet: false }
   await failsClearly(rig, { because: /429|rate|too many/i });
 });
 
-scenarios("61: bad JSON for ever fails the prompt, not the session", { quiet: false }, async (rig) => {
-  rig.model.script(...many(garbage()));
-  await failsClearly(rig, { because: /./ });
-});
+scenarios(
+  "61: bad JSON for ever fails the prompt, not the session",
+  { quiet: false },
+  async (rig) => {
+    rig.model.script(...many(garbage()));
+    await failsClearly(rig, { because: /./ });
+  },
+);
 
-scenarios("61: a stream cut for ever fails the prompt, not the session", { quiet: false }, async (rig) => {
-  rig.model.script(...many(cut("It was a dark and stormy night", 4)));
-  await failsClearly(rig, { because: /./ });
-});
+scenarios(
+  "61: a stream cut for ever fails the prompt, not the session",
+  { quiet: false },
+  async (rig) => {
+    rig.model.script(...many(cut("It was a dark and stormy night", 4)));
+    await failsClearly(rig, { because: /./ });
+  },
+);
 
-scenarios("a bad request is not tried again, and the provider's words are told", { quiet: false }, async (rig) => {
-  rig.model.script(fail(400, "oars must be even in number", "invalid_request_error"));
-  await failsClearly(rig, { because: /oars must be even in number/ });
-  assert.equal(rig.model.requests.length, 2);
-});
+scenarios(
+  "a bad request is not tried again, and the provider's words are told",
+  { quiet: false },
+  async (rig) => {
+    rig.model.script(fail(400, "oars must be even in number", "invalid_request_error"));
+    await failsClearly(rig, { because: /oars must be even in number/ });
+    assert.equal(rig.model.requests.length, 2);
+  },
+);
 
-scenarios("a refused key is not tried again and asks for authentication", { quiet: false }, async (rig) => {
-  rig.model.script(fail(401, "invalid x-api-key", "authentication_error"));
-  await failsClearly(rig, { because: /key/i, code: -32000 });
-  assert.equal(rig.model.requests.length, 2);
-});
+scenarios(
+  "a refused key is not tried again and asks for authentication",
+  { quiet: false },
+  async (rig) => {
+    rig.model.script(fail(401, "invalid x-api-key", "authentication_error"));
+    await failsClearly(rig, { because: /key/i, code: -32000 });
+    assert.equal(rig.model.requests.length, 2);
+  },
+);
 
 scenarios("a failure after a tool call keeps what was done", { quiet: false }, async (rig) => {
   rig.model.script(
@@ -110,7 +143,10 @@ scenarios("a failure after a tool call keeps what was done", { quiet: false }, a
   const session = await rig.session({ permission: choose("allow_once") });
   await assert.rejects(session.prompt("Write"), /500|the lake is dry/);
   assert.equal(rig.workspace.read("kept.txt"), "kept");
-  assert.deepEqual(session.calls().map((c) => c.status), ["completed"]);
+  assert.deepEqual(
+    session.calls().map((c) => c.status),
+    ["completed"],
+  );
   rig.model.forgetRest();
   rig.model.script(say("It is written."));
   await session.prompt("Is it written?");

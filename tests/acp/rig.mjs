@@ -40,10 +40,16 @@ export class Rig {
     return wire;
   }
 
-  // A thole process driven by raw messages, initialized, and one session in the workspace.
-  async rawSession({ clientCapabilities = {}, params = {} } = {}) {
+  // A thole process driven by raw messages, initialized.
+  async rawAgent(clientCapabilities = {}) {
     const wire = this.wire();
-    await wire.request("initialize", { protocolVersion: 1, clientCapabilities });
+    await wire.request("initialize", { protocolVersion: 1, clientCapabilities }, "init");
+    return wire;
+  }
+
+  // The same with one session in the workspace.
+  async rawSession({ clientCapabilities = {}, params = {} } = {}) {
+    const wire = await this.rawAgent(clientCapabilities);
     const fresh = { cwd: this.workspace.root, mcpServers: [], ...params };
     const { result } = await wire.request("session/new", fresh);
     return { wire, sessionId: result.sessionId, result };
@@ -71,9 +77,10 @@ export class Rig {
       assert.deepEqual(faultsOfTraffic(wire.records), []);
       if (quiet) assert.equal(wire.stderr, "", "19: stderr is silent");
     }
-    for (const { wire, delivered } of this.editors) {
-      const written = wire.fromAgent.filter((m) => m.method === "session/update").length;
-      assert.equal(delivered, written, "the SDK accepts every update");
+    for (const editor of this.editors) {
+      await editor.connection.closed;
+      const written = editor.wire.fromAgent.filter((m) => m.method === "session/update").length;
+      assert.equal(editor.delivered, written, "the SDK accepts every update");
     }
   }
 
@@ -97,7 +104,10 @@ export function scenario(name, options, body) {
     const rig = await Rig.start(start);
     let timer;
     const expiry = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no end after ${timeout - 2000} ms`)), timeout - 2000);
+      timer = setTimeout(
+        () => reject(new Error(`no end after ${timeout - 2000} ms`)),
+        timeout - 2000,
+      );
     });
     try {
       await Promise.race([body(rig, t), expiry]);

@@ -1,6 +1,15 @@
 // Sessions across processes: load, resume, list, close, delete.
 import {
-  assert, call, calls, choose, hang, say, sayThenCall, scenario, scenarios, think,
+  assert,
+  call,
+  calls,
+  choose,
+  hang,
+  say,
+  sayThenCall,
+  scenario,
+  scenarios,
+  think,
 } from "./rig.mjs";
 
 const outline = (updates) => {
@@ -16,9 +25,11 @@ async function richTurn(rig) {
     think("First I look.", "Looking."),
     sayThenCall("I read.", call("read_file", { path: "notes.txt" })),
     calls(call("edit_file", { path: "notes.txt", old_string: "second", new_string: "2nd" })),
-    calls(call("update_tasks", {
-      tasks: [{ id: "1", content: "Count", status: "in_progress", priority: "high" }],
-    })),
+    calls(
+      call("update_tasks", {
+        tasks: [{ id: "1", content: "Count", status: "in_progress", priority: "high" }],
+      }),
+    ),
     say("Edited."),
   );
   const session = await rig.session({ permission: choose("allow_once") });
@@ -35,20 +46,35 @@ scenarios("40, 41, 42: load after exit replays the session with its ids", {}, as
   const loaded = await editor.loadSession(live.id, rig.workspace.root);
   const response = editor.wire.fromAgent.findIndex((m) => m.result?.modes && m.id !== 0);
   const replayed = editor.wire.fromAgent.slice(0, response).filter((m) => m.method);
-  assert.ok(replayed.every((m) => m.method === "session/update"), "41: no requests");
+  assert.ok(
+    replayed.every((m) => m.method === "session/update"),
+    "41: no requests",
+  );
 
   const updates = replayed.map((m) => m.params.update);
   const withoutUser = updates.filter((u) => u.sessionUpdate !== "user_message_chunk");
   assert.deepEqual(outline(withoutUser), outline(live.updates()));
   const users = updates.filter((u) => u.sessionUpdate === "user_message_chunk");
-  assert.deepEqual(users.map((u) => u.content.text), ["Think", "Edit the notes"]);
-  assert.equal(updates.findIndex((u) => u.sessionUpdate === "user_message_chunk"), firstSpoken(updates));
+  assert.deepEqual(
+    users.map((u) => u.content.text),
+    ["Think", "Edit the notes"],
+  );
+  assert.equal(
+    updates.findIndex((u) => u.sessionUpdate === "user_message_chunk"),
+    firstSpoken(updates),
+  );
 
   assert.equal(loaded.text(), live.text());
   assert.equal(loaded.text("agent_thought_chunk"), live.text("agent_thought_chunk"));
   const shape = ({ toolCallId, title, kind, status }) => ({ toolCallId, title, kind, status });
   assert.deepEqual(loaded.calls().map(shape), live.calls().map(shape));
-  assert.deepEqual(updates.filter((u) => u.sessionUpdate === "plan").at(-1).entries.map((e) => e.content), ["Count"]);
+  assert.deepEqual(
+    updates
+      .filter((u) => u.sessionUpdate === "plan")
+      .at(-1)
+      .entries.map((e) => e.content),
+    ["Count"],
+  );
   const diff = loaded.calls()[1].content.find((c) => c.type === "diff");
   assert.equal(diff.path, rig.workspace.path("notes.txt"), "diffs are replayed as diffs");
 });
@@ -59,7 +85,11 @@ const firstSpoken = (updates) =>
 scenarios("a loaded session goes on with its whole context", {}, async (rig) => {
   const live = await richTurn(rig);
   await live.editor.wire.quit();
-  rig.model.script(say("As I said."), calls(call("read_file", { path: "notes.txt" })), say("Read."));
+  rig.model.script(
+    say("As I said."),
+    calls(call("read_file", { path: "notes.txt" })),
+    say("Read."),
+  );
   const editor = await rig.editor();
   const loaded = await editor.loadSession(live.id, rig.workspace.root);
   assert.equal((await loaded.prompt("What did you do?")).stopReason, "end_turn");
@@ -112,19 +142,26 @@ scenario("loading a session that is open on this connection re-attaches to it", 
   assert.match(JSON.stringify(rig.model.lastRequest.messages), /One\?.*One\..*Two\?/s);
 });
 
-scenario("a turn whose process was killed is replayed with its calls ended", { finish: false }, async (rig) => {
-  rig.model.script(calls(call("bash", { command: "sleep 600" })), say("Alive."));
-  const live = await rig.session({ permission: choose("allow_once") });
-  live.prompt("Sleep").catch(() => {});
-  await live.editor.wire.update("tool_call_update", (u) => u.status === "in_progress");
-  await live.editor.wire.kill();
+scenario(
+  "a turn whose process was killed is replayed with its calls ended",
+  { finish: false },
+  async (rig) => {
+    rig.model.script(calls(call("bash", { command: "sleep 600" })), say("Alive."));
+    const live = await rig.session({ permission: choose("allow_once") });
+    live.prompt("Sleep").catch(() => {});
+    await live.editor.wire.update("tool_call_update", (u) => u.status === "in_progress");
+    await live.editor.wire.kill();
 
-  const editor = await rig.editor();
-  const loaded = await editor.loadSession(live.id, rig.workspace.root);
-  assert.deepEqual(loaded.calls().map((c) => c.status), ["failed"]);
-  assert.equal((await loaded.prompt("Are you there?")).stopReason, "end_turn");
-  assert.equal(rig.model.toolResults.length, 1, "the interrupted call has a result");
-});
+    const editor = await rig.editor();
+    const loaded = await editor.loadSession(live.id, rig.workspace.root);
+    assert.deepEqual(
+      loaded.calls().map((c) => c.status),
+      ["failed"],
+    );
+    assert.equal((await loaded.prompt("Are you there?")).stopReason, "end_turn");
+    assert.equal(rig.model.toolResults.length, 1, "the interrupted call has a result");
+  },
+);
 
 scenario("46, 48: list shows sessions newest first, by exact cwd", {}, async (rig) => {
   rig.model.script(say("One."), say("Two."));
@@ -133,7 +170,8 @@ scenario("46, 48: list shows sessions newest first, by exact cwd", {}, async (ri
   await first.prompt("The first");
   const second = await editor.newSession(rig.workspace.root);
   await second.prompt("The second");
-  const ids = async (params) => (await editor.listSessions(params)).sessions.map((s) => s.sessionId);
+  const ids = async (params) =>
+    (await editor.listSessions(params)).sessions.map((s) => s.sessionId);
   assert.deepEqual(await ids({ cwd: rig.workspace.root }), [second.id, first.id]);
   assert.deepEqual(await ids({ cwd: `${rig.workspace.root}/` }), [second.id, first.id]);
   assert.deepEqual(await ids({ cwd: rig.workspace.path("src") }), []);
@@ -151,22 +189,33 @@ scenario("sessions without a prompt are kept out of the list", {}, async (rig) =
   assert.deepEqual(sessions, []);
 });
 
-scenario("50: close during a turn cancels it, and the session can be loaded again", {}, async (rig) => {
-  rig.model.script(hang("Once upon a time there was a boat", 4));
-  const { wire, sessionId } = await rig.rawSession();
-  const prompt = [{ type: "text", text: "Tell" }];
-  const turn = wire.request("session/prompt", { sessionId, prompt });
-  await wire.update("agent_message_chunk");
-  const closed = wire.request("session/close", { sessionId });
-  assert.deepEqual((await turn).result, { stopReason: "cancelled" });
-  assert.deepEqual((await closed).result, {});
-  const order = wire.fromAgent.filter((m) => m.result?.stopReason || isEmpty(m.result));
-  assert.deepEqual(order.map((m) => m.result), [{ stopReason: "cancelled" }, {}]);
-  const refused = await wire.request("session/prompt", { sessionId, prompt });
-  assert.equal(refused.error.code, -32002);
-  const loaded = await wire.request("session/load", { sessionId, cwd: rig.workspace.root, mcpServers: [] });
-  assert.ok(loaded.result.modes);
-});
+scenario(
+  "50: close during a turn cancels it, and the session can be loaded again",
+  {},
+  async (rig) => {
+    rig.model.script(hang("Once upon a time there was a boat", 4));
+    const { wire, sessionId } = await rig.rawSession();
+    const prompt = [{ type: "text", text: "Tell" }];
+    const turn = wire.request("session/prompt", { sessionId, prompt });
+    await wire.update("agent_message_chunk");
+    const closed = wire.request("session/close", { sessionId });
+    assert.deepEqual((await turn).result, { stopReason: "cancelled" });
+    assert.deepEqual((await closed).result, {});
+    const order = wire.fromAgent.filter((m) => m.result?.stopReason || isEmpty(m.result));
+    assert.deepEqual(
+      order.map((m) => m.result),
+      [{ stopReason: "cancelled" }, {}],
+    );
+    const refused = await wire.request("session/prompt", { sessionId, prompt });
+    assert.equal(refused.error.code, -32002);
+    const loaded = await wire.request("session/load", {
+      sessionId,
+      cwd: rig.workspace.root,
+      mcpServers: [],
+    });
+    assert.ok(loaded.result.modes);
+  },
+);
 
 const isEmpty = (value) => value && typeof value === "object" && Object.keys(value).length === 0;
 
@@ -188,15 +237,19 @@ scenario("52: delete removes the session from the list, twice", {}, async (rig) 
   assert.deepEqual((await editor.listSessions({ cwd: rig.workspace.root })).sessions, []);
 });
 
-scenario("two processes: the second may not write to an open session", { quiet: false }, async (rig) => {
-  rig.model.script(say("One."));
-  const live = await rig.session();
-  await live.prompt("One");
-  const second = await rig.editor();
-  const outcome = await second.loadSession(live.id, rig.workspace.root).then(
-    () => "loaded",
-    (error) => error,
-  );
-  if (outcome === "loaded") return; // attached to the owner: as good
-  assert.match(outcome.message, /another|owned|open|in use/i);
-});
+scenario(
+  "two processes: the second may not write to an open session",
+  { quiet: false },
+  async (rig) => {
+    rig.model.script(say("One."));
+    const live = await rig.session();
+    await live.prompt("One");
+    const second = await rig.editor();
+    const outcome = await second.loadSession(live.id, rig.workspace.root).then(
+      () => "loaded",
+      (error) => error,
+    );
+    if (outcome === "loaded") return; // attached to the owner: as good
+    assert.match(outcome.message, /another|owned|open|in use/i);
+  },
+);

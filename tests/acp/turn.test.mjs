@@ -38,7 +38,10 @@ scenarios("thinking arrives as thoughts before the answer", {}, async (rig) => {
 scenario("anthropic: thinking goes back with its signature after a tool call", {}, async (rig) => {
   const thinking = { reasoning: "I should look.", reasoningSignature: "signed-by-the-test" };
   rig.model.script(
-    { response: { toolCalls: [call("read_file", { path: "notes.txt" })], ...thinking }, chunkSize: 16 },
+    {
+      response: { toolCalls: [call("read_file", { path: "notes.txt" })], ...thinking },
+      chunkSize: 16,
+    },
     say("Three lines."),
   );
   const session = await rig.session();
@@ -63,7 +66,10 @@ scenarios("one tool call runs, and its result goes back to the model", {}, async
   assert.deepEqual(read.statuses.at(-1), "completed");
   assert.equal(read.kind, "read");
   assert.deepEqual(read.rawInput, { path: rig.workspace.path("notes.txt") });
-  assert.deepEqual(read.locations.map((l) => l.path), [rig.workspace.path("notes.txt")]);
+  assert.deepEqual(
+    read.locations.map((l) => l.path),
+    [rig.workspace.path("notes.txt")],
+  );
   assert.equal(rig.model.toolResults.length, 1);
   assert.match(rig.model.toolResults[0], /first line.*second line.*third line/s);
   assert.equal(session.text(), "Let me look.It has three lines.");
@@ -76,7 +82,10 @@ scenarios("several reads of one reply all run, and results keep the order", {}, 
   rig.model.script(calls(...files.map((path) => call("read_file", { path }))), say("All read."));
   const session = await rig.session();
   assert.equal((await session.prompt("Read everything")).stopReason, "end_turn");
-  assert.deepEqual(session.calls().map((c) => c.status), Array(4).fill("completed"));
+  assert.deepEqual(
+    session.calls().map((c) => c.status),
+    Array(4).fill("completed"),
+  );
   const [readme, notes, source, header] = rig.model.toolResults;
   assert.match(readme, /small boat/);
   assert.match(notes, /third line/);
@@ -101,7 +110,10 @@ scenarios("an unknown tool and ill-typed input fail as tool results", {}, async 
   assert.equal((await session.prompt("Try")).stopReason, "end_turn");
   assert.match(rig.model.toolResults[0], /launch_rocket/);
   assert.match(rig.model.toolResults[1], /path/);
-  assert.deepEqual(session.calls().map((c) => c.status), ["failed", "failed"]);
+  assert.deepEqual(
+    session.calls().map((c) => c.status),
+    ["failed", "failed"],
+  );
 });
 
 scenarios("searching tools find what is there", {}, async (rig) => {
@@ -134,17 +146,21 @@ scenarios("the task list shows as a plan that follows each change", {}, async (r
         ],
       }),
     ),
-    calls(call("update_tasks", { changes: [
-      { op: "update", id: "1", status: "completed" },
-      { op: "update", id: "2", status: "in_progress" },
-    ] })),
+    calls(
+      call("update_tasks", {
+        changes: [
+          { op: "update", id: "1", status: "completed" },
+          { op: "update", id: "2", status: "in_progress" },
+        ],
+      }),
+    ),
     say("Going on."),
   );
   const session = await rig.session();
   await session.prompt("Mend the oar");
-  const plans = session.updates("plan").map((p) =>
-    p.entries.map(({ content, priority, status }) => ({ content, priority, status })),
-  );
+  const plans = session
+    .updates("plan")
+    .map((p) => p.entries.map(({ content, priority, status }) => ({ content, priority, status })));
   const entry = (content, priority, status) => ({ content, priority, status });
   assert.deepEqual(plans.at(0), [
     entry("Find the oar", "high", "in_progress"),
@@ -166,11 +182,17 @@ scenarios("usage and title are told", {}, async (rig) => {
   const info = await session.editor.wire.update("session_info_update", (u) => u.title);
   assert.ok(info.title.length > 0 && !info.title.includes("\n"));
   const { sessions } = await session.editor.listSessions({ cwd: rig.workspace.root });
-  assert.deepEqual(sessions.map((s) => [s.sessionId, s.title]), [[session.id, info.title]]);
+  assert.deepEqual(
+    sessions.map((s) => [s.sessionId, s.title]),
+    [[session.id, info.title]],
+  );
 });
 
 scenarios("the token limit ends the turn with max_tokens", {}, async (rig) => {
-  rig.model.script({ response: { content: "It goes on and", finishReason: "length" }, chunkSize: 8 });
+  rig.model.script({
+    response: { content: "It goes on and", finishReason: "length" },
+    chunkSize: 8,
+  });
   const session = await rig.session();
   assert.equal((await session.prompt("Tell a story")).stopReason, "max_tokens");
   assert.equal(session.text(), "It goes on and");

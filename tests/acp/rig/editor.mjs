@@ -4,6 +4,9 @@ import { acp } from "../../node/peers.mjs";
 
 const { methods } = acp;
 
+// A prompt of one text block.
+export const text = (words) => [{ type: "text", text: words }];
+
 export const choose = (optionId) => () => ({ outcome: { outcome: "selected", optionId } });
 export const dismiss = () => ({ outcome: { outcome: "cancelled" } });
 export const neverAnswer = () => new Promise(() => {});
@@ -129,7 +132,9 @@ export class Session {
   }
 
   text(kind = "agent_message_chunk") {
-    return this.updates(kind).map((u) => u.content.text).join("");
+    return this.updates(kind)
+      .map((u) => u.content.text)
+      .join("");
   }
 
   messageIds(kind = "agent_message_chunk") {

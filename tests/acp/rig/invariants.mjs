@@ -1,11 +1,22 @@
 // What must hold of every message that thole ever writes, whatever the test is about. The numbers
 // are those of the conformance checklist.
-import { clientNotifications, clientRequests, faultsOf, oldFaultsOf, responses } from "./schema.mjs";
+import {
+  clientNotifications,
+  clientRequests,
+  faultsOf,
+  oldFaultsOf,
+  responses,
+} from "./schema.mjs";
 
 const statuses = ["pending", "in_progress", "completed", "failed"];
 const harmless = new Set(["read", "search", "fetch", "think", "switch_mode"]);
 const mutating = new Set(["write_file", "edit_file", "multi_edit", "bash"]);
-const spoken = new Set(["agent_message_chunk", "agent_thought_chunk", "tool_call", "tool_call_update"]);
+const spoken = new Set([
+  "agent_message_chunk",
+  "agent_thought_chunk",
+  "tool_call",
+  "tool_call_update",
+]);
 const gates = {
   notice: (c) => c.session?.notices,
   compaction_update: (c) => c.session?.compaction,
@@ -44,7 +55,8 @@ class Audit {
       this.#open.delete(message.id);
       return;
     }
-    if (message.method === "initialize") this.#capabilities = message.params?.clientCapabilities ?? {};
+    if (message.method === "initialize")
+      this.#capabilities = message.params?.clientCapabilities ?? {};
     if (message.method === "session/cancel") this.#closePermissions(message.params?.sessionId);
     if (message.id === undefined) return;
     const key = JSON.stringify(message.id);
@@ -191,12 +203,14 @@ class Audit {
     if (status && statuses.indexOf(status) < statuses.indexOf(call.status)) {
       this.#fault(`78: status goes back from ${call.status}`, message);
     }
-    if (call.status === "completed" && status === "failed") this.#fault("78: completed, then failed", message);
+    if (call.status === "completed" && status === "failed")
+      this.#fault("78: completed, then failed", message);
     call.status = status ?? call.status;
     if (title !== undefined && (!title.trim() || title.includes("\n"))) {
       this.#fault("78: a title that is empty or has a line break", message);
     }
-    if (mutating.has(name) && harmless.has(kind)) this.#fault("82: kind of a mutating tool", message);
+    if (mutating.has(name) && harmless.has(kind))
+      this.#fault("82: kind of a mutating tool", message);
     this.#members(update, message);
   }
 
@@ -213,10 +227,12 @@ class Audit {
       }
     }
     for (const { path, line } of locations ?? []) {
-      if (!path.startsWith("/") || (line !== undefined && line < 1)) this.#fault("81: a location", message);
+      if (!path.startsWith("/") || (line !== undefined && line < 1))
+        this.#fault("81: a location", message);
     }
     for (const item of content ?? []) {
-      if (item.type === "diff" && !item.path.startsWith("/")) this.#fault("80: a diff's path", message);
+      if (item.type === "diff" && !item.path.startsWith("/"))
+        this.#fault("80: a diff's path", message);
     }
   }
 }

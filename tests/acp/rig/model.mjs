@@ -209,5 +209,5 @@ function mangleWrite(response, at) {
   const write = response.write.bind(response);
   let count = 0;
   response.write = (chunk, ...rest) =>
-    write(++count === at ? "data: {\"type\": oops\n\n" : chunk, ...rest);
+    write(++count === at ? 'data: {"type": oops\n\n' : chunk, ...rest);
 }

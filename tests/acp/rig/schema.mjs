@@ -20,7 +20,8 @@ function close(node, extended) {
   if (!node || typeof node !== "object") return;
   if (node.properties && !extended) node.unevaluatedProperties = false;
   for (const [key, value] of Object.entries(node)) {
-    if (composites.includes(key)) value.forEach((v) => close(v, extended || Boolean(node.properties)));
+    if (composites.includes(key))
+      value.forEach((v) => close(v, extended || Boolean(node.properties)));
     else if (key === "properties") Object.values(value).forEach((v) => close(v, false));
     else if (key === "items") close(value, false);
   }
@@ -30,11 +31,17 @@ function closedSchema() {
   const schema = structuredClone(acpSchema);
   const extended = extendedDefinitions(schema.$defs);
   schema.$defs.PromptResponse.properties.usage = { type: "object" }; // unstable, but harmless
-  for (const [name, definition] of Object.entries(schema.$defs)) close(definition, extended.has(name));
+  for (const [name, definition] of Object.entries(schema.$defs))
+    close(definition, extended.has(name));
   return { $id: "acp", $defs: schema.$defs };
 }
 
-const ajv = new Ajv({ strict: false, allErrors: false, discriminator: false, validateFormats: false });
+const ajv = new Ajv({
+  strict: false,
+  allErrors: false,
+  discriminator: false,
+  validateFormats: false,
+});
 ajv.addSchema(closedSchema());
 const validators = new Map();
 
@@ -60,12 +67,18 @@ export const clientRequests = named("client", "Request");
 export const clientNotifications = named("client", "Notification");
 
 const oldUpdates = new Set([
-  "user_message_chunk", "agent_message_chunk", "agent_thought_chunk", "tool_call",
-  "tool_call_update", "plan", "available_commands_update", "current_mode_update",
+  "user_message_chunk",
+  "agent_message_chunk",
+  "agent_thought_chunk",
+  "tool_call",
+  "tool_call_update",
+  "plan",
+  "available_commands_update",
+  "current_mode_update",
 ]);
 
 const oldResponses = {
-  "initialize": oldSchema.initializeResponseSchema,
+  initialize: oldSchema.initializeResponseSchema,
   "session/new": oldSchema.newSessionResponseSchema,
   "session/load": oldSchema.loadSessionResponseSchema,
   "session/prompt": oldSchema.promptResponseSchema,

@@ -67,10 +67,13 @@ export class Wire {
   until(matches, label = String(matches), from = 0) {
     for (let i = from; i < this.records.length; ++i) {
       const record = this.records[i];
-      if (record.from === "agent" && matches(record.message)) return Promise.resolve(record.message);
+      if (record.from === "agent" && matches(record.message))
+        return Promise.resolve(record.message);
     }
     if (this.#end) return Promise.reject(this.#gone(label));
-    return new Promise((resolve, reject) => this.#waiting.push({ matches, label, resolve, reject }));
+    return new Promise((resolve, reject) =>
+      this.#waiting.push({ matches, label, resolve, reject }),
+    );
   }
 
   update(kind, matches = () => true, from = 0) {

@@ -1,6 +1,14 @@
 // A throw-away workspace (a git repository with a few files) and a private home for one test.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -81,6 +89,15 @@ export class Workspace {
       });
     git("init", "--quiet", "--initial-branch=main");
     git("add", ".");
-    git("-c", "user.name=Test", "-c", "user.email=test@localhost", "commit", "--quiet", "-m", "Start");
+    git(
+      "-c",
+      "user.name=Test",
+      "-c",
+      "user.email=test@localhost",
+      "commit",
+      "--quiet",
+      "-m",
+      "Start",
+    );
   }
 }
