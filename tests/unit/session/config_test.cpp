@@ -1,0 +1,152 @@
+#include "session/config.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "support/scratch.hpp"
+
+using namespace thole;
+
+namespace {
+
+Variables variables(std::map<std::string, std::string> values) {
+    return [values](const char* name) {
+        auto found = values.find(name);
+        return found == values.end() ? std::string() : found->second;
+    };
+}
+
+std::string error_of(const std::string& toml) {
+    test::Scratch scratch;
+    scratch.write("config.toml", toml);
+    Result<Config> config = load_config(scratch / "config.toml", variables({}));
+    if (config) return "no error";
+    CHECK(config.error().code == Code::configuration);
+    std::string message = config.error().message;
+    std::string folder = scratch.path() + "/";
+    if (message.starts_with(folder)) message.erase(0, folder.size());
+    return message;
+}
+
+}  // namespace
+
+TEST_CASE("without a file everything has its default") {
+    test::Scratch scratch;
+    Result<Config> config = load_config("", variables({{"XDG_CONFIG_HOME", scratch.path()}}));
+    REQUIRE(config);
+    CHECK(config->source == "");
+    CHECK(config->mode == "default");
+    CHECK(config->limits.max_turns_per_run == 128);
+    CHECK(config->limits.max_tool_calls_per_turn == 200);
+    CHECK(config->limits.checkpoint_interval == 5);
+    CHECK(config->history_dir == ".thole/sessions");
+    CHECK(config->rules == Rules{});
+}
+
+TEST_CASE("every key of the file is read") {
+    test::Scratch scratch;
+    scratch.write("thole/config.toml", R"(
+[model]
+default = "work/big"
+max_retries = 2
+[model.aliases]
+quick = "work/small"
+[providers.work]
+kind = "openai"
+base_url = "https://gateway.example/v1/"
+api_key_env = "WORK_KEY"
+headers = { x-team = "boats" }
+[permissions]
+mode = "accept-edits"
+allow = ["bash(git status)"]
+deny = ["read(.env)"]
+[session]
+max_turns_per_run = 7
+max_tool_calls_per_turn = 8
+checkpoint_interval = 9
+history_dir = "kept"
+last_session_file = "kept/last"
+)");
+    Result<Config> config =
+        load_config("", variables({{"XDG_CONFIG_HOME", scratch.path()}, {"WORK_KEY", "k"}}));
+    REQUIRE(config);
+    CHECK(config->source == scratch / "thole/config.toml");
+    CHECK(config->models.default_model == "work/big");
+    CHECK(config->models.max_retries == 2);
+    CHECK(config->models.aliases.at("quick") == "work/small");
+    const model::ProviderConfig& work = config->models.providers.back();
+    CHECK(work.name == "work");
+    CHECK(work.kind == "openai");
+    CHECK(work.base_url == "https://gateway.example/v1");
+    CHECK(work.api_key == "k");
+    CHECK(work.needs_key);
+    CHECK(work.headers == std::vector<std::pair<std::string, std::string>>{{"x-team", "boats"}});
+    CHECK(config->mode == "accept-edits");
+    CHECK(config->rules.allow.size() == 1);
+    CHECK(config->rules.deny.size() == 1);
+    CHECK(config->limits.max_turns_per_run == 7);
+    CHECK(config->limits.max_tool_calls_per_turn == 8);
+    CHECK(config->limits.checkpoint_interval == 9);
+    CHECK(config->history_dir == "kept");
+    CHECK(config->last_session_file == "kept/last");
+}
+
+TEST_CASE("THOLE_MODEL wins over the file") {
+    test::Scratch scratch;
+    scratch.write("config.toml", "[model]\ndefault = \"a/b\"\n");
+    Result<Config> config =
+        load_config(scratch / "config.toml", variables({{"THOLE_MODEL", "c/d"}}));
+    REQUIRE(config);
+    CHECK(config->models.default_model == "c/d");
+}
+
+TEST_CASE("errors of the file name file, line and key") {
+    CHECK(error_of("[model]\ndefault = 3\n") ==
+          "config.toml:2: [model] default: expected a string");
+    CHECK(error_of("[model]\ndefualt = \"x\"\n") ==
+          "config.toml:2: [model] defualt: there is no such key");
+    CHECK(error_of("\n[modell]\n") == "config.toml:2: modell: there is no such key");
+    CHECK(error_of("model = 1\n") == "config.toml:1: model: expected a table");
+    CHECK(
+        error_of("[session]\nmax_turns_per_run = 0\n") ==
+        "config.toml:2: [session] max_turns_per_run: expected a whole number from 1 to 1000000000");
+    CHECK(error_of("[permissions]\nallow = [\"read\", 2]\n") ==
+          "config.toml:2: [permissions] allow: expected only strings");
+    CHECK(error_of("[providers.x]\nbase_url = \"http://h\"\n") ==
+          "config.toml:1: [providers.x]: kind is missing: \"anthropic\" or \"openai\"");
+    CHECK(error_of("[providers.x]\nkind = \"soap\"\n") ==
+          "config.toml:2: [providers.x] kind: 'soap' is not known; legal values: \"anthropic\", "
+          "\"openai\"");
+}
+
+TEST_CASE("a file that is no TOML says where") {
+    CHECK(error_of("[model]\ndefault = \n").starts_with("config.toml:2: "));
+}
+
+TEST_CASE("a key in the file is refused and not repeated in the error") {
+    std::string error = error_of("[providers.anthropic]\napi_key = \"sk-secret\"\n");
+    CHECK(error.starts_with("config.toml:2: [providers.anthropic] api_key: keys do not belong"));
+    CHECK(error.find("sk-secret") == std::string::npos);
+}
+
+TEST_CASE("a mode or a rule that cannot hold is an error") {
+    CHECK(error_of("[permissions]\nmode = \"yolo\"\n")
+              .starts_with("config.toml:2: [permissions] mode: "));
+    CHECK(error_of("[permissions]\nallow = [\"bash(\"]\n")
+              .starts_with("config.toml:1: [permissions]: "));
+}
+
+TEST_CASE("a named file that is not there is an error") {
+    Result<Config> config = load_config("/no/such/config.toml", variables({}));
+    REQUIRE(!config);
+    CHECK(config.error().code == Code::configuration);
+    CHECK(config.error().message.find("/no/such/config.toml") != std::string::npos);
+}
+
+TEST_CASE("state lives under XDG_STATE_HOME, else under the home directory") {
+    CHECK(state_directory(variables({{"XDG_STATE_HOME", "/s"}})) == "/s/thole");
+    CHECK(state_directory(variables({{"HOME", "/h"}})) == "/h/.local/state/thole");
+    CHECK(state_directory(variables({{"HOME", "/h"}, {"XDG_STATE_HOME", "relative"}})) ==
+          "/h/.local/state/thole");
+}
