@@ -1,11 +1,15 @@
-// The models that this process can reach: the configured providers, the names of their models, their
-// sizes and prices, and which model is the default. Owned by main, handed to session/. Makes no
-// network call but for find_local_server(). Loop thread.
+// The models that this process can reach: the configured providers, the names of their models,
+// their sizes and prices, and which model is the default. Owned by main, handed to session/. Makes
+// no network call but for complete() and, when no key is there, default_model(). Loop thread.
 #pragma once
+#include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "async/loop.hpp"
@@ -31,6 +35,7 @@ struct ModelsConfig {
     std::map<std::string, std::string> aliases;  // sonnet = "anthropic/…"
     int max_retries = 5;
     std::chrono::milliseconds retry_base{1000};  // THOLE_RETRY_BASE_MS; doubled each time, ±25 %
+    std::chrono::milliseconds demo_pause{15};    // between the demo model's pieces
 };
 
 struct ModelFacts {
@@ -62,22 +67,25 @@ public:
     Models(async::Loop& loop, http::Http& http, ModelsConfig config);
     ~Models();
 
-    // "provider/model", an alias, or a bare name of a known model → its full name. Errors: not_found,
-    // listing the known models; a provider that is not configured is named with how to set it up.
+    // "provider/model", an alias, or a bare name of a known model → its full name. Errors:
+    // not_found, listing the known models; a provider that is not configured is named with how to
+    // set it up.
     Result<std::string> resolve(std::string_view name) const;
     // The facts of a resolved name; unknown models of known providers get cautious ones.
     ModelFacts facts(std::string_view full_name) const;
     // The models to offer in a picker: those whose provider has a key (or needs none).
     std::vector<ModelFacts> available() const;
 
-    // The default: configured, else of the first provider with a key, else a local server's. Errors:
-    // authentication, with one sentence on how to set a key and that `thole demo` works without.
+    // The default: configured, else of the first provider with a key, else a local server's.
+    // Errors: authentication, with one sentence on how to set a key and that `thole demo` works
+    // without.
     async::Task<Result<std::string>> default_model();
     // Errors: authentication, naming the variable to set.
     Result<void> check_key(std::string_view full_name) const;
 
     // One request with retries (product.md section 8). `request.model` is set by this call from
-    // `full_name`. Before each retry `on_retry` is told; pieces of the broken try count no more.
+    // `full_name`, and what the model cannot do is taken back: max_output_tokens over its limit, a
+    // thought level. Before each retry `on_retry` is told; pieces of the broken try count no more.
     // Errors keep Failure's codes. `request` and the sinks must outlive the task.
     async::Task<Result<Reply>> complete(const std::string& full_name, Request& request,
                                         const PieceSink& sink, const RetrySink& on_retry);

@@ -1,6 +1,6 @@
-// What a model is to thole: a request of messages and tools, answered by a stream of pieces and then
-// a whole reply. A Provider speaks one API; it does not retry, knows no session and holds no state
-// between requests. Loop thread.
+// What a model is to thole: a request of messages and tools, answered by a stream of pieces and
+// then a whole reply. A Provider speaks one API; it does not retry, knows no session and holds no
+// state between requests. Loop thread.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -62,7 +64,7 @@ struct Request {
     std::string system;
     std::vector<Message> messages;  // user and assistant in turn; every call has its result
     std::vector<ToolSpec> tools;    // stable order, for prompt caching
-    std::int64_t max_output_tokens = 32000;
+    std::int64_t max_output_tokens = 32000;  // 0: as the provider has it
     ThoughtLevel thought_level = ThoughtLevel::off;
 };
 

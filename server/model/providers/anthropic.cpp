@@ -1,0 +1,175 @@
+#include "model/providers/anthropic.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "model/providers/anthropic_stream.hpp"
+#include "model/providers/exchange.hpp"
+#include "model/providers/history.hpp"
+#include "model/providers/thinking.hpp"
+
+namespace thole::model {
+
+namespace {
+
+constexpr std::int64_t fallback_output_tokens = 32000;
+
+Json cache_mark() {
+    return {{"type", "ephemeral"}};
+}
+
+Json image_block(const Image& image) {
+    Json source = {{"type", "base64"}, {"media_type", image.mime_type}, {"data", image.base64}};
+    return {{"type", "image"}, {"source", std::move(source)}};
+}
+
+// The API takes letters, digits, "_" and "-" only; other providers' ids may hold more.
+std::string safe_id(std::string id) {
+    for (char& c : id) {
+        bool is_safe = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+        if (!is_safe) c = '_';
+    }
+    return id;
+}
+
+Json result_block(const ToolResult& result) {
+    Json block = {{"type", "tool_result"}, {"tool_use_id", safe_id(result.id)}};
+    if (result.images.empty()) {
+        block["content"] = result.text;
+    } else {
+        Json content = Json::array();
+        if (!is_blank(result.text)) content.push_back({{"type", "text"}, {"text", result.text}});
+        for (const Image& image : result.images) content.push_back(image_block(image));
+        block["content"] = std::move(content);
+    }
+    if (result.is_error) block["is_error"] = true;
+    return block;
+}
+
+struct BlockWriter {
+    Json& content;
+    bool with_thoughts;
+
+    void operator()(const Text& text) const {
+        if (!is_blank(text.text)) content.push_back({{"type", "text"}, {"text", text.text}});
+    }
+    void operator()(const Image& image) const { content.push_back(image_block(image)); }
+    void operator()(const Thought& thought) const {
+        bool is_ours = !thought.signature.empty() && !is_unsigned_thought(thought);
+        if (!with_thoughts || !is_ours) return;
+        if (thought.redacted) {
+            content.push_back({{"type", "redacted_thinking"}, {"data", thought.signature}});
+        } else {
+            content.push_back({{"type", "thinking"},
+                               {"thinking", thought.text},
+                               {"signature", thought.signature}});
+        }
+    }
+    void operator()(const ToolCall& call) const {
+        content.push_back({{"type", "tool_use"},
+                           {"id", safe_id(call.id)},
+                           {"name", call.name},
+                           {"input", *call.input}});
+    }
+    void operator()(const ToolResult& result) const { content.push_back(result_block(result)); }
+};
+
+Json message_of(const Message& message, bool with_thoughts) {
+    Json content = Json::array();
+    BlockWriter writer{content, with_thoughts};
+    // Results come before anything that the user says in the same message, or the API refuses it.
+    for (const Block& block : message.blocks) {
+        if (std::holds_alternative<ToolResult>(block)) std::visit(writer, block);
+    }
+    for (const Block& block : message.blocks) {
+        if (!std::holds_alternative<ToolResult>(block)) std::visit(writer, block);
+    }
+    bool is_user = message.role == Message::Role::user;
+    return {{"role", is_user ? "user" : "assistant"}, {"content", std::move(content)}};
+}
+
+void mark_last_user_messages(Json& messages) {
+    int marks = 2;
+    for (auto message = messages.rbegin(); message != messages.rend() && marks > 0; ++message) {
+        if ((*message)["role"] != "user") continue;
+        (*message)["content"].back()["cache_control"] = cache_mark();
+        --marks;
+    }
+}
+
+Json messages_of(const Request& request) {
+    Json messages = Json::array();
+    std::size_t round = tool_round_start(request.messages);
+    for (std::size_t i = 0; i < request.messages.size(); ++i) {
+        Json message = message_of(request.messages[i], i >= round);
+        if (!message["content"].empty()) messages.push_back(std::move(message));
+    }
+    mark_last_user_messages(messages);
+    return messages;
+}
+
+Json tools_of(const Request& request) {
+    Json tools = Json::array();
+    for (const ToolSpec& tool : request.tools) {
+        tools.push_back({{"name", tool.name},
+                         {"description", tool.description},
+                         {"input_schema", *tool.schema}});
+    }
+    tools.back()["cache_control"] = cache_mark();
+    return tools;
+}
+
+class Anthropic final : public Provider {
+public:
+    Anthropic(http::Http& http, ProviderConfig config) : http_(http), config_(std::move(config)) {}
+
+    async::Task<Answer> stream(const Request& request, const PieceSink& sink) override {
+        Peer peer = peer_of(config_, request.model, url());
+        Json body = anthropic_body(request);
+        http::Request post = json_post(peer, config_, body);
+        post.headers.emplace_back("anthropic-version", "2023-06-01");
+        if (!config_.api_key.empty()) post.headers.emplace_back("x-api-key", config_.api_key);
+        AnthropicStream answer(peer, sink);
+        http::SseParser::Sink on_event = [&answer](const http::SseEvent& event) {
+            answer.take(event.data);
+        };
+        std::optional<Failure> broken = co_await exchange(http_, std::move(post), peer, on_event);
+        co_return answer.finish(std::move(broken));
+    }
+
+private:
+    std::string url() const {
+        bool has_version = config_.base_url.ends_with("/v1");
+        return config_.base_url + (has_version ? "/messages" : "/v1/messages");
+    }
+
+    http::Http& http_;
+    ProviderConfig config_;
+};
+
+}  // namespace
+
+Json anthropic_body(const Request& request) {
+    std::int64_t output =
+        request.max_output_tokens > 0 ? request.max_output_tokens : fallback_output_tokens;
+    Json body = {{"model", request.model},
+                 {"max_tokens", output},
+                 {"stream", true},
+                 {"messages", messages_of(request)}};
+    if (!request.system.empty()) {
+        body["system"] = Json::array(
+            {{{"type", "text"}, {"text", request.system}, {"cache_control", cache_mark()}}});
+    }
+    if (!request.tools.empty()) {
+        body["tools"] = tools_of(request);
+        body["tool_choice"] = {{"type", "auto"}};
+    }
+    set_thinking(body, request.model, request.thought_level);
+    return body;
+}
+
+std::unique_ptr<Provider> anthropic_provider(http::Http& http, ProviderConfig config) {
+    return std::make_unique<Anthropic>(http, std::move(config));
+}
+
+}  // namespace thole::model

@@ -1,0 +1,205 @@
+#include "model/providers/failure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <ctime>
+#include <iomanip>
+#include <sstream>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace thole::model {
+
+namespace {
+
+constexpr std::size_t line_limit = 300;
+
+struct TypeStatus {
+    std::string_view type;
+    int status;
+};
+constexpr std::array<TypeStatus, 12> type_statuses{{{"overloaded_error", 529},
+                                                    {"rate_limit_error", 429},
+                                                    {"rate_limit_exceeded", 429},
+                                                    {"insufficient_quota", 429},
+                                                    {"authentication_error", 401},
+                                                    {"invalid_api_key", 401},
+                                                    {"permission_error", 403},
+                                                    {"not_found_error", 404},
+                                                    {"model_not_found", 404},
+                                                    {"request_too_large", 413},
+                                                    {"context_length_exceeded", 400},
+                                                    {"invalid_request_error", 400}}};
+
+int status_of_type(std::string_view type) {
+    for (const TypeStatus& known : type_statuses) {
+        if (known.type == type) return known.status;
+    }
+    return 500;
+}
+
+std::string_view status_text(int status) {
+    switch (status) {
+        case 400:
+            return "Bad Request";
+        case 401:
+            return "Unauthorized";
+        case 403:
+            return "Forbidden";
+        case 404:
+            return "Not Found";
+        case 408:
+            return "Request Timeout";
+        case 413:
+            return "Content Too Large";
+        case 429:
+            return "Too Many Requests";
+        case 500:
+            return "Internal Server Error";
+        case 502:
+            return "Bad Gateway";
+        case 503:
+            return "Service Unavailable";
+        case 504:
+            return "Gateway Timeout";
+        case 529:
+            return "Overloaded";
+        default:
+            return "no reason given";
+    }
+}
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+bool speaks_of_overflow(const Complaint& complaint) {
+    static constexpr std::array<std::string_view, 9> wordings{
+        "prompt is too long", "maximum context length", "context window",
+        "context limit",      "context length",         "context size",
+        "input is too long",  "too many tokens",        "request_too_large"};
+    std::string text = to_lower_ascii(complaint.message);
+    bool in_message =
+        std::any_of(wordings.begin(), wordings.end(),
+                    [&text](std::string_view words) { return contains(text, words); });
+    return in_message || complaint.type == "context_length_exceeded" ||
+           complaint.type == "exceed_context_size_error";
+}
+
+bool is_transient_status(int status) {
+    return status == 408 || status == 409 || status == 429 || status >= 500;
+}
+
+std::string without_key(std::string text, const std::string& key) {
+    return key.empty() ? text : replace_all(text, key, "[key]");
+}
+
+Failure authentication_failure(const Peer& peer, const std::string& message) {
+    if (peer.api_key_env.empty()) {
+        return final_failure(Code::authentication, peer.provider + " asks for a key: " + message);
+    }
+    return final_failure(Code::authentication, peer.provider + " did not take the API key in " +
+                                                   peer.api_key_env + ": " + message);
+}
+
+Failure missing_failure(const Peer& peer, const Complaint& complaint, const std::string& message) {
+    bool is_model = contains(complaint.type, "not_found") ||
+                    contains(to_lower_ascii(complaint.message), "model");
+    if (is_model) {
+        return final_failure(Code::not_found,
+                             peer.provider + " has no model \"" + peer.model + "\": " + message);
+    }
+    return final_failure(Code::not_found, peer.provider + " answered 404 at " + peer.url +
+                                              "; check the base URL: " + message);
+}
+
+std::optional<double> number(const std::string& text) {
+    double value = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    bool is_whole = error == std::errc{} && end == text.data() + text.size();
+    if (!is_whole || !std::isfinite(value) || value < 0 || value > 1e9) return std::nullopt;
+    return value;
+}
+
+std::optional<TimePoint> http_date(const std::string& text) {
+    std::tm parts{};
+    std::istringstream stream(text);
+    stream.imbue(std::locale::classic());
+    stream >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S");
+    if (stream.fail()) return std::nullopt;
+    return std::chrono::system_clock::from_time_t(timegm(&parts));
+}
+
+}  // namespace
+
+Failure transient_failure(Code code, std::string reason) {
+    return Failure{fail(code, std::move(reason)), true, std::nullopt};
+}
+
+Failure final_failure(Code code, std::string message) {
+    return Failure{fail(code, std::move(message)), false, std::nullopt};
+}
+
+Complaint read_complaint(const Json& body, int status) {
+    Complaint complaint{status, "", ""};
+    const Json& error = member(body, "error");
+    const Json& source = error.is_object() ? error : body;
+    complaint.type = text_member(source, "code");
+    if (complaint.type.empty()) complaint.type = text_member(source, "type");
+    complaint.message = text_member(source, "message");
+    if (error.is_string()) complaint.message = error.get<std::string>();
+    if (complaint.message.empty()) complaint.message = text_member(body, "detail");
+    const Json& code = member(source, "code");
+    bool has_status = code.is_number_integer() && code >= 400 && code < 600;
+    if (complaint.status == 0) {
+        complaint.status = has_status ? code.get<int>() : status_of_type(complaint.type);
+    }
+    complaint.message = one_line(complaint.message, line_limit);
+    return complaint;
+}
+
+Complaint read_complaint_text(std::string_view body, int status) {
+    Result<Json> parsed = parse_json(body);
+    if (parsed && parsed->is_object()) return read_complaint(*parsed, status);
+    std::string line = one_line(body, line_limit);
+    if (!line.empty() && line.front() == '<') line.clear();
+    return Complaint{status, "", line};
+}
+
+Failure failure_of(const Peer& peer, const Complaint& complaint) {
+    int status = complaint.status;
+    std::string reason =
+        complaint.message.empty() ? std::string(status_text(status)) : complaint.message;
+    std::string message = without_key(std::move(reason), peer.api_key);
+    bool is_overflow = status == 413 || (status == 400 && speaks_of_overflow(complaint));
+    if (is_overflow) {
+        return final_failure(Code::too_large, "the conversation is too long for " + peer.provider +
+                                                  "/" + peer.model + ": " + message);
+    }
+    if (status == 401 || status == 403) return authentication_failure(peer, message);
+    if (status == 404) return missing_failure(peer, complaint, message);
+    bool is_transient = is_transient_status(status) && complaint.type != "insufficient_quota";
+    if (is_transient) {
+        return transient_failure(Code::unavailable, std::to_string(status) + " " + message);
+    }
+    return final_failure(Code::unavailable,
+                         peer.provider + " answered " + std::to_string(status) + ": " + message);
+}
+
+std::optional<std::chrono::milliseconds> retry_after(const http::Response& response,
+                                                     TimePoint now) {
+    using std::chrono::milliseconds;
+    if (auto ms = number(response.header("retry-after-ms"))) {
+        return milliseconds(std::llround(*ms));
+    }
+    std::string value = response.header("retry-after");
+    if (auto seconds = number(value)) return milliseconds(std::llround(*seconds * 1000));
+    std::optional<TimePoint> date = http_date(value);
+    if (!date) return std::nullopt;
+    return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(*date - now));
+}
+
+}  // namespace thole::model
