@@ -1,6 +1,6 @@
 // Scope: a set of tasks that cannot outlive the block that owns it. Whoever makes a Scope joins it
-// before it is destroyed; there is no detach. Stopping the scope (or its parent's token) stops every
-// task in it; a task that throws stops the others, and join() rethrows the first exception.
+// before it is destroyed; there is no detach. Stopping the scope (or its parent's token) stops
+// every task in it; a task that throws stops the others, and join() rethrows the first exception.
 #pragma once
 #include <cassert>
 #include <cstddef>

@@ -1,6 +1,7 @@
-// Task<T>: a lazy coroutine on the loop thread. It starts when it is awaited, runs to its end always,
-// and gives its value (or rethrows) to its one awaiter. A std::stop_token flows down with each await.
-// Rules for writing coroutines (each was a crash of g++ 12) are in docs/architecture.md.
+// Task<T>: a lazy coroutine on the loop thread. It starts when it is awaited, runs to its end
+// always, and gives its value (or rethrows) to its one awaiter. A std::stop_token flows down with
+// each await. Rules for writing coroutines (each was a crash of g++ 12) are in
+// docs/architecture.md.
 #pragma once
 #include <coroutine>
 #include <exception>
@@ -99,6 +100,8 @@ public:
 private:
     std::stop_token token_;
 };
-inline CurrentStop current_stop() { return {}; }
+inline CurrentStop current_stop() {
+    return {};
+}
 
 }  // namespace thole::async
