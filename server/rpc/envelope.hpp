@@ -1,0 +1,34 @@
+// One line of the wire as JSON-RPC 2.0 sees it, in and out. Follows what the ACP SDK does with bad
+// input: an unparsable line is -32700, anything that is no message is -32600, a batch is one -32600
+// and nothing of it is done. Unknown members of the envelope are ignored. Pure.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/json_fwd.hpp"
+
+namespace thole::rpc {
+
+// Deeper nesting than this is refused, because writing JSON is recursive.
+inline constexpr int max_nesting = 200;
+
+struct Incoming;
+
+// Reads one line (without line end). Spaces, "\r" and a byte order mark around it are ignored.
+Incoming read_line(std::string_view line);
+
+// `{"jsonrpc":"2.0","id":<id>,<member>}` and the others; no line end. `id` and `params` are JSON
+// texts, `params` may be "".
+std::string response_line(std::string_view id, std::string_view member);
+std::string request_line(std::int64_t id, std::string_view method, std::string_view params);
+std::string notification_line(std::string_view method, std::string_view params);
+
+// Appends `text` to `out` as the inside of a JSON string, without quotes. Bytes that are not UTF-8
+// become U+FFFD.
+void append_escaped(std::string& out, std::string_view text);
+std::string quoted(std::string_view text);
+
+// Whether brackets in the JSON text nest deeper than `limit`.
+bool nests_deeper(std::string_view text, int limit);
+
+}  // namespace thole::rpc
