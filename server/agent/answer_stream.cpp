@@ -1,30 +1,11 @@
 #include "agent/answer_stream.hpp"
 
+#include "base/code.hpp"
+
 namespace thole {
 namespace {
 
 constexpr std::size_t repeated_text_limit = 32 * 1024;
-
-std::string_view code_name(Code code) {
-    switch (code) {
-        case Code::authentication:
-            return "authentication";
-        case Code::not_found:
-            return "not_found";
-        case Code::too_large:
-            return "too_large";
-        case Code::refused:
-            return "refused";
-        case Code::unavailable:
-            return "unavailable";
-        case Code::timed_out:
-            return "timed_out";
-        case Code::corrupt:
-            return "corrupt";
-        default:
-            return "internal";
-    }
-}
 
 std::string_view stop_name(model::StopReason stop) {
     switch (stop) {

@@ -86,7 +86,7 @@ async::Task<void> CallRunner::run_prepared(Running& call) {
     begin(call);
     bool allowed = co_await is_allowed(call);
     if (!allowed) co_return;
-    if (call.tool->facts().effect != Effect::read) {
+    if (effect_of(call) != Effect::read) {
         Result<void> on_disk = co_await conversation_.sync();
         if (!on_disk) {
             end(call, "failed", {true, "not run: " + on_disk.error().message, {}, {}, {}, {}});
@@ -128,10 +128,15 @@ async::Task<bool> CallRunner::ask(Running& call, Decision decision) {
     co_return false;
 }
 
+// What this call does; a tool that can do more says when a call does less.
+Effect CallRunner::effect_of(const Running& call) {
+    return call.prepared.effect.value_or(call.tool->facts().effect);
+}
+
 Decision CallRunner::decide_on(const Running& call) const {
     const State& state = conversation_.state();
-    Call asked{call.request.name, call.tool->facts().effect, call.prepared.command,
-               call.prepared.paths, call.prepared.url};
+    Call asked{call.request.name, effect_of(call), call.prepared.command, call.prepared.paths,
+               call.prepared.url};
     // Rules that were granted came out of decide() and parse; one that does not any more (an older
     // version's) grants nothing.
     Rules granted = parse_rules({state.granted_rules, {}, {}}).value_or(Rules{});
@@ -147,7 +152,7 @@ void CallRunner::begin(const Running& call) {
     started.message_id = call.message_id;
     started.title = call.prepared.title;
     started.kind = call.tool ? call.tool->facts().kind : "other";
-    started.effect = call.tool ? std::string(effect_name(call.tool->facts().effect)) : "other";
+    started.effect = call.tool ? std::string(effect_name(effect_of(call))) : "other";
     started.input = call.prepared.input;
     started.locations = call.prepared.locations;
     started.diffs = call.prepared.diffs;

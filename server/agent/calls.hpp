@@ -37,6 +37,7 @@ private:
     async::Task<void> run_prepared(Running& call);
     async::Task<bool> is_allowed(Running& call);
     async::Task<bool> ask(Running& call, Decision decision);
+    static Effect effect_of(const Running& call);
     Decision decide_on(const Running& call) const;
     void begin(const Running& call);
     void resolve(const Running& call, std::string decision, std::string by, std::string reason);
