@@ -146,7 +146,8 @@ export class Session {
     const calls = new Map();
     for (const update of this.updates()) {
       if (!update.sessionUpdate.startsWith("tool_call")) continue;
-      const { sessionUpdate, ...fields } = update;
+      const fields = { ...update };
+      delete fields.sessionUpdate;
       const call = calls.get(update.toolCallId) ?? { statuses: [] };
       if (fields.status && fields.status !== call.status) call.statuses.push(fields.status);
       calls.set(update.toolCallId, Object.assign(call, fields));
