@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the end-to-end tests against $THOLE_BINARY (build/release/thole when unset).
-# Arguments: test files, or node's own options such as --test-name-pattern=RE; none: every test.
+# Arguments: node's own options (--test-name-pattern=RE), then test files; none: every test.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 packages=$here/../node
