@@ -12,4 +12,7 @@ std::string current_branch(const std::string& directory);
 // The directory that holds .git, upwards from `directory`; "" when there is none.
 std::string repository_root(const std::string& directory);
 
+// The .git directory that the repository at `top` shares with its worktrees: where info/exclude is.
+std::string common_git_directory(const std::string& top);
+
 }  // namespace thole
