@@ -1,8 +1,10 @@
 // The sessions of a workspace as they lie on disk: listing, looking one up by a unique prefix,
-// reading its state without locking it, deleting it. Any thread; every call is one look at the disk.
+// reading its state without locking it, deleting it. Any thread; every call is one look at the
+// disk.
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "journal/journal.hpp"
@@ -32,6 +34,10 @@ std::vector<std::string> session_ids(const std::string& directory);
 
 // Removes log, snapshot and blobs. Errors: not_found, busy (its process runs), denied, io.
 Result<void> delete_session(const SessionFiles& files);
+
+// The content of a blob of the session, a full output for example. Errors: invalid_argument (no
+// sha256), not_found, denied, io, corrupt (it holds something else).
+Result<std::string> read_blob(const SessionFiles& files, std::string_view sha256);
 
 // Whether the process that wrote a session still runs: the pid and the start time must both match.
 bool process_is_alive(std::int64_t pid, std::int64_t process_start);

@@ -57,7 +57,8 @@ struct TokensStreamed {
     bool operator==(const TokensStreamed&) const = default;
 };
 
-// `signature` comes with the last piece of a thought, with empty text: what the provider wants back.
+// `signature` comes with the last piece of a thought, with empty text: what the provider wants
+// back.
 struct ThoughtStreamed {
     std::string message_id, text, signature;
     bool redacted = false;
@@ -240,13 +241,12 @@ struct UnknownEvent {
     bool operator==(const UnknownEvent&) const = default;
 };
 
-using Event =
-    std::variant<SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed, ToolCallStarted,
-                 ToolOutputChunk, ToolCallCompleted, ApprovalRequested, ApprovalResolved,
-                 QuestionRequested, QuestionResolved, CostUpdated, Checkpoint, TodosUpdated,
-                 PlanUpdated, PlanReviewed, ModeChanged, ModelChanged, ContextWarning,
-                 ContextCompaction, BusyStateChanged, LimitReached, ErrorReported, SessionEnded,
-                 UnknownEvent>;
+using Event = std::variant<SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed,
+                           ToolCallStarted, ToolOutputChunk, ToolCallCompleted, ApprovalRequested,
+                           ApprovalResolved, QuestionRequested, QuestionResolved, CostUpdated,
+                           Checkpoint, TodosUpdated, PlanUpdated, PlanReviewed, ModeChanged,
+                           ModelChanged, ContextWarning, ContextCompaction, BusyStateChanged,
+                           LimitReached, ErrorReported, SessionEnded, UnknownEvent>;
 
 struct Envelope {
     std::uint64_t id = 0;  // from 1, monotonic over the whole life of the session

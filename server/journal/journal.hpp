@@ -1,12 +1,12 @@
 // Journal: the append-only log of one session, the only writer of it in the world (flock), with the
-// fold of all its events and the subscribers that watch it. Loop thread; fdatasync and snapshots run
-// on the pool. The format is docs/session-format.md.
+// fold of all its events and the subscribers that watch it. Loop thread; fdatasync and snapshots
+// run on the pool. The format is docs/session-format.md.
 //
-// What it promises: an appended event has been given to the kernel (write) before any subscriber sees
-// it, so it survives the death of this process; after sync() succeeds it survives the death of the
-// machine. Streamed text is shown at once and written in lines of up to 4 KiB or 250 ms.
-// After a failed write (full disk, I/O error) the journal is broken: it truncates what was half
-// written, takes nothing more, shows nothing more, and says so from every call.
+// What it promises: an appended event has been given to the kernel (write) before any subscriber
+// sees it, so it survives the death of this process; after sync() succeeds it survives the death of
+// the machine. Streamed text is shown at once and written in lines of up to 4 KiB or 250 ms. After
+// a failed write (full disk, I/O error) the journal is broken: it truncates what was half written,
+// takes nothing more, shows nothing more, and says so from every call.
 #pragma once
 #include <functional>
 #include <memory>
@@ -68,7 +68,8 @@ public:
     async::Task<Result<void>> sync();
     // Replaces the snapshot (temp, fsync, rename), on the pool.
     async::Task<Result<void>> save_snapshot();
-    // Flushes, syncs, saves the snapshot and lets go of the lock. Must be awaited before destruction.
+    // Flushes, syncs, saves the snapshot and lets go of the lock. Must be awaited before
+    // destruction.
     async::Task<void> close();
 
     // Stores `content` once and gives its sha256.

@@ -11,9 +11,11 @@
 
 namespace thole {
 
-// One line of the log. {"schema_version":1,"id":N,"ts":"…","event":{…},"crc":"8 hex"}
+// One line of the log, without a newline, long texts inside.
+// {"schema_version":1,"id":N,"ts":"…","event":{…},"crc":"8 hex"}
 std::string encode_line(const Envelope& envelope);
-// `line` without its newline. Blobs stay references. Errors: corrupt, saying what is wrong.
+// `line` without its newline. Blobs stay references: a text that lies in a blob is given as
+// {"$blob":"<sha256>","size":N}. Errors: corrupt, saying what is wrong.
 Result<Envelope> decode_line(std::string_view line);
 
 // What a reader had to leave out. Reported to whoever opens the session, never silent.
@@ -21,15 +23,19 @@ struct Damage {
     std::int64_t bad_lines = 0;
     std::int64_t bad_bytes = 0;
     std::int64_t torn_bytes = 0;      // at the end: a write that never finished
+    std::int64_t bad_blobs = 0;       // long texts that are not there or not what they should be
     std::uint64_t first_missing = 0;  // the first id that is not there, 0 when unknown
     std::string first_error;          // "line 17 at byte 4711: checksum is …, not …"
-    bool is_whole() const { return bad_lines == 0 && torn_bytes == 0; }
+    bool is_whole() const {
+        return bad_lines == 0 && torn_bytes == 0 && bad_blobs == 0 && first_missing == 0;
+    }
+    bool operator==(const Damage&) const = default;
     std::string text() const;  // one sentence; "" when whole
 };
 
 struct LogRange {
     std::uint64_t after_id = 0;  // only events with a larger id
-    std::int64_t offset = 0;     // byte to start at, a line border
+    std::int64_t offset = 0;     // byte to start at: 0, or a border where `after_id` ends
 };
 
 struct LogRead {

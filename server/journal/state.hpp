@@ -13,11 +13,11 @@ namespace thole {
 struct ContextItem {
     enum class Kind { user, answer, thought, call, result, summary };
     Kind kind = Kind::user;
-    std::string message_id;  // user, answer, thought; for call: of the answer it belongs to
-    std::string text;        // user, answer, thought, summary; result: what the model reads
-    JsonValue blocks;        // user: content blocks when more than one text; result: images
-    std::string signature;   // thought
-    bool redacted = false;   // thought
+    std::string message_id;     // user, answer, thought; for call: of the answer it belongs to
+    std::string text;           // user, answer, thought, summary; result: what the model reads
+    JsonValue blocks;           // user: content blocks when more than one text; result: images
+    std::string signature;      // thought
+    bool redacted = false;      // thought
     std::string call_id, tool;  // call, result
     JsonValue input;            // call
     bool is_error = false;      // result

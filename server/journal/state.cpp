@@ -1,0 +1,318 @@
+#include "journal/state.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace thole {
+
+namespace {
+
+using Kind = ContextItem::Kind;
+
+constexpr std::size_t title_characters = 80;
+
+std::string clip_characters(std::string_view text, std::size_t most) {
+    std::size_t at = 0;
+    for (std::size_t count = 0; count < most && at < text.size(); ++count) {
+        at += std::max<std::size_t>(utf8_sequence_length(text.substr(at)), 1);
+    }
+    return std::string(text.substr(0, at));
+}
+
+// The first line that holds anything.
+std::string title_of(std::string_view prompt) {
+    const std::string_view text = trim(prompt);
+    return clip_characters(trim(text.substr(0, text.find('\n'))), title_characters);
+}
+
+std::string prompt_text(const MessageReceived& prompt) {
+    if (!prompt.content.empty() || !prompt.blocks->is_array()) return prompt.content;
+    for (const Json& block : *prompt.blocks) {
+        std::string text = text_member(block, "text");
+        if (!text.empty()) return text;
+    }
+    return "";
+}
+
+bool streams(const ContextItem& item) {
+    return item.is_open && (item.kind == Kind::answer || item.kind == Kind::thought);
+}
+
+void close_streams(State& state) {
+    for (ContextItem& item : state.context) {
+        if (streams(item)) item.is_open = false;
+    }
+}
+
+void set_unless_empty(std::string& held, const std::string& value) {
+    if (!value.empty()) held = value;
+}
+
+template <class T>
+void remove_call(std::vector<T>& list, const std::string& call_id) {
+    std::erase_if(list, [&](const T& item) { return item.call_id == call_id; });
+}
+
+// The item that a streamed piece grows: the last one of its message, when it is open and of `kind`.
+ContextItem* growing_item(State& state, Kind kind, const std::string& message_id) {
+    const auto is_of_message = [&](const ContextItem& item) {
+        return item.message_id == message_id && item.kind != Kind::user;
+    };
+    const auto last = std::find_if(state.context.rbegin(), state.context.rend(), is_of_message);
+    if (last == state.context.rend() || last->kind != kind || !last->is_open) return nullptr;
+    return &*last;
+}
+
+ContextItem& new_stream(State& state, Kind kind, const std::string& message_id) {
+    ContextItem& item = state.context.emplace_back();
+    item.kind = kind;
+    item.message_id = message_id;
+    item.is_open = true;
+    return item;
+}
+
+// How many of the last items stay at a compaction when `kept` should: never a result without its
+// call, a part of an answer, or a call that still runs on the other side of the border.
+std::size_t border_of_kept(const std::vector<ContextItem>& context, std::int64_t kept) {
+    const auto size = static_cast<std::int64_t>(context.size());
+    auto border = static_cast<std::size_t>(size - std::clamp<std::int64_t>(kept, 0, size));
+    const auto belongs = [&](const ContextItem& earlier, const ContextItem& item) {
+        const bool same_call = item.kind == Kind::result && earlier.kind == Kind::call &&
+                               earlier.call_id == item.call_id;
+        const bool same_answer = item.kind != Kind::user && !item.message_id.empty() &&
+                                 earlier.kind != Kind::user &&
+                                 earlier.message_id == item.message_id;
+        return same_call || same_answer;
+    };
+    std::size_t checked = context.size();
+    for (std::size_t i = 0; i < border; ++i) {
+        if (context[i].is_open) border = i;
+    }
+    while (checked > border) {
+        const ContextItem& item = context[--checked];
+        for (std::size_t i = 0; i < border; ++i) {
+            if (belongs(context[i], item)) border = i;
+        }
+    }
+    return border;
+}
+
+struct Fold {
+    State& state;
+
+    void operator()(const SessionStarted& e) {
+        set_unless_empty(state.id, e.session_id);
+        set_unless_empty(state.workspace, e.workspace);
+        set_unless_empty(state.cwd, e.cwd);
+        set_unless_empty(state.model, e.model);
+        set_unless_empty(state.mode, e.mode);
+        set_unless_empty(state.thought_level, e.thought_level);
+        set_unless_empty(state.branch, e.branch);
+        set_unless_empty(state.parent_session_id, e.parent_session_id);
+        set_unless_empty(state.spawn_reason, e.spawn_reason);
+        set_unless_empty(state.inherited_summary, e.inherited_summary);
+        if (!e.additional_directories.empty() || !e.resumed) {
+            state.additional_directories = e.additional_directories;
+        }
+        state.socket_path = e.socket_path;
+        state.pid = e.pid;
+        state.process_start = e.process_start;
+        state.status = "running";
+        stop_work();
+    }
+
+    void operator()(const MessageReceived& e) {
+        if (e.role == "user") return received_prompt(e);
+        if (e.role == "assistant") return received_answer(e);
+    }
+
+    void received_prompt(const MessageReceived& e) {
+        if (state.prompts++ == 0) state.title = title_of(prompt_text(e));
+        ContextItem& item = state.context.emplace_back();
+        item.message_id = e.message_id;
+        item.text = e.content;
+        item.blocks = e.blocks;
+    }
+
+    void received_answer(const MessageReceived& e) {
+        bool has_text = false;
+        auto first_call = state.context.end();
+        for (auto item = state.context.begin(); item != state.context.end(); ++item) {
+            if (item->message_id != e.message_id || item->kind == Kind::user) continue;
+            if (streams(*item)) item->is_open = false;
+            has_text = has_text || item->kind == Kind::answer;
+            if (item->kind == Kind::call) first_call = std::min(first_call, item);
+        }
+        if (has_text || e.content.empty()) return;
+        ContextItem answer;
+        answer.kind = Kind::answer;
+        answer.message_id = e.message_id;
+        answer.text = e.content;
+        state.context.insert(first_call, std::move(answer));
+    }
+
+    void operator()(const TokensStreamed& e) {
+        ContextItem* item = growing_item(state, Kind::answer, e.message_id);
+        if (!item) item = &new_stream(state, Kind::answer, e.message_id);
+        item->text += e.text;
+    }
+
+    void operator()(const ThoughtStreamed& e) {
+        ContextItem* item = growing_item(state, Kind::thought, e.message_id);
+        const bool grows = item && item->signature.empty() && !item->redacted && !e.redacted;
+        if (!grows) item = &new_stream(state, Kind::thought, e.message_id);
+        item->text += e.text;
+        item->signature += e.signature;
+        item->redacted = e.redacted;
+    }
+
+    void operator()(const ToolCallStarted& e) {
+        ContextItem& item = state.context.emplace_back();
+        item.kind = Kind::call;
+        item.message_id = e.message_id;
+        item.call_id = e.call_id;
+        item.tool = e.tool;
+        item.input = e.input;
+        item.is_open = true;
+        state.open_calls.push_back(e);
+        ++state.usage.tool_calls;
+    }
+
+    void operator()(const ToolOutputChunk&) {}
+
+    // A result whose call is unknown would make the next request invalid: left out.
+    void operator()(const ToolCallCompleted& e) {
+        const auto call = std::find_if(
+            state.context.rbegin(), state.context.rend(), [&](const ContextItem& item) {
+                return item.kind == Kind::call && item.call_id == e.call_id && item.is_open;
+            });
+        remove_call(state.open_calls, e.call_id);
+        remove_call(state.pending_approvals, e.call_id);
+        remove_call(state.pending_questions, e.call_id);
+        if (call == state.context.rend()) return;
+        call->is_open = false;
+        ContextItem item;
+        item.kind = Kind::result;
+        item.call_id = e.call_id;
+        item.tool = call->tool;
+        item.text = e.output;
+        item.blocks = e.content;
+        item.is_error = e.status != "completed";
+        state.context.push_back(std::move(item));
+    }
+
+    void operator()(const ApprovalRequested& e) { state.pending_approvals.push_back(e); }
+
+    void operator()(const ApprovalResolved& e) {
+        remove_call(state.pending_approvals, e.call_id);
+        if (e.decision != "allow" || e.scope != "session") return;
+        auto& granted = state.granted_rules;
+        for (const std::string& rule : e.rules) {
+            const bool is_new = std::find(granted.begin(), granted.end(), rule) == granted.end();
+            if (is_new) granted.push_back(rule);
+        }
+    }
+
+    void operator()(const QuestionRequested& e) { state.pending_questions.push_back(e); }
+
+    void operator()(const QuestionResolved& e) {
+        std::erase_if(state.pending_questions, [&](const QuestionRequested& question) {
+            return question.question_id == e.question_id;
+        });
+    }
+
+    void operator()(const CostUpdated& e) {
+        Usage& usage = state.usage;
+        usage.input_tokens += e.input_tokens;
+        usage.output_tokens += e.output_tokens;
+        usage.cached_read_tokens += e.cached_read_tokens;
+        usage.cached_write_tokens += e.cached_write_tokens;
+        usage.thought_tokens += e.thought_tokens;
+        ++usage.model_requests;
+        usage.cost_usd += e.cost_usd;
+        usage.price_known = usage.price_known && e.price_known;
+        usage.context_used = e.context_used;
+        usage.context_size = e.context_size;
+    }
+
+    void operator()(const Checkpoint&) {}
+    void operator()(const TodosUpdated& e) { state.tasks = e.tasks; }
+
+    void operator()(const PlanUpdated& e) {
+        state.plan = e;
+        state.plan_status = "drafting";
+    }
+
+    void operator()(const PlanReviewed& e) {
+        state.plan_status = e.decision == "feedback" ? "drafting" : e.decision;
+    }
+
+    void operator()(const ModeChanged& e) { state.mode = e.mode; }
+
+    void operator()(const ModelChanged& e) {
+        set_unless_empty(state.model, e.model);
+        state.thought_level = e.thought_level;
+    }
+
+    void operator()(const ContextWarning&) {}
+
+    void operator()(const ContextCompaction& e) {
+        if (e.phase != "completed" || e.summary.empty()) return;
+        const auto border =
+            static_cast<std::ptrdiff_t>(border_of_kept(state.context, e.kept_messages));
+        std::vector<ContextItem> kept(1);
+        kept[0].kind = Kind::summary;
+        kept[0].text = e.summary;
+        std::copy_if(state.context.begin() + border, state.context.end(), std::back_inserter(kept),
+                     [](const ContextItem& item) { return item.kind != Kind::summary; });
+        state.context = std::move(kept);
+        state.session_summary = e.summary;
+        if (e.after_tokens > 0) state.usage.context_used = e.after_tokens;
+    }
+
+    void operator()(const BusyStateChanged& e) {
+        if (!e.busy) stop_work();
+        state.is_busy = e.busy;
+        state.busy_message_id = e.busy ? e.message_id : "";
+        if (e.busy) state.last_error.clear();
+        set_unless_empty(state.last_error, e.error);
+    }
+
+    void operator()(const LimitReached&) {}
+
+    void operator()(const ErrorReported& e) {
+        if (!e.retrying) state.last_error = e.message;
+        if (e.discarded_message_id.empty()) return;
+        std::erase_if(state.context, [&](const ContextItem& item) {
+            return streams(item) && item.message_id == e.discarded_message_id;
+        });
+    }
+
+    void operator()(const SessionEnded& e) {
+        const bool is_known =
+            e.reason == "completed" || e.reason == "cancelled" || e.reason == "failed";
+        state.status = is_known ? e.reason : e.reason == "error" ? "failed" : "completed";
+        stop_work();
+    }
+
+    void operator()(const UnknownEvent&) {}
+
+    void stop_work() {
+        close_streams(state);
+        state.is_busy = false;
+        state.busy_message_id.clear();
+    }
+};
+
+}  // namespace
+
+void apply(State& state, const Envelope& envelope) {
+    std::visit(Fold{state}, envelope.event);
+    state.last_event_id = envelope.id;
+    state.updated_at = rfc3339(envelope.time);
+    if (state.created_at.empty()) state.created_at = state.updated_at;
+}
+
+}  // namespace thole
