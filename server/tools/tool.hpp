@@ -1,7 +1,8 @@
 // What a tool is: code plus a text that the model reads (name.md). A call goes through two steps:
-// prepare() checks the input and finds out, without any effect, what the call would do (that is what
-// policy decides on and what people are shown); run() does it. Between the two the agent records the
-// decision. A tool's failure is text for the model, never an error of the session. Loop thread.
+// prepare() checks the input and finds out, without any effect, what the call would do (that is
+// what policy decides on and what people are shown); run() does it. Between the two the agent
+// records the decision. A tool's failure is text for the model, never an error of the session. Loop
+// thread.
 #pragma once
 #include <memory>
 #include <optional>
@@ -86,8 +87,8 @@ class Tool {
 public:
     virtual ~Tool() = default;
     virtual const ToolFacts& facts() const = 0;
-    // Errors are for the model: what is wrong with the input and what to send instead. Reads nothing
-    // outside the roots.
+    // Errors are for the model: what is wrong with the input and what to send instead. Reads
+    // nothing outside the roots.
     virtual async::Task<Result<Prepared>> prepare(ToolContext& context, JsonValue input) = 0;
     // `prepared.call_id` is set by the caller. Obeys a stop within a second, leaving no process.
     virtual async::Task<ToolOutcome> run(ToolContext& context, const Prepared& prepared) = 0;

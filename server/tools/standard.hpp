@@ -1,0 +1,21 @@
+// The tools that thole brings, one function each; standard_tools() puts them together.
+#pragma once
+#include <memory>
+
+#include "tools/tool.hpp"
+
+namespace thole {
+
+std::unique_ptr<Tool> read_file_tool();
+std::unique_ptr<Tool> write_file_tool();
+std::unique_ptr<Tool> edit_file_tool();
+std::unique_ptr<Tool> multi_edit_tool();
+std::unique_ptr<Tool> list_directory_tool();
+std::unique_ptr<Tool> glob_tool();
+std::unique_ptr<Tool> grep_tool();
+std::unique_ptr<Tool> bash_tool();
+std::unique_ptr<Tool> fetch_url_tool();
+std::unique_ptr<Tool> update_tasks_tool();
+std::unique_ptr<Tool> ask_user_tool();
+
+}  // namespace thole

@@ -1,0 +1,123 @@
+#include "tools/terminal_text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace thole {
+
+namespace {
+
+// How many bytes a sequence that starts with `lead` should have.
+std::size_t announced_length(unsigned char lead) {
+    if (lead >= 0xf0) return 4;
+    if (lead >= 0xe0) return 3;
+    return lead >= 0xc0 ? 2 : 1;
+}
+
+// Where the last sequence begins if it has fewer bytes than its first one announces; else the end.
+std::size_t torn_tail(std::string_view text) {
+    for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+        const auto lead = static_cast<unsigned char>(text[text.size() - back]);
+        if ((lead & 0xc0) == 0x80) continue;
+        return announced_length(lead) > back ? text.size() - back : text.size();
+    }
+    return text.size();
+}
+
+std::size_t skip_until(std::string_view text, std::size_t at, char first, char last) {
+    while (at < text.size() && !(text[at] >= first && text[at] <= last)) ++at;
+    return std::min(at + 1, text.size());
+}
+
+// A string that ends with BEL or ESC backslash: window titles, hyperlinks.
+std::size_t skip_string(std::string_view text, std::size_t at) {
+    for (; at < text.size(); ++at) {
+        if (text[at] == '\a') return at + 1;
+        if (text[at] == '\x1b') return text.substr(at + 1, 1) == "\\" ? at + 2 : at;
+    }
+    return at;
+}
+
+// The position after the escape sequence that begins at `at`.
+std::size_t skip_escape(std::string_view text, std::size_t at) {
+    if (at + 1 >= text.size()) return text.size();
+    const char kind = text[at + 1];
+    if (kind == '[') return skip_until(text, at + 2, '@', '~');
+    if (kind == ']' || kind == 'P' || kind == 'X' || kind == '^' || kind == '_') {
+        return skip_string(text, at + 2);
+    }
+    if (kind >= ' ' && kind <= '/') return skip_until(text, at + 2, '0', '~');
+    return at + 2;
+}
+
+class Screen {
+public:
+    void put(char c) {
+        if (returned_) line_.clear();
+        returned_ = false;
+        line_ += c;
+    }
+    void control(char c) {
+        if (c == '\n') {
+            out_ += std::exchange(line_, {});
+            out_ += '\n';
+            returned_ = false;
+        } else if (c == '\r') {
+            returned_ = true;
+        } else if (c == '\b') {
+            drop_last();
+        } else if (c == '\t') {
+            put('\t');
+        }
+    }
+    std::string take() {
+        out_ += line_;
+        return std::move(out_);
+    }
+
+private:
+    void drop_last() {
+        while (!line_.empty() && (static_cast<unsigned char>(line_.back()) & 0xc0) == 0x80) {
+            line_.pop_back();
+        }
+        if (!line_.empty()) line_.pop_back();
+    }
+
+    std::string out_, line_;
+    bool returned_ = false;
+};
+
+}  // namespace
+
+std::string terminal_text(std::string_view bytes) {
+    const std::string text = to_valid_utf8(bytes);
+    Screen screen;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto c = static_cast<unsigned char>(text[at]);
+        if (c == 0x1b) {
+            at = skip_escape(text, at);
+        } else if (c < 0x20 || c == 0x7f) {
+            screen.control(text[at++]);
+        } else {
+            screen.put(text[at++]);
+        }
+    }
+    return screen.take();
+}
+
+std::string Utf8Pieces::add(std::string_view bytes) {
+    kept_ += bytes;
+    const std::size_t end = torn_tail(kept_);
+    std::string out = to_valid_utf8(std::string_view(kept_).substr(0, end));
+    kept_.erase(0, end);
+    return out;
+}
+
+std::string Utf8Pieces::finish() {
+    return to_valid_utf8(std::exchange(kept_, {}));
+}
+
+}  // namespace thole
