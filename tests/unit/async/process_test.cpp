@@ -101,8 +101,8 @@ Task<void> wait_for_ready(Process& process, Signal& printed, Ran& ran) {
 
 Task<void> terminate_when_ready(Loop& loop, std::string script, Victim& victim) {
     Signal printed(loop);
-    OutputSink sink = [&](Stream, std::string_view text) {
-        victim.ran.out += text;
+    OutputSink sink = [&](Stream stream, std::string_view text) {
+        (stream == Stream::out ? victim.ran.out : victim.ran.err) += text;
         printed.notify();
     };
     Result<std::unique_ptr<Process>> spawned = Process::spawn(loop, shell(script), sink);
