@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "workspace/files.hpp"
+#include "workspace/roots.hpp"
 #include "workspace/search.hpp"
 #include "workspace/walk.hpp"
 #include "workspace/wildcard.hpp"
@@ -99,6 +100,8 @@ Result<GlobAnswer> glob(const GlobQuery& query, std::stop_token stop) {
     std::string below = plain_directories(pattern);
     std::string start = query.root;
     if (!below.empty()) start += (start == "/" ? "" : "/") + below;
+    // A symbolic link on the way is not followed, as nowhere in a walk.
+    if (resolve_path("/", start).value_or("") != start) start = query.root;
     Globber globber(query.root, expand_braces(pattern));
     walk_tree(start, query.include_ignored, globber, stop);
     if (stop.stop_requested()) return cancelled();
