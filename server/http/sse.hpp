@@ -34,7 +34,7 @@ private:
     void take_field(std::string_view name, std::string_view value);
     void dispatch(const Sink& sink);
     void keep(std::string_view rest);
-    bool fits(std::size_t line);
+    void check_size(std::size_t line);
 
     std::size_t max_event_;
     bool has_failed_ = false;
