@@ -1,0 +1,298 @@
+#include "cli/render.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "workspace/diff.hpp"
+
+namespace thole::cli {
+namespace {
+
+constexpr std::size_t tail_lines = 10;
+
+std::string status_word(const std::string& status) {
+    if (status == "denied") return "not allowed";
+    return status;
+}
+
+std::string stat_text(const std::vector<FileDiff>& diffs, const Look& look) {
+    DiffStat sum;
+    for (const FileDiff& diff : diffs) {
+        DiffStat one = diff_stat(diff.old_text, diff.new_text);
+        sum.added += one.added;
+        sum.removed += one.removed;
+    }
+    if (sum.added + sum.removed == 0) return {};
+    return " " + look.paint(Ink::green, "+" + std::to_string(sum.added)) + " " +
+           look.paint(Ink::red, "−" + std::to_string(sum.removed));
+}
+
+std::string progress_of(const std::vector<TaskItem>& tasks) {
+    auto is_done = [](const TaskItem& task) { return task.status == "completed"; };
+    auto done = std::count_if(tasks.begin(), tasks.end(), is_done);
+    return std::to_string(done) + "/" + std::to_string(tasks.size());
+}
+
+bool have_same_tasks(const std::vector<TaskItem>& a, const std::vector<TaskItem>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const TaskItem& x, const TaskItem& y) {
+                          return x.id == y.id && x.content == y.content;
+                      });
+}
+
+std::string first_line(std::string_view text, std::size_t width) {
+    return fit(printable(text.substr(0, text.find('\n'))), width);
+}
+
+}  // namespace
+
+std::vector<Shown> Renderer::piece(const Event& event) {
+    if (const auto* tokens = std::get_if<TokensStreamed>(&event)) {
+        answer(tokens->message_id, tokens->text);
+    } else if (const auto* thinking = std::get_if<ThoughtStreamed>(&event)) {
+        if (options_.thoughts) thought(thinking->text);
+    }
+    return std::exchange(shown_, {});
+}
+
+std::vector<Shown> Renderer::event(const Envelope& envelope) {
+    now_ = envelope.time;
+    std::visit([this](const auto& one) { show(one); }, envelope.event);
+    return std::exchange(shown_, {});
+}
+
+void Renderer::answer(const std::string& message_id, std::string_view text) {
+    std::string clean = printable(text);
+    if (answering_ != message_id || last_ != Last::answer) {
+        while (!clean.empty() && clean[0] == '\n') clean.erase(0, 1);
+        if (clean.empty()) return;
+        gap();
+        answering_ = message_id;
+    }
+    if (clean.empty()) return;
+    is_mid_line_ = clean.back() != '\n';
+    last_ = Last::answer;
+    shown_.push_back({true, std::move(clean)});
+}
+
+void Renderer::thought(std::string_view text) {
+    if (text.empty()) return;
+    if (last_ != Last::thought) gap();
+    std::string clean = printable(text);
+    is_mid_line_ = clean.back() != '\n';
+    last_ = Last::thought;
+    shown_.push_back({false, paint(Ink::dim, clean)});
+}
+
+// Ends an unfinished line, and leaves an empty one after text of another kind.
+void Renderer::gap() {
+    if (is_mid_line_) shown_.push_back({last_ == Last::answer, "\n"});
+    is_mid_line_ = false;
+    if (last_ != Last::nothing) shown_.push_back({false, "\n"});
+    last_ = Last::nothing;
+}
+
+void Renderer::block(std::string text) {
+    if (text.empty()) return;
+    if (last_ == Last::answer || last_ == Last::thought) gap();
+    last_ = Last::progress;
+    shown_.push_back({false, std::move(text)});
+}
+
+void Renderer::line(std::size_t indent, Ink ink, std::string_view text) {
+    std::string lines;
+    for (const std::string& part : wrap(printable(text), options_.look.width - indent)) {
+        lines += std::string(indent, ' ') + paint(ink, part) + "\n";
+    }
+    block(std::move(lines));
+}
+
+void Renderer::show(const SessionStarted& started) {
+    line(0, Ink::dim,
+         std::string(started.resumed ? "resumed " : "session ") + started.session_id + " · " +
+             started.model + " · " + started.mode);
+}
+
+void Renderer::show(const MessageReceived& message) {
+    if (message.role == "assistant") {
+        if (is_mid_line_) shown_.push_back({last_ == Last::answer, "\n"});
+        is_mid_line_ = false;
+        return;
+    }
+    if (!options_.prompts) return;
+    gap();
+    std::string lines;
+    for (const std::string& part : wrap(printable(message.content), options_.look.width - 2)) {
+        lines += paint(Ink::blue, lines.empty() ? "› " : "  ") + paint(Ink::bold, part) + "\n";
+    }
+    block(std::move(lines));
+}
+
+void Renderer::show(const ToolCallStarted& started) {
+    ++calls_of_turn_;
+    calls_[started.call_id] = {started, false};
+}
+
+void Renderer::show(const ApprovalRequested& asked) {
+    Call& call = calls_[asked.call_id];
+    std::string title = call.started.title.empty() ? asked.tool : call.started.title;
+    block(paint(Ink::yellow, "? ") + first_line(title, options_.look.width - 2) + "\n");
+    if (!asked.why.empty()) line(2, Ink::dim, asked.why);
+    diffs(call.started.diffs);
+    call.diffs_shown = true;
+}
+
+void Renderer::show(const ApprovalResolved& resolved) {
+    if (resolved.by == "policy" && resolved.decision == "allow") return;
+    std::string text = resolved.decision == "allow" ? "approved" : "not allowed";
+    if (resolved.decision == "cancelled") text = "cancelled before it was decided";
+    if (resolved.scope == "session") text += " for this session";
+    if (!resolved.reason.empty()) text += ": " + resolved.reason;
+    line(2, resolved.decision == "allow" ? Ink::green : Ink::red, text);
+}
+
+void Renderer::show(const ToolCallCompleted& completed) {
+    Call call = calls_[completed.call_id];
+    calls_.erase(completed.call_id);
+    const Look& look = options_.look;
+    bool is_good = completed.status == "completed";
+    const std::vector<FileDiff>& changes =
+        completed.diffs.empty() && is_good ? call.started.diffs : completed.diffs;
+    bool is_command = call.started.kind == "execute";
+    std::string detail = is_good ? std::string() : " · " + status_word(completed.status);
+    if (is_command || completed.duration_ms >= 1000) {
+        detail += " · " + duration_text(completed.duration_ms);
+    }
+    std::string title = call.started.title.empty() ? completed.call_id : call.started.title;
+    std::size_t room = look.width - 2 - columns(detail) - 10;
+    block(paint(is_good ? Ink::green : Ink::red, is_good ? "✓ " : "✗ ") + first_line(title, room) +
+          stat_text(changes, look) + paint(Ink::dim, detail) + "\n");
+    if (is_good && !call.diffs_shown) diffs(changes);
+    if (is_command || (!is_good && completed.status != "denied")) tail_of(completed.output);
+}
+
+void Renderer::tail_of(const std::string& output) {
+    std::string clean = printable(output);
+    std::vector<std::string_view> lines = split_lines(clean);
+    while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
+    std::size_t skipped = lines.size() > tail_lines ? lines.size() - tail_lines : 0;
+    std::string text;
+    if (skipped > 0) {
+        text = "    " + paint(Ink::dim, "… " + std::to_string(skipped) + " lines before") + "\n";
+    }
+    for (std::size_t i = skipped; i < lines.size(); ++i) {
+        text += "    " + paint(Ink::dim, fit(lines[i], options_.look.width - 4)) + "\n";
+    }
+    block(std::move(text));
+}
+
+void Renderer::diffs(const std::vector<FileDiff>& changes) {
+    for (const FileDiff& change : changes) block(diff_text(change, options_.look));
+}
+
+void Renderer::show(const QuestionRequested& asked) {
+    block(paint(Ink::yellow, "? ") + fit(printable(asked.question), options_.look.width - 2) +
+          "\n");
+    for (const std::string& option : asked.options) line(4, Ink::plain, "- " + option);
+}
+
+void Renderer::show(const QuestionResolved& resolved) {
+    std::string text = text_member(*resolved.selection, "text");
+    std::string kind = text_member(*resolved.selection, "kind");
+    line(2, Ink::dim, text.empty() ? "answer: " + kind : "answer: " + text);
+}
+
+std::string Renderer::task_line(const TaskItem& task) const {
+    const Look& look = options_.look;
+    std::string text = fit(task.id + ". " + printable(task.content), look.width - 14);
+    if (task.status == "completed") return look.paint(Ink::green, "[✓]") + " " + text;
+    if (task.status == "in_progress") {
+        return look.paint(Ink::yellow, "[›]") + " " + look.paint(Ink::bold, text);
+    }
+    if (task.status == "cancelled") return look.paint(Ink::dim, "[–] " + text);
+    return "[ ] " + text;
+}
+
+// The whole list when it is new, else the lines that changed.
+void Renderer::show(const TodosUpdated& todos) {
+    std::string lines;
+    bool is_new = !have_same_tasks(tasks_, todos.tasks);
+    std::size_t shown = 0;
+    for (std::size_t i = 0; i < todos.tasks.size(); ++i) {
+        if (!is_new && tasks_[i].status == todos.tasks[i].status) continue;
+        lines += "  " + task_line(todos.tasks[i]);
+        bool says_progress = todos.tasks[i].status == "completed" && !is_new;
+        if (says_progress) lines += "  " + paint(Ink::dim, progress_of(todos.tasks));
+        lines += "\n";
+        ++shown;
+    }
+    if (is_new && shown > 0) lines = paint(Ink::bold, "Tasks") + "\n" + lines;
+    tasks_ = todos.tasks;
+    block(std::move(lines));
+}
+
+void Renderer::show(const ModeChanged& changed) {
+    line(0, Ink::dim, "mode: " + changed.mode);
+}
+void Renderer::show(const ModelChanged& changed) {
+    std::string level = changed.thought_level.empty() ? "" : " · thinks: " + changed.thought_level;
+    line(0, Ink::dim, "model: " + changed.model + level);
+}
+void Renderer::show(const ContextWarning& warning) {
+    line(0, Ink::yellow,
+         "the context is filling up: " + count_text(warning.used) + " of " +
+             count_text(warning.size) + " tokens");
+}
+void Renderer::show(const ContextCompaction& compaction) {
+    std::string text = "context compaction " + compaction.phase;
+    if (compaction.phase == "completed") {
+        text += ": " + count_text(compaction.before_tokens) + " → " +
+                count_text(compaction.after_tokens) + " tokens";
+    }
+    line(0, Ink::dim, compaction.message.empty() ? text : text + ": " + compaction.message);
+}
+
+void Renderer::show(const CostUpdated& cost) {
+    tokens_of_turn_ += cost.input_tokens + cost.output_tokens;
+    cost_of_turn_ += cost.cost_usd;
+}
+
+void Renderer::show(const LimitReached& limit) {
+    line(0, Ink::yellow,
+         "stopped: the limit " + limit.limit + " (" + std::to_string(limit.value) + ") is reached");
+}
+
+void Renderer::show(const ErrorReported& error) {
+    line(0, error.retrying ? Ink::yellow : Ink::red,
+         error.message + (error.retrying ? "; trying again" : ""));
+}
+
+void Renderer::show(const BusyStateChanged& change) {
+    if (change.busy) {
+        began_ = now_;
+        calls_of_turn_ = tokens_of_turn_ = 0;
+        cost_of_turn_ = 0;
+        return;
+    }
+    auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(now_ - began_);
+    std::string text = change.stop_reason == "end_turn" ? "done" : change.stop_reason;
+    text += " in " + duration_text(taken.count());
+    if (calls_of_turn_ > 0) {
+        text += " · " + std::to_string(calls_of_turn_) + " tool call" +
+                (calls_of_turn_ == 1 ? "" : "s");
+    }
+    if (tokens_of_turn_ > 0) text += " · " + count_text(tokens_of_turn_) + " tokens";
+    if (cost_of_turn_ > 0) {
+        std::string dollars = std::to_string(cost_of_turn_);
+        text += " · $" + dollars.substr(0, dollars.find('.') + 5);
+    }
+    gap();
+    line(0, Ink::dim, text);
+}
+
+void Renderer::show(const SessionEnded& ended) {
+    if (ended.reason != "completed") line(0, Ink::dim, "session ended: " + ended.reason);
+}
+
+}  // namespace thole::cli

@@ -1,0 +1,91 @@
+// Events as text for a terminal: the one way in which `run`, `demo` and `logs` show a session.
+// Pure: what it gives depends on the events so far and on the look. It keeps the titles of open
+// calls, the last task list, and whether a line is unfinished.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/look.hpp"
+#include "journal/event.hpp"
+
+namespace thole::cli {
+
+// A piece of text, and whether it is the model's answer or what happened around it. Each kind may
+// go to a stream of its own; progress always begins at the start of a line.
+struct Shown {
+    bool is_answer = false;
+    std::string text;
+    bool operator==(const Shown&) const = default;
+};
+
+class Renderer {
+public:
+    struct Options {
+        Look look;
+        bool thoughts = false;
+        bool prompts = true;  // show what the user said
+    };
+    explicit Renderer(Options options) : options_(std::move(options)) {}
+
+    // Streamed text: TokensStreamed, ThoughtStreamed. Give either the pieces as they come or the
+    // events of the log, not both.
+    std::vector<Shown> piece(const Event& event);
+    // All other events; streamed ones give nothing.
+    std::vector<Shown> event(const Envelope& envelope);
+
+private:
+    struct Call {
+        ToolCallStarted started;
+        bool diffs_shown = false;
+    };
+    void show(const SessionStarted& started);
+    void show(const MessageReceived& message);
+    void show(const ToolCallStarted& started);
+    void show(const ToolCallCompleted& completed);
+    void show(const ApprovalRequested& asked);
+    void show(const ApprovalResolved& resolved);
+    void show(const QuestionRequested& asked);
+    void show(const QuestionResolved& resolved);
+    void show(const TodosUpdated& todos);
+    void show(const ModeChanged& changed);
+    void show(const ModelChanged& changed);
+    void show(const ContextWarning& warning);
+    void show(const ContextCompaction& compaction);
+    void show(const CostUpdated& cost);
+    void show(const BusyStateChanged& change);
+    void show(const LimitReached& limit);
+    void show(const ErrorReported& error);
+    void show(const SessionEnded& ended);
+    template <class Silent>
+    void show(const Silent&) {}
+
+    void answer(const std::string& message_id, std::string_view text);
+    void thought(std::string_view text);
+    void line(std::size_t indent, Ink ink, std::string_view text);  // wrapped
+    void block(std::string text);                                   // whole lines
+    void gap();
+    void tail_of(const std::string& output);
+    void diffs(const std::vector<FileDiff>& changes);
+    std::string task_line(const TaskItem& task) const;
+    std::string paint(Ink ink, std::string_view text) const {
+        return options_.look.paint(ink, text);
+    }
+
+    enum class Last { nothing, answer, thought, progress };
+    Options options_;
+    std::vector<Shown> shown_;
+    std::map<std::string, Call> calls_;
+    std::vector<TaskItem> tasks_;
+    std::string answering_;  // message id
+    Last last_ = Last::nothing;
+    bool is_mid_line_ = false;
+    TimePoint began_{}, now_{};
+    std::int64_t calls_of_turn_ = 0, tokens_of_turn_ = 0;
+    double cost_of_turn_ = 0;
+};
+
+// A file's change as coloured lines with line numbers, at most `max_lines` of them.
+std::string diff_text(const FileDiff& change, const Look& look, std::size_t max_lines = 60);
+
+}  // namespace thole::cli

@@ -1,0 +1,166 @@
+#include "cli/report.hpp"
+
+#include <algorithm>
+
+#include "base/code.hpp"
+#include "base/json.hpp"
+#include "cli/exit_code.hpp"
+
+namespace thole::cli {
+namespace {
+
+void start(RunReport& report, const ToolCallStarted& call) {
+    ++report.tool_calls;
+    report.open_calls.push_back(call);
+}
+
+void complete(RunReport& report, const ToolCallCompleted& done) {
+    auto call =
+        std::find_if(report.open_calls.begin(), report.open_calls.end(),
+                     [&](const ToolCallStarted& one) { return one.call_id == done.call_id; });
+    ToolCallStarted started;
+    if (call != report.open_calls.end()) {
+        started = *call;
+        report.open_calls.erase(call);
+    }
+    if (done.status == "denied") {
+        auto known =
+            std::find_if(report.denied.begin(), report.denied.end(),
+                         [&](const DeniedCall& one) { return one.call_id == done.call_id; });
+        DeniedCall denied{done.call_id, started.tool, started.title, done.output};
+        if (known == report.denied.end()) report.denied.push_back(denied);
+    }
+    if (done.status != "completed") return;
+    const std::vector<FileDiff>& diffs = done.diffs.empty() ? started.diffs : done.diffs;
+    for (const FileDiff& diff : diffs) {
+        auto& files = report.changed_files;
+        if (std::find(files.begin(), files.end(), diff.path) == files.end()) {
+            files.push_back(diff.path);
+        }
+    }
+}
+
+void deny(RunReport& report, const ApprovalResolved& resolved) {
+    if (resolved.decision != "deny") return;
+    DeniedCall denied{resolved.call_id, {}, {}, resolved.reason};
+    for (const ToolCallStarted& call : report.open_calls) {
+        if (call.call_id != resolved.call_id) continue;
+        denied.tool = call.tool;
+        denied.title = call.title;
+    }
+    report.denied.push_back(std::move(denied));
+}
+
+void add_cost(RunReport& report, const CostUpdated& cost) {
+    Usage& usage = report.usage;
+    ++usage.model_requests;
+    usage.input_tokens += cost.input_tokens;
+    usage.output_tokens += cost.output_tokens;
+    usage.cached_read_tokens += cost.cached_read_tokens;
+    usage.cached_write_tokens += cost.cached_write_tokens;
+    usage.thought_tokens += cost.thought_tokens;
+    usage.cost_usd += cost.cost_usd;
+    usage.price_known = usage.price_known && cost.price_known;
+}
+
+void end_prompt(RunReport& report, const BusyStateChanged& change) {
+    if (change.busy || change.message_id != report.prompt_id) return;
+    report.stop_reason = change.stop_reason.empty() ? "end_turn" : change.stop_reason;
+    report.error_code = change.error_code;
+    report.error = change.error;
+}
+
+void add_text(RunReport& report, const TokensStreamed& tokens) {
+    if (report.answer_id != tokens.message_id) report.answer.clear();
+    report.answer_id = tokens.message_id;
+    report.answer += tokens.text;
+}
+
+Json usage_to_json(const Usage& usage) {
+    return {{"input_tokens", usage.input_tokens},
+            {"output_tokens", usage.output_tokens},
+            {"cached_read_tokens", usage.cached_read_tokens},
+            {"cached_write_tokens", usage.cached_write_tokens},
+            {"thought_tokens", usage.thought_tokens},
+            {"model_requests", usage.model_requests}};
+}
+
+}  // namespace
+
+void RunReport::take(const Event& event) {
+    if (const auto* started = std::get_if<SessionStarted>(&event)) {
+        session_id = started->session_id;
+        model = started->model;
+        mode = started->mode;
+    } else if (const auto* tokens = std::get_if<TokensStreamed>(&event)) {
+        add_text(*this, *tokens);
+    } else if (const auto* call = std::get_if<ToolCallStarted>(&event)) {
+        start(*this, *call);
+    } else if (const auto* done = std::get_if<ToolCallCompleted>(&event)) {
+        complete(*this, *done);
+    } else if (const auto* resolved = std::get_if<ApprovalResolved>(&event)) {
+        deny(*this, *resolved);
+    } else if (const auto* cost = std::get_if<CostUpdated>(&event)) {
+        add_cost(*this, *cost);
+    } else if (const auto* reached = std::get_if<LimitReached>(&event)) {
+        limit = reached->limit;
+    } else if (const auto* failed = std::get_if<ErrorReported>(&event)) {
+        if (failed->discarded_message_id == answer_id) answer.clear();
+    } else if (const auto* chosen = std::get_if<ModelChanged>(&event)) {
+        model = chosen->model;
+    } else if (const auto* changed = std::get_if<ModeChanged>(&event)) {
+        mode = changed->mode;
+    } else if (const auto* busy = std::get_if<BusyStateChanged>(&event)) {
+        end_prompt(*this, *busy);
+    } else if (const auto* ended = std::get_if<SessionEnded>(&event)) {
+        status = ended->reason;
+    }
+}
+
+int RunReport::exit_code() const {
+    if (stop_reason == "error" || stop_reason.empty()) {
+        std::optional<Code> code = parse_code(error_code);
+        // A model that the provider does not know is a setting to mend, not a missing session.
+        if (code == Code::not_found && !session_id.empty()) return exit_configuration;
+        return code ? cli::exit_code(*code) : exit_internal;
+    }
+    if (stop_reason == "cancelled") return limit.empty() ? exit_cancelled : exit_limit;
+    if (stop_reason == "refusal") return exit_refused;
+    if (stop_reason != "end_turn") return exit_limit;
+    return denied.empty() ? exit_done : exit_unapproved;
+}
+
+Json RunReport::to_json() const {
+    Json document = {{"schema_version", 1},
+                     {"session_id", session_id},
+                     {"status", status},
+                     {"exit_code", exit_code()},
+                     {"stop_reason", stop_reason},
+                     {"answer", answer},
+                     {"model", model},
+                     {"mode", mode},
+                     {"tool_calls", tool_calls},
+                     {"usage", usage_to_json(usage)},
+                     {"changed_files", changed_files},
+                     {"denied", Json::array()}};
+    for (const DeniedCall& one : denied) {
+        document["denied"].push_back(
+            {{"tool", one.tool}, {"title", one.title}, {"reason", one.reason}});
+    }
+    bool has_price = usage.price_known && usage.model_requests > 0;
+    document["cost"] = nullptr;
+    if (has_price) document["cost"] = {{"amount", usage.cost_usd}, {"currency", "USD"}};
+    if (!limit.empty()) document["limit"] = limit;
+    if (!error.empty()) document["error"] = {{"code", error_code}, {"message", error}};
+    return document;
+}
+
+RunReport report_of_failure(const Error& error) {
+    RunReport report;
+    report.error_code = code_name(error.code);
+    report.error = error.message;
+    report.stop_reason = error.code == Code::cancelled ? "cancelled" : "error";
+    return report;
+}
+
+}  // namespace thole::cli

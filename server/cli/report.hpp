@@ -1,0 +1,40 @@
+// What became of a headless run: a fold over the events of its session, the exit code that follows,
+// and the JSON document of --json. Pure.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/json_fwd.hpp"
+#include "journal/state.hpp"
+
+namespace thole::cli {
+
+struct DeniedCall {
+    std::string call_id, tool, title, reason;
+    bool operator==(const DeniedCall&) const = default;
+};
+
+struct RunReport {
+    std::string session_id, model, mode;
+    std::string status = "failed";  // completed cancelled failed
+    std::string prompt_id;          // message id of the prompt that is waited for
+    std::string stop_reason;        // "" until the prompt has ended
+    std::string answer, answer_id;  // the last answer
+    std::string limit;              // that was reached
+    std::string error_code, error;
+    std::vector<DeniedCall> denied;
+    std::vector<std::string> changed_files;  // absolute, in order of first change
+    std::int64_t tool_calls = 0;
+    Usage usage;  // of this run
+    std::vector<ToolCallStarted> open_calls;
+
+    void take(const Event& event);
+    bool has_ended() const { return !stop_reason.empty(); }
+    int exit_code() const;
+    Json to_json() const;
+};
+
+// The report of a run that could not begin.
+RunReport report_of_failure(const Error& error);
+
+}  // namespace thole::cli

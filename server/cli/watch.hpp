@@ -1,0 +1,49 @@
+// Shows a live session while it works and notes what becomes of it: a Subscriber for run and demo.
+// Owned by the command; must be unsubscribed, or the session closed, before it goes. Loop thread.
+#pragma once
+#include <optional>
+
+#include "async/signal.hpp"
+#include "cli/command.hpp"
+#include "cli/render.hpp"
+#include "cli/report.hpp"
+
+namespace thole::cli {
+
+class Watch final : public Subscriber {
+public:
+    struct Options {
+        Streaming streaming = Streaming::human;
+        bool shows_progress = false;
+        bool shows_answer = false;  // as it streams
+        bool shows_thoughts = false;
+        bool one_stream = false;  // progress goes to standard output too
+    };
+    Watch(async::Loop& loop, Output& output, Options options);
+
+    void on_event(const Envelope& envelope) override;
+    void on_delta(const Event& piece) override;
+
+    // Subscribes, after showing what the session has been until now: all events of a new one, one
+    // line for an older one.
+    void begin(Session& session);
+    void expect(std::string prompt_id) { report_.prompt_id = std::move(prompt_id); }
+    // Waits until the prompt has ended; false: stopped before.
+    async::Task<bool> until_ended();
+
+    RunReport& report() { return report_; }
+
+private:
+    void show(std::vector<Shown> pieces);
+
+    Output& output_;
+    Options options_;
+    Renderer renderer_;
+    RunReport report_;
+    async::Signal changed_;
+};
+
+// Cancels `session` at the first signal; at a second one the process leaves at once with 130.
+async::Task<void> cancel_at_signal(async::Loop& loop, Session& session);
+
+}  // namespace thole::cli
