@@ -1,7 +1,8 @@
 // The events of a session: everything that can be seen of it, once, in order. Each is a plain
 // struct; `event_type` gives its name in the log (docs/session-format.md has every field). Events
 // are made by agent/ and session/, written by Journal, folded by state.hpp and shown by the front
-// ends. Adding a field is compatible; readers ignore what they do not know.
+// ends. Adding a field is compatible; readers ignore what they do not know. Every member has an
+// initializer, so that makers name only those that they set.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -31,12 +32,12 @@ private:
 };
 
 struct SessionStarted {
-    std::string session_id, workspace, cwd, model, mode, version;
-    std::string branch, parent_session_id, spawn_reason, inherited_summary;
-    std::vector<std::string> additional_directories;
+    std::string session_id{}, workspace{}, cwd{}, model{}, mode{}, version{};
+    std::string branch{}, parent_session_id{}, spawn_reason{}, inherited_summary{};
+    std::vector<std::string> additional_directories{};
     std::int64_t pid = 0;
     std::int64_t process_start = 0;  // field 22 of /proc/<pid>/stat, so that a reused pid shows
-    std::string thought_level, socket_path;
+    std::string thought_level{}, socket_path{};
     bool resumed = false;
     bool operator==(const SessionStarted&) const = default;
 };
@@ -45,105 +46,105 @@ struct SessionStarted {
 // blocks of a prompt in ACP's shape when it is more than one text. The text of an answer is that of
 // its TokensStreamed events; `content` repeats it when it is at most 32 KiB.
 struct MessageReceived {
-    std::string role, message_id, content;
-    JsonValue blocks;
-    std::string stop_reason;  // assistant: end_turn, tool_use, max_tokens, refusal, …
-    std::string model;
+    std::string role{}, message_id{}, content{};
+    JsonValue blocks{};
+    std::string stop_reason{};  // assistant: end_turn, tool_use, max_tokens, refusal, …
+    std::string model{};
     bool operator==(const MessageReceived&) const = default;
 };
 
 struct TokensStreamed {
-    std::string message_id, text;
+    std::string message_id{}, text{};
     bool operator==(const TokensStreamed&) const = default;
 };
 
 // `signature` comes with the last piece of a thought, with empty text: what the provider wants
 // back.
 struct ThoughtStreamed {
-    std::string message_id, text, signature;
+    std::string message_id{}, text{}, signature{};
     bool redacted = false;
     bool operator==(const ThoughtStreamed&) const = default;
 };
 
 struct Location {
-    std::string path;       // absolute
+    std::string path{};     // absolute
     std::int64_t line = 0;  // 1-based, 0 when unknown
     bool operator==(const Location&) const = default;
 };
 
 struct FileDiff {
-    std::string path;  // absolute
+    std::string path{};  // absolute
     bool created = false;
     bool deleted = false;
-    std::string old_text, new_text;
+    std::string old_text{}, new_text{};
     bool operator==(const FileDiff&) const = default;
 };
 
 // The model asked for a tool. Written before any decision; nothing has happened yet.
 struct ToolCallStarted {
-    std::string call_id, tool, message_id;
-    std::string title;   // one line for people
-    std::string kind;    // read edit delete move search execute think fetch switch_mode other
-    std::string effect;  // read edit delete execute network other
-    JsonValue input;
-    std::vector<Location> locations;
-    std::vector<FileDiff> diffs;  // what the call would change, when that is known before it runs
+    std::string call_id{}, tool{}, message_id{};
+    std::string title{};   // one line for people
+    std::string kind{};    // read edit delete move search execute think fetch switch_mode other
+    std::string effect{};  // read edit delete execute network other
+    JsonValue input{};
+    std::vector<Location> locations{};
+    std::vector<FileDiff> diffs{};  // what the call would change, when that is known before it runs
     bool operator==(const ToolCallStarted&) const = default;
 };
 
 struct ToolOutputChunk {
-    std::string call_id, text;
+    std::string call_id{}, text{};
     bool operator==(const ToolOutputChunk&) const = default;
 };
 
 struct ToolCallCompleted {
-    std::string call_id;
-    std::string status;  // completed failed denied cancelled interrupted
-    std::string output;  // what the model reads, truncated
-    JsonValue content;   // further content blocks for the model, images for example
-    std::vector<FileDiff> diffs;
-    std::vector<Location> locations;
-    std::string full_output;  // sha256 of the blob with the whole output, when it was truncated
+    std::string call_id{};
+    std::string status{};  // completed failed denied cancelled interrupted
+    std::string output{};  // what the model reads, truncated
+    JsonValue content{};   // further content blocks for the model, images for example
+    std::vector<FileDiff> diffs{};
+    std::vector<Location> locations{};
+    std::string full_output{};  // sha256 of the blob with the whole output, when it was truncated
     std::int64_t duration_ms = 0;
     bool operator==(const ToolCallCompleted&) const = default;
 };
 
 struct ApprovalRequested {
-    std::string call_id, tool;
-    JsonValue input;
-    std::string why, closest_rule;
-    std::vector<std::string> always_rules;  // what "allow always" would grant; empty: not offered
-    std::string always_says;                // the same for people
+    std::string call_id{}, tool{};
+    JsonValue input{};
+    std::string why{}, closest_rule{};
+    std::vector<std::string> always_rules{};  // what "allow always" would grant; empty: not offered
+    std::string always_says{};                // the same for people
     bool operator==(const ApprovalRequested&) const = default;
 };
 
 // The recorded decision on a tool call; every call has one, also those that nobody had to be asked
 // for (by = "policy").
 struct ApprovalResolved {
-    std::string call_id;
-    std::string decision;  // allow deny cancelled
-    std::string scope;     // once session
-    std::string by;        // policy user
-    std::string reason;
-    std::vector<std::string> rules;  // granted for the session
+    std::string call_id{};
+    std::string decision{};  // allow deny cancelled
+    std::string scope{};     // once session
+    std::string by{};        // policy user
+    std::string reason{};
+    std::vector<std::string> rules{};  // granted for the session
     bool operator==(const ApprovalResolved&) const = default;
 };
 
 struct QuestionRequested {
-    std::string question_id, call_id, question;
-    std::vector<std::string> options;
+    std::string question_id{}, call_id{}, question{};
+    std::vector<std::string> options{};
     bool operator==(const QuestionRequested&) const = default;
 };
 
 struct QuestionResolved {
-    std::string question_id;
-    JsonValue selection;  // {"kind":"option"|"custom"|"suggested"|"cancelled", "text":…}
+    std::string question_id{};
+    JsonValue selection{};  // {"kind":"option"|"custom"|"suggested"|"cancelled", "text":…}
     bool operator==(const QuestionResolved&) const = default;
 };
 
 // Token counts of one model request, and what the context now holds.
 struct CostUpdated {
-    std::string model;
+    std::string model{};
     std::int64_t input_tokens = 0, output_tokens = 0, cached_read_tokens = 0,
                  cached_write_tokens = 0, thought_tokens = 0;
     double cost_usd = 0;  // of this request; 0 when the price is unknown
@@ -158,39 +159,39 @@ struct Checkpoint {
 };
 
 struct TaskItem {
-    std::string id, content;
+    std::string id{}, content{};
     std::string status = "pending";   // pending in_progress completed cancelled
     std::string priority = "medium";  // high medium low
-    std::string reason;               // why it was dropped
-    std::string created_at, updated_at;
+    std::string reason{};             // why it was dropped
+    std::string created_at{}, updated_at{};
     bool operator==(const TaskItem&) const = default;
 };
 
 struct TodosUpdated {
-    std::vector<TaskItem> tasks;  // the whole list
+    std::vector<TaskItem> tasks{};  // the whole list
     bool operator==(const TodosUpdated&) const = default;
 };
 
 struct PlanUpdated {
-    std::string path, content, sha256, agent_name;
+    std::string path{}, content{}, sha256{}, agent_name{};
     std::int64_t revision = 0;
     bool operator==(const PlanUpdated&) const = default;
 };
 
 struct PlanReviewed {
-    std::string decision;  // approved rejected feedback
-    std::string feedback, sha256;
+    std::string decision{};  // approved rejected feedback
+    std::string feedback{}, sha256{};
     std::int64_t revision = 0;
     bool operator==(const PlanReviewed&) const = default;
 };
 
 struct ModeChanged {
-    std::string mode, by;
+    std::string mode{}, by{};
     bool operator==(const ModeChanged&) const = default;
 };
 
 struct ModelChanged {
-    std::string model, thought_level, by;
+    std::string model{}, thought_level{}, by{};
     bool operator==(const ModelChanged&) const = default;
 };
 
@@ -200,8 +201,8 @@ struct ContextWarning {
 };
 
 struct ContextCompaction {
-    std::string phase;  // started completed failed
-    std::string summary, message;
+    std::string phase{};  // started completed failed
+    std::string summary{}, message{};
     std::int64_t before_tokens = 0, after_tokens = 0;
     std::int64_t kept_messages = 0;
     bool operator==(const ContextCompaction&) const = default;
@@ -211,12 +212,12 @@ struct ContextCompaction {
 // gives its reason: end_turn max_tokens max_turn_requests refusal cancelled error limit.
 struct BusyStateChanged {
     bool busy = false;
-    std::string message_id, stop_reason, error_code, error;
+    std::string message_id{}, stop_reason{}, error_code{}, error{};
     bool operator==(const BusyStateChanged&) const = default;
 };
 
 struct LimitReached {
-    std::string limit;  // max_tool_calls, max_tool_calls_per_turn, max_turns_per_run, …
+    std::string limit{};  // max_tool_calls, max_tool_calls_per_turn, max_turns_per_run, …
     std::int64_t value = 0;
     bool operator==(const LimitReached&) const = default;
 };
@@ -224,20 +225,20 @@ struct LimitReached {
 // Something failed and people should know. `discarded_message_id` names a broken-off answer that is
 // asked for again and does not count any more.
 struct ErrorReported {
-    std::string code, message, discarded_message_id;
+    std::string code{}, message{}, discarded_message_id{};
     bool retrying = false;
     bool operator==(const ErrorReported&) const = default;
 };
 
 struct SessionEnded {
-    std::string reason;  // completed cancelled failed
+    std::string reason{};  // completed cancelled failed
     bool operator==(const SessionEnded&) const = default;
 };
 
 // An event of a later version: kept as it is.
 struct UnknownEvent {
-    std::string type;
-    JsonValue fields;
+    std::string type{};
+    JsonValue fields{};
     bool operator==(const UnknownEvent&) const = default;
 };
 
@@ -250,8 +251,8 @@ using Event = std::variant<SessionStarted, MessageReceived, TokensStreamed, Thou
 
 struct Envelope {
     std::uint64_t id = 0;  // from 1, monotonic over the whole life of the session
-    TimePoint time;
-    Event event;
+    TimePoint time{};
+    Event event{};
 };
 
 // "MessageReceived", … ; ErrorReported is "Error" in the log.

@@ -13,15 +13,15 @@ namespace thole {
 struct ContextItem {
     enum class Kind { user, answer, thought, call, result, summary };
     Kind kind = Kind::user;
-    std::string message_id;     // user, answer, thought; for call: of the answer it belongs to
-    std::string text;           // user, answer, thought, summary; result: what the model reads
-    JsonValue blocks;           // user: content blocks when more than one text; result: images
-    std::string signature;      // thought
-    bool redacted = false;      // thought
-    std::string call_id, tool;  // call, result
-    JsonValue input;            // call
-    bool is_error = false;      // result
-    bool is_open = false;       // answer or thought that is still streaming, call without result
+    std::string message_id{};       // user, answer, thought; for call: of the answer it belongs to
+    std::string text{};             // user, answer, thought, summary; result: what the model reads
+    JsonValue blocks{};             // user: content blocks when more than one text; result: images
+    std::string signature{};        // thought
+    bool redacted = false;          // thought
+    std::string call_id{}, tool{};  // call, result
+    JsonValue input{};              // call
+    bool is_error = false;          // result
+    bool is_open = false;  // answer or thought that is still streaming, call without result
     bool operator==(const ContextItem&) const = default;
 };
 
@@ -36,29 +36,29 @@ struct Usage {
 };
 
 struct State {
-    std::string id, workspace, cwd, title, model, mode, thought_level;
-    std::string created_at, updated_at;  // RFC 3339
-    std::string status = "running";      // running completed cancelled failed
+    std::string id{}, workspace{}, cwd{}, title{}, model{}, mode{}, thought_level{};
+    std::string created_at{}, updated_at{};  // RFC 3339
+    std::string status = "running";          // running completed cancelled failed
     std::int64_t pid = 0, process_start = 0;
-    std::string socket_path, branch;
-    std::string parent_session_id, inherited_summary, spawn_reason, session_summary;
-    std::vector<std::string> child_session_ids, additional_directories;
-    std::string base_branch, worktree_path;
-    std::vector<ContextItem> context;
-    std::vector<TaskItem> tasks;
+    std::string socket_path{}, branch{};
+    std::string parent_session_id{}, inherited_summary{}, spawn_reason{}, session_summary{};
+    std::vector<std::string> child_session_ids{}, additional_directories{};
+    std::string base_branch{}, worktree_path{};
+    std::vector<ContextItem> context{};
+    std::vector<TaskItem> tasks{};
     // Calls that have no result yet, oldest first.
-    std::vector<ToolCallStarted> open_calls;
-    std::vector<ApprovalRequested> pending_approvals;
-    std::vector<QuestionRequested> pending_questions;
-    std::vector<std::string> granted_rules;  // of "allow always"
-    PlanUpdated plan;                        // revision 0: none
-    std::string plan_status = "none";        // none drafting in_review approved rejected done
-    Usage usage;
+    std::vector<ToolCallStarted> open_calls{};
+    std::vector<ApprovalRequested> pending_approvals{};
+    std::vector<QuestionRequested> pending_questions{};
+    std::vector<std::string> granted_rules{};  // of "allow always"
+    PlanUpdated plan{};                        // revision 0: none
+    std::string plan_status = "none";          // none drafting in_review approved rejected done
+    Usage usage{};
     bool is_busy = false;
-    std::string busy_message_id;
+    std::string busy_message_id{};
     std::uint64_t last_event_id = 0;
     std::int64_t prompts = 0;  // user messages so far; 0: the session is empty
-    std::string last_error;
+    std::string last_error{};
     bool operator==(const State&) const = default;
 };
 

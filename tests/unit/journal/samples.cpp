@@ -1,0 +1,153 @@
+#include "unit/journal/samples.hpp"
+
+#include "base/json.hpp"
+
+namespace thole::test {
+
+namespace {
+
+constexpr std::int64_t start_ms = 1'790'000'000'123;
+
+JsonValue some_json() {
+    return Json{{"path", "src/a.cpp"}, {"deep", {{"list", {1, 2.5, true, nullptr, "ü\n"}}}}};
+}
+
+class History {
+public:
+    explicit History(unsigned seed) : random_(seed) {}
+
+    std::vector<Envelope> take(std::size_t length) {
+        add(SessionStarted{.session_id = "s", .workspace = "/w", .model = "demo/demo", .pid = 7});
+        while (events_.size() < length) step();
+        return std::move(events_);
+    }
+
+private:
+    std::size_t below(std::size_t limit) {
+        return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_);
+    }
+    std::string name(const std::string& prefix) { return prefix + std::to_string(below(6)); }
+    std::string text() { return std::string(below(40), static_cast<char>('a' + below(26))) + "\n"; }
+
+    void step() {
+        switch (below(16)) {
+            case 0:
+                return add(
+                    MessageReceived{.role = "user", .message_id = name("p"), .content = text()});
+            case 1:
+                return add(MessageReceived{
+                    .role = "assistant", .message_id = name("m"), .content = text()});
+            case 2:
+            case 3:
+                return add(TokensStreamed{name("m"), text()});
+            case 4:
+                return add(
+                    ThoughtStreamed{name("m"), text(), below(2) ? "sig" : "", below(4) == 0});
+            case 5:
+                return add(ToolCallStarted{.call_id = name("c"),
+                                           .tool = "bash",
+                                           .message_id = name("m"),
+                                           .input = some_json()});
+            case 6:
+                return add(ToolCallCompleted{.call_id = name("c"),
+                                             .status = below(2) ? "completed" : "failed",
+                                             .output = text()});
+            case 7:
+                return add(ApprovalRequested{.call_id = name("c"), .tool = "bash"});
+            case 8:
+                return add(ApprovalResolved{
+                    name("c"), "allow", below(2) ? "session" : "once", "user", "", {name("r")}});
+            case 9:
+                return add(QuestionRequested{name("q"), name("c"), "which?", {"a", "b"}});
+            case 10:
+                return add(CostUpdated{.model = "m",
+                                       .input_tokens = 10,
+                                       .output_tokens = 3,
+                                       .cost_usd = 0.1,
+                                       .price_known = below(9) != 0});
+            case 11:
+                return add(BusyStateChanged{.busy = below(2) == 0, .message_id = name("p")});
+            case 12:
+                return add(
+                    ContextCompaction{.phase = "completed",
+                                      .summary = text(),
+                                      .kept_messages = static_cast<std::int64_t>(below(12))});
+            case 13:
+                return add(ErrorReported{"io", "broke", name("m"), below(2) == 0});
+            case 14:
+                return add(TodosUpdated{{{.id = name("t"), .content = text()}}});
+            default:
+                return add(
+                    SessionStarted{.pid = static_cast<std::int64_t>(below(99)), .resumed = true});
+        }
+    }
+    void add(Event event) {
+        events_.push_back(envelope(events_.size() + 1 + gaps_, std::move(event)));
+    }
+
+    std::mt19937 random_;
+    std::uint64_t gaps_ = 0;
+    std::vector<Envelope> events_;
+};
+
+}  // namespace
+
+Envelope envelope(std::uint64_t id, Event event) {
+    const std::chrono::milliseconds time(start_ms + static_cast<std::int64_t>(id));
+    return Envelope{id, TimePoint(time), std::move(event)};
+}
+
+std::vector<Envelope> random_history(unsigned seed, std::size_t length) {
+    return History(seed).take(length);
+}
+
+std::vector<Event> one_of_each() {
+    const std::vector<Location> locations{{"/w/a.cpp", 3}, {"/w/b.cpp", 0}};
+    const std::vector<FileDiff> diffs{{"/w/a.cpp", true, false, "", "new\n"},
+                                      {"/w/b.cpp", false, true, "old\n", ""}};
+    return {
+        SessionStarted{"id",
+                       "/w",
+                       "/w/sub",
+                       "demo/demo",
+                       "default",
+                       "0.1.0",
+                       "main",
+                       "parent",
+                       "reason",
+                       "summary",
+                       {"/x", "/y"},
+                       42,
+                       4711,
+                       "high",
+                       "/run/s.sock",
+                       true},
+        MessageReceived{"user", "m1", "héllo \"you\"\n\t\x01", some_json(), "end_turn", "demo"},
+        TokensStreamed{"m1", "text"},
+        ThoughtStreamed{"m1", "thought", "signature", true},
+        ToolCallStarted{"c1", "edit_file", "m1", "Edit", "edit", "edit", some_json(), locations,
+                        diffs},
+        ToolOutputChunk{"c1", "line\n"},
+        ToolCallCompleted{"c1", "completed", "done", some_json(), diffs, locations, "abc", 12},
+        ApprovalRequested{"c1", "bash", some_json(), "why", "bash(ls)", {"bash(ls:*)"}, "all ls"},
+        ApprovalResolved{"c1", "allow", "session", "user", "fine", {"bash(ls:*)"}},
+        QuestionRequested{"q1", "c1", "which?", {"a", "b"}},
+        QuestionResolved{"q1", Json{{"kind", "option"}, {"text", "a"}}},
+        CostUpdated{"demo", 1, 2, 3, 4, 5, 0.123456789, true, 1000, 200000},
+        Checkpoint{5},
+        TodosUpdated{{{"1", "do it", "completed", "high", "dropped", "2026-01-01", "2026-01-02"}}},
+        PlanUpdated{"/s/plan.md", "# plan", "cafe", "root", 2},
+        PlanReviewed{"feedback", "more", "cafe", 2},
+        ModeChanged{"plan", "user"},
+        ModelChanged{"anthropic/x", "low", "user"},
+        ContextWarning{80, 100},
+        ContextCompaction{"completed", "summary", "note", 100, 20, 3},
+        BusyStateChanged{true, "m1", "cancelled", "io", "disk"},
+        LimitReached{"max_tool_calls", 200},
+        ErrorReported{"unavailable", "503", "m2", true},
+        SessionEnded{"completed"},
+        UnknownEvent{"ChildSessionSpawned", Json{{"child", "x"}, {"n", 1}}},
+    };
+}
+
+}  // namespace thole::test
