@@ -120,7 +120,7 @@ Error Models::Impl::unknown(std::string_view name) const {
     std::string message = "no model \"" + std::string(name) + "\"";
     std::vector<std::string> words = candidates;
     for (const KnownModel& row : known_models()) words.emplace_back(row.name);
-    if (auto near = nearest(name, words)) message += "; did you mean \"" + *near + "\"?";
+    if (auto near = nearest(name, words)) message += " (did you mean \"" + *near + "\"?)";
     message += "; known are " + joined(candidates) + ", and any other as provider/model";
     return fail(Code::not_found, std::move(message));
 }

@@ -31,18 +31,6 @@ constexpr std::array<std::string_view, 4> task_texts{"Read the code and run the 
                                                      "Repair src/greet.sh", "Repair src/stats.sh",
                                                      "Add the missing test and run all tests"};
 
-// The whole list with the first `completed` done and, if `goes_on`, the next one begun.
-DemoCall tasks_call(std::size_t completed, bool goes_on = true) {
-    Json tasks = Json::array();
-    for (std::size_t i = 0; i < task_texts.size(); ++i) {
-        bool is_current = i == completed && goes_on;
-        const char* open = is_current ? "in_progress" : "pending";
-        tasks.push_back(
-            {{"content", task_texts[i]}, {"status", i < completed ? "completed" : open}});
-    }
-    return made("update_tasks", {{"tasks", std::move(tasks)}});
-}
-
 DemoCall greet_edit() {
     return edit_call("src/greet.sh", "name=${1-world}", "name=${1:-world}");
 }
@@ -50,6 +38,21 @@ DemoCall greet_edit() {
 DemoCall stats_edit() {
     return edit_call("src/stats.sh", "if [ \"$number\" -gt \"$max\" ]; then",
                      "if [ \"$count\" -eq 1 ] || [ \"$number\" -gt \"$max\" ]; then");
+}
+
+// The whole list with the first `finished` behind it and, if `goes_on`, the next one begun. A
+// repair that did not come about is cancelled.
+DemoCall tasks_call(const DemoHistory& history, std::size_t finished, bool goes_on = true) {
+    Json tasks = Json::array();
+    for (std::size_t i = 0; i < task_texts.size(); ++i) {
+        bool is_repair = i == 1 || i == 2;
+        bool failed =
+            is_repair && history.outcome(i == 1 ? greet_edit() : stats_edit()) != Outcome::done;
+        const char* behind = failed ? "cancelled" : "completed";
+        const char* ahead = i == finished && goes_on ? "in_progress" : "pending";
+        tasks.push_back({{"content", task_texts[i]}, {"status", i < finished ? behind : ahead}});
+    }
+    return made("update_tasks", {{"tasks", std::move(tasks)}});
 }
 
 DemoCall new_test() {
@@ -90,7 +93,7 @@ struct Step {
     std::vector<DemoCall> calls;
 };
 
-Step plan_step() {
+Step plan_step(const DemoHistory& history) {
     return {
         "The tests fail, so they say what is wrong. I should read the code and see the failures "
         "before I change anything.",
@@ -99,7 +102,7 @@ Step plan_step() {
         "2. **Repair** `src/greet.sh`.\n"
         "3. **Repair** `src/stats.sh`.\n"
         "4. **Check**: add the test that is missing and run all of them.\n",
-        {tasks_call(0)}};
+        {tasks_call(history, 0)}};
 }
 
 Step look_step() {
@@ -129,7 +132,7 @@ Step greet_step(const DemoHistory& history) {
         "given. `${1:-world}` covers both.",
         after_first_run(history) +
             "`greet.sh` takes an empty name for a name: `${1-world}` must be `${1:-world}`.\n",
-        {tasks_call(1), greet_edit()}};
+        {tasks_call(history, 1), greet_edit()}};
 }
 
 // What to say of an edit before going on.
@@ -149,7 +152,7 @@ Step stats_step(const DemoHistory& history) {
         after_edit(history, greet_edit(), "src/greet.sh") +
             "`stats.sh` compares with a maximum that starts at 0, so it fails for negative "
             "numbers. The first number has to count in any case.\n",
-        {tasks_call(2), stats_edit()}};
+        {tasks_call(history, 2), stats_edit()}};
 }
 
 Step write_step(const DemoHistory& history) {
@@ -157,7 +160,7 @@ Step write_step(const DemoHistory& history) {
             after_edit(history, stats_edit(), "src/stats.sh") +
                 "The README promises `count 0` when there are no numbers, and no test checks it. I "
                 "add one.\n",
-            {tasks_call(3), new_test()}};
+            {tasks_call(history, 3), new_test()}};
 }
 
 Step check_step(const DemoHistory& history) {
@@ -218,7 +221,7 @@ bool is_done(const DemoHistory& history, const Step& step) {
 }
 
 Step job_step(const DemoHistory& history) {
-    for (const Step& step : {plan_step(), look_step()}) {
+    for (const Step& step : {plan_step(history), look_step()}) {
         if (!is_done(history, step)) return step;
     }
     if (history.outcome(read_call("src/greet.sh")) == Outcome::failed) return no_project(history);
@@ -227,7 +230,7 @@ Step job_step(const DemoHistory& history) {
     bool passes =
         history.outcome(first_run()) == Outcome::done && has_passed(history.output(first_run()));
     if (is_first && passes) {
-        Step end{"", "", {tasks_call(4)}};
+        Step end{"", "", {tasks_call(history, 4)}};
         return is_done(history, end) ? nothing_to_do(history) : end;
     }
     for (const Step& step :
@@ -235,7 +238,7 @@ Step job_step(const DemoHistory& history) {
         if (!is_done(history, step)) return step;
     }
     bool is_proved = has_passed(history.output(second_run()));
-    Step ticks{"", "", {tasks_call(is_proved ? 4 : 3, is_proved)}};
+    Step ticks{"", "", {tasks_call(history, is_proved ? 4 : 3, is_proved)}};
     return is_done(history, ticks) ? summary_step(history) : ticks;
 }
 
