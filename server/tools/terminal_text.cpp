@@ -11,9 +11,9 @@ namespace {
 
 // How many bytes a sequence that starts with `lead` should have.
 std::size_t announced_length(unsigned char lead) {
+    if (lead < 0xc2 || lead > 0xf4) return 1;
     if (lead >= 0xf0) return 4;
-    if (lead >= 0xe0) return 3;
-    return lead >= 0xc0 ? 2 : 1;
+    return lead >= 0xe0 ? 3 : 2;
 }
 
 // Where the last sequence begins if it has fewer bytes than its first one announces; else the end.

@@ -1,0 +1,128 @@
+// A session's worth of tools in a temporary folder: real files and processes, and a host that
+// remembers what it was told. Each call runs the loop to the end of that call.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/scope.hpp"
+#include "base/json.hpp"
+#include "base/sha256.hpp"
+#include "support/scratch.hpp"
+#include "tools/jobs.hpp"
+#include "tools/seen_files.hpp"
+#include "tools/tool.hpp"
+
+namespace thole::test {
+
+class RememberingHost final : public ToolHost {
+public:
+    void show_output(const std::string& call_id, std::string_view text) override {
+        shown[call_id] += text;
+        if (on_output) on_output();
+    }
+    Result<std::string> store_blob(std::string_view content) override {
+        std::string name = sha256_hex(content);
+        blobs[name] = content;
+        return name;
+    }
+    const std::vector<TaskItem>& tasks() const override { return task_list; }
+    void replace_tasks(std::vector<TaskItem> tasks) override { task_list = std::move(tasks); }
+    async::Task<Result<JsonValue>> ask(QuestionRequested question) override {
+        asked.push_back(std::move(question));
+        co_return answer;
+    }
+    std::string timestamp() const override { return now; }
+
+    std::map<std::string, std::string> shown, blobs;
+    std::vector<TaskItem> task_list;
+    std::vector<QuestionRequested> asked;
+    Result<JsonValue> answer = fail(Code::denied, "nobody can be asked");
+    std::string now = "2026-11-20T12:00:00.000Z";
+    std::function<void()> on_output;
+};
+
+class NoHttp final : public http::Http {
+public:
+    async::Task<Result<http::Response>> send(http::Request request, http::BodySink) override {
+        co_return fail(Code::unavailable, "no network for " + request.url);
+    }
+};
+
+class ToolRig {
+public:
+    ToolRig() : ToolRig(no_network()) {}
+    explicit ToolRig(http::Http& http)
+        : roots_(*Roots::open({scratch.path()})),
+          disk_(loop),
+          jobs(loop),
+          context{loop, roots_, disk_, http, host, jobs, seen, {"PATH=/usr/bin:/bin"}} {}
+    ~ToolRig() { loop.run(jobs.close()); }
+
+    Result<Prepared> prepare(std::string_view tool, const Json& input) {
+        std::optional<Result<Prepared>> prepared;
+        loop.run(preparing(*tools.find(tool), context, JsonValue(input), prepared));
+        return std::move(*prepared);
+    }
+    ToolOutcome run(std::string_view tool, Prepared prepared) {
+        prepared.call_id = "call-1";
+        ToolOutcome outcome;
+        loop.run(running(*tools.find(tool), context, prepared, outcome));
+        return outcome;
+    }
+    // Both steps; a refused input is a failed outcome with its message.
+    ToolOutcome call(std::string_view tool, const Json& input) {
+        Result<Prepared> prepared = prepare(tool, input);
+        if (prepared) return run(tool, std::move(*prepared));
+        ToolOutcome refused;
+        refused.failed = true;
+        refused.output = prepared.error().message;
+        return refused;
+    }
+    // As run(), stopped as soon as the call shows output.
+    ToolOutcome run_stopped_at_output(std::string_view tool, Prepared prepared) {
+        prepared.call_id = "call-1";
+        ToolOutcome outcome;
+        loop.run(stopping(*tools.find(tool), prepared, outcome));
+        return outcome;
+    }
+
+    Scratch scratch;
+    async::Loop loop;
+
+private:
+    static NoHttp& no_network() {
+        static NoHttp none;
+        return none;
+    }
+    static async::Task<void> preparing(Tool& tool, ToolContext& context, JsonValue input,
+                                       std::optional<Result<Prepared>>& prepared) {
+        Result<Prepared> given = co_await tool.prepare(context, std::move(input));
+        prepared.emplace(std::move(given));
+    }
+    static async::Task<void> running(Tool& tool, ToolContext& context, const Prepared& prepared,
+                                     ToolOutcome& outcome) {
+        outcome = co_await tool.run(context, prepared);
+    }
+    async::Task<void> stopping(Tool& tool, const Prepared& prepared, ToolOutcome& outcome) {
+        async::Scope scope;
+        host.on_output = [this, &scope] { loop.post([&scope] { scope.request_stop(); }); };
+        scope.spawn(running(tool, context, prepared, outcome));
+        co_await scope.join();
+        host.on_output = nullptr;
+    }
+
+    Roots roots_;
+    DiskFiles disk_;
+
+public:
+    RememberingHost host;
+    Jobs jobs;
+    SeenFiles seen;
+    ToolSet tools = standard_tools();
+    ToolContext context;
+};
+
+}  // namespace thole::test
