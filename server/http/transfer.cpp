@@ -29,7 +29,11 @@ std::string_view trimmed(std::string_view text) {
 // Scheme, host and port, without a password.
 std::string origin(const std::string& url) {
     std::size_t host = url.find("://");
-    if (host == std::string::npos) return "'" + url.substr(0, 40) + "'";
+    if (host == std::string::npos) {
+        std::string quoted("'");
+        quoted.append(url, 0, 40);
+        return quoted.append("'");
+    }
     host += 3;
     std::string authority = url.substr(host, url.find_first_of("/?#", host) - host);
     std::size_t at = authority.rfind('@');
