@@ -3,10 +3,12 @@
 // the server ends its connections.
 #pragma once
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <list>
@@ -155,6 +157,8 @@ private:
     }
     void accept_all() {
         for (int fd = 0; (fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
+            int at_once = 1;
+            ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
             std::lock_guard lock(mutex_);
             connections_.push_back({fd, std::thread([this, fd] { serve(fd); })});
         }
