@@ -1,5 +1,6 @@
 #include "model/providers/anthropic_stream.hpp"
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "model/providers/lenient.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "model/providers/call_input.hpp"
 #include "model/providers/history.hpp"
@@ -9,8 +10,30 @@
 
 namespace thole::model {
 
+namespace {
+
+// The text of a chunk that brings a piece of text and nothing else, without parsing it: most are of
+// this kind. Quotes inside JSON strings are escaped, so what is found is what it looks like.
+std::optional<std::string_view> plain_text(std::string_view chunk) {
+    constexpr std::string_view start = R"("delta":{"content":")";
+    std::size_t at = chunk.find(start);
+    if (at == std::string_view::npos) return std::nullopt;
+    chunk.remove_prefix(at + start.size());
+    std::string_view text = chunk.substr(0, chunk.find('"'));
+    chunk.remove_prefix(text.size());
+    bool is_alone = chunk.starts_with("\"}") && chunk.ends_with('}') &&
+                    chunk.find(R"("finish_reason":null)") != std::string_view::npos &&
+                    chunk.find(R"("usage":{)") == std::string_view::npos &&
+                    chunk.find(R"("error":)") == std::string_view::npos;
+    if (!is_alone || text.find('\\') != std::string_view::npos) return std::nullopt;
+    return text;
+}
+
+}  // namespace
+
 void OpenAiStream::take(std::string_view data) {
     if (failure_ || is_done_) return;
+    if (auto text = plain_text(data)) return add_text(*text);
     if (trim(data) == "[DONE]") {
         is_done_ = true;
         return;
@@ -54,7 +77,10 @@ void OpenAiStream::take_choice(const Json& choice) {
 }
 
 void OpenAiStream::take_text(const Json& delta, std::string_view field) {
-    const std::string& more = text_of(delta, field);
+    add_text(text_of(delta, field));
+}
+
+void OpenAiStream::add_text(std::string_view more) {
     if (more.empty()) return;
     if (slots_.empty() || !std::holds_alternative<Text>(slots_.back().block)) {
         slots_.push_back(Slot{Text{}, -1, "", false});

@@ -33,6 +33,7 @@ private:
     void dispatch(const Json& chunk);
     void take_choice(const Json& choice);
     void take_text(const Json& delta, std::string_view field);
+    void add_text(std::string_view more);
     bool take_thought(const Json& delta, std::string_view field);
     void take_call(const Json& part);
     Slot& call_slot(const Json& part);

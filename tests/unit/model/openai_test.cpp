@@ -248,6 +248,21 @@ TEST_CASE("an error object in the stream is the answer") {
           "transient corrupt: the stream holds an event that is not JSON: {\"choices\":");
 }
 
+TEST_CASE("a chunk of text is read whole whatever else it brings") {
+    std::string usage = R"(,"usage":{"prompt_tokens":3,"completion_tokens":2})";
+    CHECK(
+        answer_to_body(
+            event(R"({"choices":[{"delta":{"content":"a"},"finish_reason":null}])" + usage + "}") +
+            event(R"({"choices":[{"delta":{"content":"b"},"finish_reason":"stop"}]})")) ==
+        "text ab\nend_turn in 3 out 2 read 0 write 0 thought 0");
+    CHECK(answer_to_body(chunk(R"({"content":"say \"delta\":{\"content\":\"x\"} \u00e9"})") +
+                         chunk(R"({"content":" a","refusal":"b"})", R"("stop")")) ==
+          std::string("text say \"delta\":{\"content\":\"x\"} é ab\nrefusal") + no_usage);
+    CHECK(answer_to_body(event(R"({"choices":[{"delta":{"content":"a"},"finish_reason":null}],)"
+                               R"("error":{"message":"Up","code":503}})")) ==
+          "transient unavailable: 503 Up");
+}
+
 TEST_CASE("members of unexpected types are passed over") {
     CHECK(answer_to_body(event(R"({"choices":[null],"usage":[1]})") +
                          event(R"({"choices":{},"usage":{"prompt_tokens":"many"}})") +
