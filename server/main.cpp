@@ -50,8 +50,8 @@ async::Task<void> serve_until_end(AcpServer& server, async::Scope& scope) {
     scope.request_stop();
 }
 
-async::Task<void> serve(Graph& graph) {
-    AcpServer server(graph.loop, graph.sessions);
+async::Task<void> serve(Graph& graph, rpc::StdioFds fds) {
+    AcpServer server(graph.loop, graph.sessions, fds);
     async::Scope scope;
     scope.spawn(stop_at_signal(graph.loop, scope));
     scope.spawn(serve_until_end(server, scope));
@@ -79,7 +79,9 @@ int run(const cli::Invocation& invocation) {
     if (!config) return complain(config.error());
     Graph graph(std::move(*config), environment_of_process());
     if (invocation.action == cli::Action::serve) {
-        graph.loop.run(serve(graph));
+        Result<rpc::StdioFds> fds = rpc::take_stdio();
+        if (!fds) return complain(fds.error());
+        graph.loop.run(serve(graph, *fds));
         return cli::exit_done;
     }
     cli::Output output(graph.loop, STDOUT_FILENO, STDERR_FILENO);

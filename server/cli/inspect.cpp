@@ -54,7 +54,7 @@ Json row_to_json(const SessionRow& row) {
 
 Ink ink_of(const std::string& status) {
     if (status == "completed") return Ink::green;
-    if (status == "running") return Ink::blue;
+    if (status == "running") return Ink::cyan;
     return status == "cancelled" ? Ink::yellow : Ink::red;
 }
 

@@ -26,8 +26,8 @@ const char* code_of(Ink ink) {
             return "32";
         case Ink::yellow:
             return "33";
-        case Ink::blue:
-            return "34";
+        case Ink::cyan:
+            return "36";
     }
     return "";
 }

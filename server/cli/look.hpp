@@ -8,7 +8,7 @@
 
 namespace thole::cli {
 
-enum class Ink { plain, bold, dim, red, green, yellow, blue };
+enum class Ink { plain, bold, dim, red, green, yellow, cyan };
 
 struct Look {
     bool has_color = false;

@@ -73,7 +73,16 @@ void Renderer::answer(const std::string& message_id, std::string_view text) {
     if (clean.empty()) return;
     is_mid_line_ = clean.back() != '\n';
     last_ = Last::answer;
-    shown_.push_back({true, std::move(clean)});
+    if (options_.look.has_color) clean = markdown_.take(clean);
+    if (!clean.empty()) shown_.push_back({true, std::move(clean)});
+}
+
+// What Markdown kept back, and the end of the line.
+void Renderer::end_answer() {
+    std::string rest = markdown_.finish();
+    if (is_mid_line_) rest += '\n';
+    is_mid_line_ = false;
+    if (!rest.empty()) shown_.push_back({last_ == Last::answer, std::move(rest)});
 }
 
 void Renderer::thought(std::string_view text) {
@@ -87,8 +96,7 @@ void Renderer::thought(std::string_view text) {
 
 // Ends an unfinished line, and leaves an empty one after text of another kind.
 void Renderer::gap() {
-    if (is_mid_line_) shown_.push_back({last_ == Last::answer, "\n"});
-    is_mid_line_ = false;
+    end_answer();
     if (last_ != Last::nothing) shown_.push_back({false, "\n"});
     last_ = Last::nothing;
 }
@@ -116,15 +124,14 @@ void Renderer::show(const SessionStarted& started) {
 
 void Renderer::show(const MessageReceived& message) {
     if (message.role == "assistant") {
-        if (is_mid_line_) shown_.push_back({last_ == Last::answer, "\n"});
-        is_mid_line_ = false;
+        end_answer();
         return;
     }
     if (!options_.prompts) return;
     gap();
     std::string lines;
     for (const std::string& part : wrap(printable(message.content), options_.look.width - 2)) {
-        lines += paint(Ink::blue, lines.empty() ? "› " : "  ") + paint(Ink::bold, part) + "\n";
+        lines += paint(Ink::cyan, lines.empty() ? "› " : "  ") + paint(Ink::bold, part) + "\n";
     }
     block(std::move(lines));
 }

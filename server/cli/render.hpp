@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/look.hpp"
+#include "cli/markdown.hpp"
 #include "journal/event.hpp"
 
 namespace thole::cli {
@@ -64,6 +65,7 @@ private:
     void thought(std::string_view text);
     void line(std::size_t indent, Ink ink, std::string_view text);  // wrapped
     void block(std::string text);                                   // whole lines
+    void end_answer();
     void gap();
     void tail_of(const std::string& output);
     void diffs(const std::vector<FileDiff>& changes);
@@ -78,6 +80,7 @@ private:
     std::map<std::string, Call> calls_;
     std::vector<TaskItem> tasks_;
     std::string answering_;  // message id
+    Markdown markdown_;
     Last last_ = Last::nothing;
     bool is_mid_line_ = false;
     TimePoint began_{}, now_{};

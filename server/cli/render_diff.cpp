@@ -53,11 +53,12 @@ std::string diff_text(const FileDiff& change, const Look& look, std::size_t max_
     for (std::string_view line : split_lines(unified)) {
         bool is_head = !lines.has_hunk && line.substr(0, 2) != "@@";
         if (is_head || line.substr(0, 1) == "\\") continue;
-        if (count++ < max_lines) {
-            lines.add(line);
-        } else {
-            ++left_out;
+        if (count == max_lines) {
+            left_out += line.substr(0, 2) != "@@";
+            continue;
         }
+        lines.add(line);
+        count += line.substr(0, 2) != "@@";
     }
     if (left_out > 0) {
         std::string more = "       … " + std::to_string(left_out) + " more lines";

@@ -1,0 +1,130 @@
+#include "cli/report.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/json.hpp"
+
+using namespace thole;
+using cli::DeniedCall;
+using cli::RunReport;
+
+namespace {
+
+ToolCallStarted started(const std::string& id, const std::string& tool) {
+    ToolCallStarted call;
+    call.call_id = id;
+    call.tool = tool;
+    call.title = "Use " + tool;
+    return call;
+}
+
+ToolCallCompleted completed(const std::string& id, const std::string& status) {
+    ToolCallCompleted done;
+    done.call_id = id;
+    done.status = status;
+    done.output = "output of " + id;
+    return done;
+}
+
+BusyStateChanged ended(const std::string& reason, const std::string& code = {}) {
+    return BusyStateChanged{false, "u1", reason, code, code.empty() ? "" : "it failed"};
+}
+
+RunReport report_of(const std::vector<Event>& events) {
+    RunReport report;
+    report.session_id = "s";
+    report.prompt_id = "u1";
+    for (const Event& event : events) report.take(event);
+    return report;
+}
+
+}  // namespace
+
+TEST_CASE("a run that ends by itself is 0") {
+    CHECK(report_of({ended("end_turn")}).exit_code() == 0);
+}
+
+TEST_CASE("the end of another prompt is not the end of this one") {
+    RunReport report = report_of({BusyStateChanged{false, "u0", "end_turn", {}, {}}});
+    CHECK_FALSE(report.has_ended());
+    CHECK(report.exit_code() == 1);
+}
+
+TEST_CASE("each way to end has its exit code") {
+    CHECK(report_of({ended("refusal")}).exit_code() == 10);
+    CHECK(report_of({ended("max_turn_requests")}).exit_code() == 11);
+    CHECK(report_of({ended("max_tokens")}).exit_code() == 11);
+    CHECK(report_of({LimitReached{"max_cost", 5}, ended("limit")}).exit_code() == 11);
+    CHECK(report_of({ended("cancelled")}).exit_code() == 130);
+    CHECK(report_of({ended("error", "authentication")}).exit_code() == 4);
+    CHECK(report_of({ended("error", "unavailable")}).exit_code() == 5);
+    CHECK(report_of({ended("error", "not_found")}).exit_code() == 3);
+    CHECK(report_of({ended("error", "what is this")}).exit_code() == 1);
+}
+
+TEST_CASE("a run that its timeout ended says which limit") {
+    RunReport report = report_of({});
+    report.limit = "timeout";
+    report.take(ended("cancelled"));
+    CHECK(report.exit_code() == 11);
+    CHECK(report.to_json()["limit"] == "timeout");
+}
+
+TEST_CASE("a run with a denied call is never 0, and names the call once") {
+    ApprovalResolved resolved;
+    resolved.call_id = "c1";
+    resolved.decision = "deny";
+    resolved.reason = "nobody can be asked";
+    RunReport report =
+        report_of({started("c1", "bash"), resolved, completed("c1", "denied"), ended("end_turn")});
+    CHECK(report.exit_code() == 13);
+    CHECK(report.denied ==
+          std::vector<DeniedCall>{{"c1", "bash", "Use bash", "nobody can be asked"}});
+}
+
+TEST_CASE("the answer is the last one, without what was discarded") {
+    RunReport report = report_of({TokensStreamed{"m1", "I look."}, TokensStreamed{"m2", "Three "},
+                                  TokensStreamed{"m2", "lines."}});
+    CHECK(report.answer == "Three lines.");
+    report.take(ErrorReported{"unavailable", "cut", "m2", true});
+    CHECK(report.answer.empty());
+}
+
+TEST_CASE("changed files are named once, in order, and only when the change was made") {
+    ToolCallStarted edit = started("c1", "edit_file");
+    edit.diffs = {{"/w/b", false, false, "1", "2"}, {"/w/a", false, false, "1", "2"}};
+    ToolCallStarted failed = started("c2", "edit_file");
+    failed.diffs = {{"/w/c", false, false, "1", "2"}};
+    ToolCallStarted again = edit;
+    again.call_id = "c3";
+    RunReport report = report_of({edit, completed("c1", "completed"), failed,
+                                  completed("c2", "failed"), again, completed("c3", "completed")});
+    CHECK(report.changed_files == std::vector<std::string>{"/w/b", "/w/a"});
+    CHECK(report.tool_calls == 3);
+}
+
+TEST_CASE("the document holds what a script wants to know") {
+    CostUpdated cost;
+    cost.input_tokens = 10;
+    cost.output_tokens = 4;
+    cost.cost_usd = 0.25;
+    cost.price_known = true;
+    RunReport report = report_of(
+        {TokensStreamed{"m1", "Yes."}, cost, ended("end_turn"), SessionEnded{"completed"}});
+    report.model = "demo/fixed";
+    report.mode = "default";
+    Json expected = parse_json(R"({"schema_version":1,"session_id":"s","status":"completed",
+        "exit_code":0,"stop_reason":"end_turn","answer":"Yes.","model":"demo/fixed",
+        "mode":"default","tool_calls":0,"usage":{"input_tokens":10,"output_tokens":4,
+        "cached_read_tokens":0,"cached_write_tokens":0,"thought_tokens":0,"model_requests":1},
+        "changed_files":[],"denied":[],"cost":{"amount":0.25,"currency":"USD"}})")
+                        .value();
+    CHECK(report.to_json() == expected);
+}
+
+TEST_CASE("a run that could not begin reports why") {
+    RunReport report = cli::report_of_failure(fail(Code::authentication, "no key"));
+    CHECK(report.exit_code() == 4);
+    CHECK(report.to_json()["error"] == Json({{"code", "authentication"}, {"message", "no key"}}));
+    CHECK(cli::report_of_failure(fail(Code::not_found, "no session")).exit_code() == 15);
+}
