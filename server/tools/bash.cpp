@@ -2,6 +2,7 @@
 
 #include "async/process.hpp"
 #include "async/sleep.hpp"
+#include "async/worker.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "tools/facts.hpp"
@@ -87,7 +88,7 @@ public:
     void printed(std::string_view bytes) {
         if (is_too_much_) return;
         output_ += bytes;
-        show(pieces_.add(bytes));
+        if (shown_ <= max_live) show(pieces_.add(bytes));
         if (output_.size() <= max_collected) return;
         is_too_much_ = true;
         process_->terminate();
@@ -96,21 +97,22 @@ public:
         is_late_ = true;
         process_->terminate();
     }
-    ToolOutcome outcome(const async::Exit& exit, std::int64_t timeout_ms, bool stopped) {
+    std::string take_output() {
         show(pieces_.finish());
-        const bool is_good = exit == async::Exit{} && !is_late_ && !is_too_much_ && !stopped;
-        std::string last = "[" + exit_text(exit) + "]";
-        if (is_too_much_) last = "[killed: it printed more than 100 MB]";
-        if (is_late_) last = "[timed out after " + std::to_string(timeout_ms) + " ms and killed]";
-        if (stopped) last = "[cancelled; the command was killed]";
-        ToolOutcome result = long_outcome(host_, terminal_text(output_), last);
-        result.failed = !is_good;
-        return result;
+        return std::move(output_);
     }
+    // How it ended, for the model; `stopped`: by the session.
+    std::string ending(const async::Exit& exit, std::int64_t timeout_ms, bool stopped) const {
+        if (stopped) return "[cancelled; the command was killed]";
+        if (is_late_) return "[timed out after " + std::to_string(timeout_ms) + " ms and killed]";
+        if (is_too_much_) return "[killed: it printed more than 100 MB]";
+        return "[" + exit_text(exit) + "]";
+    }
+    bool was_killed() const { return is_late_ || is_too_much_; }
 
 private:
     void show(const std::string& text) {
-        if (text.empty() || shown_ > max_live) return;
+        if (text.empty()) return;
         shown_ += text.size();
         host_.show_output(call_id_, text);
         if (shown_ > max_live) host_.show_output(call_id_, "\n[more output follows, not shown]\n");
@@ -150,7 +152,13 @@ async::Task<ToolOutcome> run_here(ToolContext& context, const BashInput& wanted,
     async::Exit exit = co_await (*process)->wait();
     clock.request_stop();
     co_await clock.join();
-    co_return command.outcome(exit, wanted.timeout_ms, stop.stop_requested());
+    const bool stopped = stop.stop_requested();
+    auto clean = [raw = command.take_output()](std::stop_token) { return terminal_text(raw); };
+    std::string text = co_await async::on_worker(context.loop, std::move(clean));
+    const std::string ending = command.ending(exit, wanted.timeout_ms, stopped);
+    ToolOutcome outcome = long_outcome(context.host, std::move(text), ending);
+    outcome.failed = stopped || command.was_killed() || exit != async::Exit{};
+    co_return std::move(outcome);
 }
 
 ToolOutcome run_in_background(ToolContext& context, const BashInput& wanted) {

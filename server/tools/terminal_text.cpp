@@ -52,12 +52,22 @@ std::size_t skip_escape(std::string_view text, std::size_t at) {
     return at + 2;
 }
 
+bool is_control(unsigned char c) {
+    return c < 0x20 || c == 0x7f;
+}
+
+// Where the printable text that begins at `at` ends.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+    while (at < text.size() && !is_control(static_cast<unsigned char>(text[at]))) ++at;
+    return at;
+}
+
 class Screen {
 public:
-    void put(char c) {
+    void put(std::string_view text) {
         if (returned_) line_.clear();
         returned_ = false;
-        line_ += c;
+        line_ += text;
     }
     void control(char c) {
         if (c == '\n') {
@@ -69,7 +79,7 @@ public:
         } else if (c == '\b') {
             drop_last();
         } else if (c == '\t') {
-            put('\t');
+            put("\t");
         }
     }
     std::string take() {
@@ -96,13 +106,14 @@ std::string terminal_text(std::string_view bytes) {
     Screen screen;
     std::size_t at = 0;
     while (at < text.size()) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        if (c == 0x1b) {
+        const std::size_t end = end_of_plain(text, at);
+        if (end > at) screen.put(std::string_view(text).substr(at, end - at));
+        at = end;
+        if (at == text.size()) break;
+        if (text[at] == '\x1b') {
             at = skip_escape(text, at);
-        } else if (c < 0x20 || c == 0x7f) {
-            screen.control(text[at++]);
         } else {
-            screen.put(text[at++]);
+            screen.control(text[at++]);
         }
     }
     return screen.take();

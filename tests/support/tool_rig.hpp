@@ -10,6 +10,7 @@
 #include "async/scope.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
+#include "http/curl_http.hpp"
 #include "support/scratch.hpp"
 #include "tools/jobs.hpp"
 #include "tools/seen_files.hpp"
@@ -44,21 +45,14 @@ public:
     std::function<void()> on_output;
 };
 
-class NoHttp final : public http::Http {
-public:
-    async::Task<Result<http::Response>> send(http::Request request, http::BodySink) override {
-        co_return fail(Code::unavailable, "no network for " + request.url);
-    }
-};
-
 class ToolRig {
 public:
-    ToolRig() : ToolRig(no_network()) {}
-    explicit ToolRig(http::Http& http)
+    ToolRig()
         : roots_(*Roots::open({scratch.path()})),
           disk_(loop),
+          http_(loop),
           jobs(loop),
-          context{loop, roots_, disk_, http, host, jobs, seen, {"PATH=/usr/bin:/bin"}} {}
+          context{loop, roots_, disk_, http_, host, jobs, seen, {"PATH=/usr/bin:/bin"}} {}
     ~ToolRig() { loop.run(jobs.close()); }
 
     Result<Prepared> prepare(std::string_view tool, const Json& input) {
@@ -89,14 +83,18 @@ public:
         return outcome;
     }
 
+    // As run(), stopped on the loop's next turn.
+    ToolOutcome run_stopped(std::string_view tool, Prepared prepared) {
+        prepared.call_id = "call-1";
+        ToolOutcome outcome;
+        loop.run(stopping_soon(*tools.find(tool), prepared, outcome));
+        return outcome;
+    }
+
     Scratch scratch;
     async::Loop loop;
 
 private:
-    static NoHttp& no_network() {
-        static NoHttp none;
-        return none;
-    }
     static async::Task<void> preparing(Tool& tool, ToolContext& context, JsonValue input,
                                        std::optional<Result<Prepared>>& prepared) {
         Result<Prepared> given = co_await tool.prepare(context, std::move(input));
@@ -114,8 +112,16 @@ private:
         host.on_output = nullptr;
     }
 
+    async::Task<void> stopping_soon(Tool& tool, const Prepared& prepared, ToolOutcome& outcome) {
+        async::Scope scope;
+        scope.spawn(running(tool, context, prepared, outcome));
+        loop.post([&scope] { scope.request_stop(); });
+        co_await scope.join();
+    }
+
     Roots roots_;
     DiskFiles disk_;
+    http::CurlHttp http_;
 
 public:
     RememberingHost host;
