@@ -1,6 +1,7 @@
 #include "model/providers/exchange.hpp"
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 
 namespace thole::model {
 
@@ -51,6 +52,10 @@ Failure no_stream_failure(const Peer& peer, const Reader& reader, const http::Re
         return failure_of(peer, read_complaint(*parsed, 0));
     }
     std::string type = response.header("content-type");
+    if (!parsed && type.starts_with("application/json")) {
+        return transient_failure(Code::corrupt,
+                                 "the answer is broken JSON: " + one_line(reader.beginning(), 80));
+    }
     return final_failure(Code::corrupt, peer.provider + " answered with " +
                                             (type.empty() ? std::string("something else") : type) +
                                             " instead of an event stream at " + peer.url +

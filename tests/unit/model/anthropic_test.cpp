@@ -318,6 +318,10 @@ TEST_CASE("an answer that is no stream says so and names the base URL") {
     CHECK(answer_to(recorded) == "transient unavailable: the answer was empty");
     recorded.body = R"({"error":{"type":"overloaded_error","message":"Busy"}})";
     CHECK(answer_to(recorded) == "transient unavailable: 529 Busy");
+    recorded.body = "{malformed json: <<";
+    recorded.headers = {{"content-type", "application/json"}};
+    CHECK(answer_to(recorded) ==
+          "transient corrupt: the answer is broken JSON: {malformed json: <<");
 }
 
 TEST_CASE("an HTTP error carries what the provider says and when to come back") {
