@@ -10,10 +10,12 @@
 
 namespace thole {
 
-// A word after quote removal. `exact`: `text` is what the command will get, no expansion in it.
+// A word. `exact`: `text` is, after quote removal, what the command will get. Else there is an
+// expansion in it, and `text` is the word as it is written.
 struct Word {
     std::string text;
     bool exact = true;
+    bool splits = false;  // may become any number of words (unquoted $x, braces)
     bool operator==(const Word&) const = default;
 };
 
@@ -41,6 +43,8 @@ struct SimpleCommand {
     std::size_t outer = no_outer;
     // A wrapper that does nothing of its own: only what it starts needs to be allowed.
     bool transparent = false;
+    // Index in `words` of the first word of what it starts (the last such, for find); 0: nothing.
+    std::size_t inner_begin = 0;
     // Why no prefix rule may allow it, for example "git -c changes git's configuration"; an exact
     // rule still may. Empty: nothing special.
     std::string reserve;
@@ -52,7 +56,8 @@ struct SimpleCommand {
 };
 
 struct ParsedCommand {
-    // In the order of the text; also filled, as far as it was understood, when not provable.
+    // Those of the text in its order, then those that wrappers start; also filled, as far as it was
+    // understood, when not provable.
     std::vector<SimpleCommand> commands;
     bool provable = false;
     std::string why_not;  // when not provable: "unfinished quote", "the command's name is computed"
