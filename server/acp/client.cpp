@@ -1,0 +1,32 @@
+#include "acp/client.hpp"
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace thole::acp {
+
+namespace {
+
+bool is_true(const Json& value) {
+    return value.is_boolean() && value.get<bool>();
+}
+
+}  // namespace
+
+Client read_client(const Json& params) {
+    const Json& capabilities = member(params, "clientCapabilities");
+    const Json& files = member(capabilities, "fs");
+    Client client;
+    client.name = text_member(member(params, "clientInfo"), "name");
+    // Where one client puts it by mistake.
+    if (client.name.empty()) client.name = text_member(member(capabilities, "clientInfo"), "name");
+    client.reads_files = is_true(member(files, "readTextFile"));
+    client.writes_files = is_true(member(files, "writeTextFile"));
+    client.shows_notices = member(member(capabilities, "session"), "notices").is_object();
+    client.shows_forms = member(member(capabilities, "elicitation"), "form").is_object();
+    // Some clients pop up a warning about a method that they do not know.
+    client.takes_withdrawal = starts_with_ignore_case(client.name, "zed");
+    return client;
+}
+
+}  // namespace thole::acp

@@ -1,0 +1,23 @@
+// What the client at the other end can do: read once from `initialize`. Anything malformed counts
+// as "no". Pure.
+#pragma once
+#include <string>
+
+#include "base/json_fwd.hpp"
+
+namespace thole::acp {
+
+struct Client {
+    std::string name;  // of clientInfo; "" when it did not say
+    bool reads_files = false;
+    bool writes_files = false;
+    bool shows_notices = false;
+    bool shows_forms = false;       // elicitation/create with mode "form"
+    bool takes_withdrawal = false;  // knows $/cancel_request
+    bool operator==(const Client&) const = default;
+};
+
+// From the params of `initialize`.
+Client read_client(const Json& params);
+
+}  // namespace thole::acp

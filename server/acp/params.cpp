@@ -1,0 +1,123 @@
+#include "acp/params.hpp"
+
+#include <filesystem>
+
+#include "base/fields.hpp"
+#include "base/json.hpp"
+
+namespace thole::acp {
+
+namespace {
+
+// "/a/b/../c/" → "/a/c".
+std::string normal_path(const std::string& path) {
+    std::string normal = std::filesystem::path(path).lexically_normal().string();
+    if (normal.size() > 1 && normal.ends_with('/')) normal.pop_back();
+    return normal;
+}
+
+std::string absolute_path(Fields& fields, std::string_view key, const std::string& path) {
+    if (!path.starts_with('/')) {
+        fields.fail_at(key, "expected an absolute path, got '" + path + "'");
+        return path;
+    }
+    return normal_path(path);
+}
+
+std::string server_name(const Json& server) {
+    std::string name = text_member(server, "name");
+    return name.empty() ? "(without a name)" : name;
+}
+
+// Some clients send an empty object for an empty list.
+void read_servers(Fields& fields, std::vector<std::string>& names) {
+    const Json& servers = fields.any("mcpServers");
+    if (servers.is_null() || (servers.is_object() && servers.empty())) return;
+    if (!servers.is_array()) return fields.fail_at("mcpServers", "expected an array");
+    for (const Json& server : servers) names.push_back(server_name(server));
+}
+
+void read_directories(Fields& fields, std::vector<std::string>& directories) {
+    const Json& given = fields.any("additionalDirectories");
+    if (given.is_null() || (given.is_object() && given.empty())) return;
+    for (const std::string& path : fields.optional_texts("additionalDirectories")) {
+        directories.push_back(absolute_path(fields, "additionalDirectories", path));
+    }
+}
+
+void read_place(Fields& fields, NewParams& params) {
+    std::string cwd = fields.text("cwd");
+    if (fields.ok()) params.cwd = absolute_path(fields, "cwd", cwd);
+    read_directories(fields, params.additional_directories);
+    read_servers(fields, params.mcp_servers);
+}
+
+}  // namespace
+
+Result<void> read(const Json& json, InitializeParams& params) {
+    params.client = read_client(json);
+    return {};
+}
+
+Result<void> read(const Json& json, AuthenticateParams& params) {
+    Fields fields(json, "params");
+    params.method_id = fields.text("methodId");
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, NewParams& params) {
+    Fields fields(json, "params");
+    read_place(fields, params);
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, OpenParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    read_place(fields, params.place);
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, ListParams& params) {
+    Fields fields(json, "params");
+    std::string cwd = fields.text_or("cwd", "");
+    if (!cwd.empty()) params.cwd = absolute_path(fields, "cwd", cwd);
+    params.cursor = fields.text_or("cursor", "");
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, SessionParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, PromptParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    if (Result<void> checked = fields.finish(); !checked) return checked;
+    Result<Prompt> prompt = read_prompt(member(json, "prompt"));
+    if (!prompt) return prompt.error();
+    params.prompt = std::move(*prompt);
+    return {};
+}
+
+Result<void> read(const Json& json, SetModeParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    params.mode_id = fields.text("modeId");
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, SetOptionParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    params.config_id = fields.text("configId");
+    params.value = fields.text("value");
+    if (text_member(json, "type") == "boolean") {
+        fields.fail_at("type", "no option of thole is boolean");
+    }
+    return fields.finish();
+}
+
+}  // namespace thole::acp

@@ -1,0 +1,58 @@
+// Parameters of the ACP methods that thole answers, one struct a method. Reading is lenient where
+// real clients are sloppy (empty tables, missing lists) and strict where a mistake would do harm.
+// Pure.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "acp/client.hpp"
+#include "acp/content.hpp"
+#include "base/json_fwd.hpp"
+#include "base/result.hpp"
+
+namespace thole::acp {
+
+struct InitializeParams {
+    Client client;
+};
+struct AuthenticateParams {
+    std::string method_id;
+};
+struct NewParams {
+    std::string cwd;
+    std::vector<std::string> additional_directories;
+    std::vector<std::string> mcp_servers;  // their names
+};
+struct OpenParams {  // session/load, session/resume
+    std::string session_id;
+    NewParams place;
+};
+struct ListParams {
+    std::string cwd, cursor;
+};
+struct SessionParams {  // those that only name a session
+    std::string session_id;
+};
+struct PromptParams {
+    std::string session_id;
+    Prompt prompt;
+};
+struct SetModeParams {
+    std::string session_id, mode_id;
+};
+struct SetOptionParams {
+    std::string session_id, config_id, value;
+};
+
+Result<void> read(const Json& json, InitializeParams& params);
+Result<void> read(const Json& json, AuthenticateParams& params);
+Result<void> read(const Json& json, NewParams& params);
+Result<void> read(const Json& json, OpenParams& params);
+Result<void> read(const Json& json, ListParams& params);
+Result<void> read(const Json& json, SessionParams& params);
+Result<void> read(const Json& json, PromptParams& params);
+Result<void> read(const Json& json, SetModeParams& params);
+Result<void> read(const Json& json, SetOptionParams& params);
+
+}  // namespace thole::acp

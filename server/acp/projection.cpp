@@ -1,0 +1,252 @@
+#include "acp/projection.hpp"
+
+#include <algorithm>
+
+#include "acp/content.hpp"
+#include "acp/tool_calls.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace thole::acp {
+
+namespace {
+
+Json as_update(const char* kind, Json fields) {
+    fields["sessionUpdate"] = kind;
+    return fields;
+}
+
+Json plan_entry(const TaskItem& task) {
+    Json about{{"id", task.id}, {"state", task.status}};
+    if (!task.created_at.empty()) about["createdAt"] = task.created_at;
+    if (!task.updated_at.empty()) about["updatedAt"] = task.updated_at;
+    return Json{{"content", task.content},
+                {"priority", task.priority},
+                {"status", task.status},
+                {"_meta", {{"thole", {{"task", std::move(about)}}}}}};
+}
+
+// ACP has no cancelled entries: they are left out.
+Json plan_update(const std::vector<TaskItem>& tasks) {
+    Json entries = Json::array();
+    for (const TaskItem& task : tasks) {
+        if (task.status != "cancelled") entries.push_back(plan_entry(task));
+    }
+    return Json{{"sessionUpdate", "plan"}, {"entries", std::move(entries)}};
+}
+
+bool has_open_tasks(const State& state) {
+    return std::any_of(state.tasks.begin(), state.tasks.end(), [](const TaskItem& task) {
+        return task.status == "pending" || task.status == "in_progress";
+    });
+}
+
+std::optional<Json> usage_update(const Usage& usage) {
+    if (usage.context_size <= 0) return std::nullopt;
+    Json update{{"sessionUpdate", "usage_update"},
+                {"used", std::max<std::int64_t>(0, usage.context_used)},
+                {"size", usage.context_size}};
+    bool has_cost = usage.price_known && usage.model_requests > 0;
+    if (has_cost) update["cost"] = {{"amount", usage.cost_usd}, {"currency", "USD"}};
+    return update;
+}
+
+Json title_update(const State& state) {
+    Json update{{"sessionUpdate", "session_info_update"}, {"title", state.title}};
+    if (!state.updated_at.empty()) update["updatedAt"] = state.updated_at;
+    return update;
+}
+
+}  // namespace
+
+Json chunk_update(const std::string& kind, const std::string& message_id, Json block) {
+    Json update{{"sessionUpdate", kind}, {"content", std::move(block)}};
+    if (!message_id.empty()) update["messageId"] = message_id;
+    return update;
+}
+
+Json remark_update(const Client& client, const std::string& severity, const std::string& text,
+                   const std::string& message_id) {
+    if (client.shows_notices) {
+        return Json{{"sessionUpdate", "notice"}, {"severity", severity}, {"title", text}};
+    }
+    return chunk_update("agent_thought_chunk", message_id, text_block(text));
+}
+
+Projector::Projector(View view, const Client& client, std::vector<ModelChoice> models)
+    : view_(view), client_(client), models_(std::move(models)) {}
+
+Projector::~Projector() = default;
+
+std::vector<Json> Projector::project(const Envelope& envelope, const State& state) {
+    state_ = &state;
+    event_id_ = envelope.id;
+    out_.clear();
+    std::visit([this](const auto& event) { show(event); }, envelope.event);
+    state_ = nullptr;
+    return std::move(out_);
+}
+
+std::vector<Json> Projector::end_replay(bool turn_runs) {
+    out_.clear();
+    for (const std::string& id : order_) {
+        const OpenCall& call = calls_.at(id);
+        std::string status = call.runs ? "in_progress" : "pending";
+        out_.push_back(
+            as_update("tool_call", call_fields(call.started, turn_runs ? status : "failed")));
+    }
+    if (tasks_) out_.push_back(plan_update(*tasks_));
+    return std::move(out_);
+}
+
+std::vector<Json> Projector::present(const State& state) {
+    std::vector<Json> updates;
+    if (std::optional<Json> usage = usage_update(state.usage)) updates.push_back(*usage);
+    if (!state.title.empty()) updates.push_back(title_update(state));
+    return updates;
+}
+
+bool Projector::take_output(const ToolOutputChunk& chunk) {
+    auto found = calls_.find(chunk.call_id);
+    if (found == calls_.end()) return false;
+    OpenCall& call = found->second;
+    call.output += chunk.text;
+    // Twice what is shown, so that it is not moved at every piece.
+    if (call.output.size() > 4 * output_limit) {
+        call.output.erase(0, call.output.size() - 2 * output_limit);
+    }
+    return true;
+}
+
+std::optional<Json> Projector::output_update(const std::string& call_id) const {
+    auto found = calls_.find(call_id);
+    if (found == calls_.end()) return std::nullopt;
+    const OpenCall& call = found->second;
+    Json fields{{"toolCallId", call_id}, {"content", running_content(call.started, call.output)}};
+    return as_update("tool_call_update", std::move(fields));
+}
+
+std::optional<Json> Projector::open_call(const std::string& call_id) const {
+    auto found = calls_.find(call_id);
+    if (found == calls_.end()) return std::nullopt;
+    return call_fields(found->second.started, "pending");
+}
+
+void Projector::show(const MessageReceived& message) {
+    if (message.role != "user") return;
+    if (!message.blocks->is_array()) {
+        out_.push_back(
+            chunk_update("user_message_chunk", message.message_id, text_block(message.content)));
+        return;
+    }
+    for (const Json& block : *message.blocks) {
+        out_.push_back(chunk_update("user_message_chunk", message.message_id, shown_block(block)));
+    }
+}
+
+void Projector::show(const TokensStreamed& piece) {
+    if (is_live() || piece.text.empty()) return;
+    out_.push_back(chunk_update("agent_message_chunk", piece.message_id, text_block(piece.text)));
+}
+
+void Projector::show(const ThoughtStreamed& piece) {
+    if (is_live() || piece.text.empty() || piece.redacted) return;
+    out_.push_back(chunk_update("agent_thought_chunk", piece.message_id, text_block(piece.text)));
+}
+
+void Projector::show(const ToolCallStarted& call) {
+    bool is_new = calls_.emplace(call.call_id, OpenCall{call, {}, false}).second;
+    if (!is_new) return;
+    order_.push_back(call.call_id);
+    if (is_live()) out_.push_back(as_update("tool_call", call_fields(call, "pending")));
+}
+
+void Projector::show(const ToolOutputChunk&) {}
+
+void Projector::show(const ApprovalResolved& decision) {
+    auto found = calls_.find(decision.call_id);
+    if (found == calls_.end() || decision.decision != "allow") return;
+    found->second.runs = true;
+    if (!is_live()) return;
+    Json fields{{"toolCallId", decision.call_id}, {"status", "in_progress"}};
+    out_.push_back(as_update("tool_call_update", std::move(fields)));
+}
+
+void Projector::show(const ToolCallCompleted& call) {
+    auto found = calls_.find(call.call_id);
+    if (found == calls_.end()) return;
+    Json end = completion_fields(found->second.started, call);
+    if (!is_live()) {
+        std::string status = end["status"].get<std::string>();
+        out_.push_back(as_update("tool_call", call_fields(found->second.started, status)));
+    }
+    out_.push_back(as_update("tool_call_update", std::move(end)));
+    calls_.erase(found);
+    std::erase(order_, call.call_id);
+}
+
+void Projector::show(const TodosUpdated& todos) {
+    if (is_live()) {
+        out_.push_back(plan_update(todos.tasks));
+    } else {
+        tasks_ = todos.tasks;
+    }
+}
+
+void Projector::add_options() {
+    out_.push_back(options_update(*state_, models_));
+}
+
+void Projector::show(const ModeChanged&) {
+    if (!is_live()) return;
+    out_.push_back(mode_update(*state_));
+    add_options();
+}
+
+void Projector::show(const ModelChanged&) {
+    if (is_live()) add_options();
+}
+
+void Projector::show(const CostUpdated&) {
+    if (!is_live()) return;
+    if (std::optional<Json> update = usage_update(state_->usage)) out_.push_back(*update);
+}
+
+void Projector::show(const ContextCompaction& compaction) {
+    if (compaction.phase == "completed") {
+        remark("info", "The context was summarised: " + std::to_string(compaction.before_tokens) +
+                           " tokens became " + std::to_string(compaction.after_tokens) + ".");
+    } else if (compaction.phase == "failed") {
+        remark("warning", "The context could not be summarised: " + compaction.message);
+    }
+}
+
+// Several clients clear the plan with each turn, so an unfinished one is shown again.
+void Projector::show(const BusyStateChanged& change) {
+    if (!is_live()) return;
+    if (change.busy) {
+        if (has_open_tasks(*state_)) out_.push_back(plan_update(state_->tasks));
+        return;
+    }
+    if (state_->title.empty() || state_->title == title_) return;
+    title_ = state_->title;
+    out_.push_back(title_update(*state_));
+}
+
+void Projector::show(const LimitReached& limit) {
+    remark("warning", "The limit " + limit.limit + " = " + std::to_string(limit.value) +
+                          " was reached; the turn ends here.");
+}
+
+// Errors that end a turn are the answer to its prompt.
+void Projector::show(const ErrorReported& error) {
+    if (error.retrying) remark("warning", error.message);
+}
+
+void Projector::remark(const std::string& severity, const std::string& text) {
+    if (client_.shows_notices && !is_live()) return;
+    out_.push_back(
+        remark_update(client_, severity, one_line(text, 500), "r" + std::to_string(event_id_)));
+}
+
+}  // namespace thole::acp

@@ -1,0 +1,97 @@
+// Events as session/update objects. The same code serves the live view and the replay of
+// session/load, so that they cannot differ; what differs by intent is marked by `View`:
+// a replay has the prompts, no notices, usage, titles and option changes, each tool call once and
+// with its final status, and the last plan at its end. Streamed text (TokensStreamed,
+// ThoughtStreamed) is projected in a replay only: live it goes the short way, see text_pieces.hpp.
+// No clock, no I/O; one Projector a view, fed in order. Never writes null.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "acp/client.hpp"
+#include "acp/options.hpp"
+#include "base/json_fwd.hpp"
+#include "journal/state.hpp"
+
+namespace thole::acp {
+
+class Projector {
+public:
+    enum class View { live, replay };
+    Projector(View view, const Client& client, std::vector<ModelChoice> models);
+    ~Projector();
+
+    // `state` is that of the session, after the event; a replay does not look at it.
+    std::vector<Json> project(const Envelope& envelope, const State& state);
+
+    // The end of a replay: calls that never ended are shown as failed, unless `turn_runs`; then as
+    // they are. Then the plan.
+    std::vector<Json> end_replay(bool turn_runs);
+
+    // The updates about the present that follow the response of load and resume: usage, title.
+    static std::vector<Json> present(const State& state);
+
+    // Output of a running call grew; false: nobody knows the call.
+    bool take_output(const ToolOutputChunk& chunk);
+    // The output so far, in whole.
+    std::optional<Json> output_update(const std::string& call_id) const;
+
+    // The `toolCall` of a permission request for an open call; nullopt: it is not open.
+    std::optional<Json> open_call(const std::string& call_id) const;
+
+    // Do not take the title for new.
+    void know_title(std::string title) { title_ = std::move(title); }
+    void set_models(std::vector<ModelChoice> models) { models_ = std::move(models); }
+
+private:
+    struct OpenCall {
+        ToolCallStarted started;
+        std::string output;  // more of its end than is shown
+        bool runs = false;   // it has been allowed
+    };
+
+    void show(const MessageReceived& message);
+    void show(const TokensStreamed& piece);
+    void show(const ThoughtStreamed& piece);
+    void show(const ToolCallStarted& call);
+    void show(const ToolOutputChunk& chunk);
+    void show(const ApprovalResolved& decision);
+    void show(const ToolCallCompleted& call);
+    void show(const TodosUpdated& todos);
+    void show(const ModeChanged&);
+    void show(const ModelChanged&);
+    void show(const CostUpdated&);
+    void show(const ContextCompaction& compaction);
+    void show(const BusyStateChanged& change);
+    void show(const LimitReached& limit);
+    void show(const ErrorReported& error);
+    template <class T>
+    void show(const T&) {}
+
+    void remark(const std::string& severity, const std::string& text);
+    void add_options();
+    bool is_live() const { return view_ == View::live; }
+
+    View view_;
+    Client client_;
+    std::vector<ModelChoice> models_;
+    std::map<std::string, OpenCall> calls_;
+    std::vector<std::string> order_;  // of open calls
+    std::optional<std::vector<TaskItem>> tasks_;
+    std::string title_;
+    const State* state_ = nullptr;  // during project()
+    std::uint64_t event_id_ = 0;
+    std::vector<Json> out_;
+};
+
+// A short text for people about the work itself: a notice where the client shows them, else a
+// thought with the given message id.
+Json remark_update(const Client& client, const std::string& severity, const std::string& text,
+                   const std::string& message_id);
+
+// {"sessionUpdate":kind,"messageId":…,"content":block}
+Json chunk_update(const std::string& kind, const std::string& message_id, Json block);
+
+}  // namespace thole::acp

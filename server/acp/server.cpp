@@ -1,0 +1,165 @@
+#include "acp/server.hpp"
+
+#include "acp/server_impl.hpp"
+#include "async/shield.hpp"
+#include "base/json.hpp"
+
+namespace thole {
+
+namespace {
+
+// Most ids that a client mentions are those of sessions; the rest must not pile up.
+constexpr std::size_t many_seats = 64;
+
+rpc::Connection::Limits limits() {
+    rpc::Connection::Limits limits;
+    limits.grace = std::chrono::milliseconds(1200);
+    return limits;
+}
+
+Json agent_capabilities() {
+    Json none = Json::object();
+    return Json{
+        {"loadSession", true},
+        {"promptCapabilities", {{"image", true}, {"audio", false}, {"embeddedContext", true}}},
+        {"mcpCapabilities", {{"http", false}, {"sse", false}}},
+        {"sessionCapabilities",
+         {{"list", none},
+          {"resume", none},
+          {"close", none},
+          {"delete", none},
+          {"additionalDirectories", none}}},
+        {"_meta", {{"thole", {{"version", 1}, {"features", none}}}}}};
+}
+
+}  // namespace
+
+rpc::Answer unknown_session(const std::string& session_id) {
+    std::string message = "Session not found: " + session_id;
+    Json about{{"sessionId", session_id}, {"details", message}};
+    return rpc::Answer::error(rpc::resource_not_found, message, about);
+}
+
+AcpServer::AcpServer(async::Loop& loop, Sessions& sessions, rpc::StdioFds fds)
+    : impl_(std::make_unique<Impl>(loop, sessions, fds)) {}
+AcpServer::~AcpServer() = default;
+
+std::vector<std::string> AcpServer::method_names() const {
+    return impl_->methods.names();
+}
+
+async::Task<void> AcpServer::run() {
+    co_await impl_->connection.run();
+    impl_->seats.clear();
+    co_await async::shielded(impl_->sessions.close_all());
+}
+
+AcpServer::Impl::Impl(async::Loop& the_loop, Sessions& the_sessions, rpc::StdioFds fds)
+    : loop(the_loop),
+      sessions(the_sessions),
+      connection(the_loop, rpc::Connection::Fds{fds.in, fds.out}, methods, limits()) {
+    bind();
+    set_hooks();
+}
+
+void AcpServer::Impl::bind() {
+    methods.request("initialize", *this, &Impl::initialize);
+    methods.request("authenticate", *this, &Impl::authenticate);
+    methods.request("session/new", *this, &Impl::session_new);
+    methods.request("session/load", *this, &Impl::session_load);
+    methods.request("session/resume", *this, &Impl::session_resume);
+    methods.request("session/list", *this, &Impl::session_list);
+    methods.request("session/close", *this, &Impl::session_close);
+    methods.request("session/delete", *this, &Impl::session_delete);
+    methods.request("session/prompt", *this, &Impl::session_prompt,
+                    rpc::MethodTable::Span::lasting);
+    methods.request("session/set_mode", *this, &Impl::session_set_mode);
+    methods.request("session/set_config_option", *this, &Impl::session_set_option);
+    methods.notification("session/cancel", *this, &Impl::session_cancel);
+    methods.request("_thole/sync", *this, &Impl::sync);
+}
+
+void AcpServer::Impl::set_hooks() {
+    rpc::Connection::Hooks hooks;
+    hooks.refuse = [this](const std::string& method) -> std::optional<rpc::Answer> {
+        if (is_initialized || method == "initialize") return std::nullopt;
+        return rpc::Answer::error(rpc::invalid_request, "call initialize before " + method);
+    };
+    hooks.withdrawn = [this](const std::string& request_id) { return withdraw(request_id); };
+    hooks.input_ended = [this] { cancel_everything(); };
+    connection.set_hooks(std::move(hooks));
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::initialize(Call&, acp::InitializeParams params) {
+    client = std::move(params.client);
+    is_initialized = true;
+    Json agent{{"name", "thole"}, {"title", "thole"}, {"version", THOLE_VERSION}};
+    Json result{{"protocolVersion", 1},
+                {"agentInfo", std::move(agent)},
+                {"authMethods", Json::array()},
+                {"agentCapabilities", agent_capabilities()}};
+    co_return Answer::result(result);
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::authenticate(Call&, acp::AuthenticateParams params) {
+    co_return Answer(
+        fail(Code::invalid_argument, "there is no login method '" + params.method_id +
+                                         "'; thole takes its keys from the environment or its "
+                                         "configuration, see thole doctor"));
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::sync(Call& call, rpc::NoParams) {
+    co_await connection.settled(call);
+    co_return Answer::empty();
+}
+
+bool AcpServer::Impl::withdraw(const std::string& request_id) {
+    client.takes_withdrawal = true;
+    for (auto& [id, place] : seats) {
+        acp::Prompts::Withdrawn withdrawn = place->prompts.withdraw(request_id);
+        if (!withdrawn.exists) continue;
+        if (withdrawn.runs && place->view) {
+            place->view->drop_dialogs();
+            (void)place->view->session().submit(Cancel{});
+        }
+        return true;
+    }
+    return false;
+}
+
+void AcpServer::Impl::cancel_everything() {
+    for (auto& [id, place] : seats) cancel_turn(*place, place->prompts.next_number());
+}
+
+Seat& AcpServer::Impl::seat_of(const std::string& session_id) {
+    if (seats.size() > many_seats) {
+        std::erase_if(seats, [](const auto& entry) { return entry.second->is_idle(); });
+    }
+    std::unique_ptr<Seat>& place = seats[session_id];
+    if (!place) place = std::make_unique<Seat>(loop);
+    return *place;
+}
+
+void AcpServer::Impl::cancel_turn(Seat& place, std::int64_t before) {
+    bool runs = place.prompts.cancel_before(before);
+    if (!place.view) return;
+    place.view->drop_dialogs();
+    if (runs) (void)place.view->session().submit(Cancel{});
+}
+
+std::vector<acp::ModelChoice> AcpServer::Impl::choices(const std::string& current) const {
+    model::Models& models = sessions.models();
+    std::vector<acp::ModelChoice> choices;
+    bool has_current = current.empty();
+    for (const model::ModelFacts& facts : models.available()) {
+        choices.push_back(
+            {facts.name, facts.title.empty() ? facts.name : facts.title, facts.thinks});
+        has_current = has_current || facts.name == current;
+    }
+    if (has_current) return choices;
+    model::ModelFacts facts = models.facts(current);
+    choices.push_back({current, facts.title.empty() ? current : facts.title, facts.thinks});
+    return choices;
+}
+
+}  // namespace thole

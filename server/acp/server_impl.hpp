@@ -1,0 +1,79 @@
+// The inside of AcpServer: its state and its handlers, which stand in server.cpp (connection),
+// server_sessions.cpp (opening, listing, closing) and server_turns.cpp (prompts, options).
+#pragma once
+#include <deque>
+#include <map>
+
+#include "acp/editor_files.hpp"
+#include "acp/params.hpp"
+#include "acp/server.hpp"
+#include "acp/session_view.hpp"
+#include "acp/strand.hpp"
+#include "rpc/connection.hpp"
+
+namespace thole {
+
+// What the connection knows about one session id, also before it is open and after it is closed.
+struct Seat {
+    explicit Seat(async::Loop& loop) : order(loop), prompts(loop) {}
+    acp::Strand order;
+    acp::Prompts prompts;
+    std::unique_ptr<acp::SessionView> view;  // null: not open here
+    bool is_idle() const { return !view && order.is_empty() && prompts.is_empty(); }
+};
+
+struct AcpServer::Impl {
+    Impl(async::Loop& loop, Sessions& sessions, rpc::StdioFds fds);
+
+    using Answer = rpc::Answer;
+    using Call = rpc::Call;
+    async::Task<Answer> initialize(Call& call, acp::InitializeParams params);
+    async::Task<Answer> authenticate(Call& call, acp::AuthenticateParams params);
+    async::Task<Answer> sync(Call& call, rpc::NoParams params);
+
+    async::Task<Answer> session_new(Call& call, acp::NewParams params);
+    async::Task<Answer> session_load(Call& call, acp::OpenParams params);
+    async::Task<Answer> session_resume(Call& call, acp::OpenParams params);
+    async::Task<Answer> session_list(Call& call, acp::ListParams params);
+    async::Task<Answer> session_close(Call& call, acp::SessionParams params);
+    async::Task<Answer> session_delete(Call& call, acp::SessionParams params);
+
+    async::Task<Answer> session_prompt(Call& call, acp::PromptParams params);
+    async::Task<Answer> session_set_mode(Call& call, acp::SetModeParams params);
+    async::Task<Answer> session_set_option(Call& call, acp::SetOptionParams params);
+    void session_cancel(acp::SessionParams params);
+
+    void bind();
+    void set_hooks();
+    bool withdraw(const std::string& request_id);
+    void cancel_everything();
+
+    Seat& seat_of(const std::string& session_id);
+    void seat(Seat& place, Session& session);
+    Files* editor_files(const State& state);
+    void cancel_turn(Seat& place, std::int64_t before);
+    // After the response: commands and so on, if the session is still open.
+    void introduce_later(Call& call, const std::string& session_id,
+                         std::vector<std::string> mcp_servers);
+    void show_options_later(Call& call, const std::string& session_id);
+    async::Task<Result<void>> open(Seat& place, acp::OpenParams params);
+    async::Task<void> vacate(Seat& place, std::string session_id, std::int64_t before);
+    async::Task<std::string> cwd_of(std::string session_id);
+    async::Task<Answer> run_prompt(Seat& place, acp::Prompts::Entry& entry, acp::Prompt prompt);
+    std::vector<acp::ModelChoice> choices(const std::string& current) const;
+
+    async::Loop& loop;
+    Sessions& sessions;
+    rpc::MethodTable methods;
+    rpc::Connection connection;
+    acp::Client client;
+    bool is_initialized = false;
+    // Until the sessions are closed: a call under way keeps the files that it began with.
+    std::deque<acp::EditorFiles> lent_files;
+    std::map<std::string, std::unique_ptr<Seat>> seats;
+};
+
+// -32002 with the id, as the SDKs do it.
+rpc::Answer unknown_session(const std::string& session_id);
+
+}  // namespace thole

@@ -1,0 +1,192 @@
+// Opening, listing and closing sessions.
+#include <filesystem>
+
+#include "acp/cursor.hpp"
+#include "acp/server_impl.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+
+namespace thole {
+
+namespace {
+
+constexpr std::size_t page_size = 50;
+
+Result<void> check_directory(const std::string& path) {
+    std::error_code failed;
+    if (std::filesystem::is_directory(path, failed)) return {};
+    return fail(Code::invalid_argument, "params.cwd: '" + path + "' is not a directory");
+}
+
+rpc::Answer open_failure(const std::string& session_id, const Error& error) {
+    if (error.code == Code::not_found) return unknown_session(session_id);
+    return rpc::Answer(error);
+}
+
+Json session_info(const SessionRow& row) {
+    Json about{
+        {"state", row.status}, {"model", row.model}, {"mode", row.mode}, {"prompts", row.prompts}};
+    if (!row.damage.empty()) about["damage"] = row.damage;
+    Json info{{"sessionId", row.id}, {"cwd", row.cwd}, {"_meta", {{"thole", std::move(about)}}}};
+    if (!row.title.empty()) info["title"] = row.title;
+    if (!row.updated_at.empty()) info["updatedAt"] = row.updated_at;
+    return info;
+}
+
+}  // namespace
+
+Files* AcpServer::Impl::editor_files(const State& state) {
+    if (!client.reads_files || !client.writes_files) return nullptr;
+    std::vector<std::string> roots{state.cwd};
+    roots.insert(roots.end(), state.additional_directories.begin(),
+                 state.additional_directories.end());
+    return &lent_files.emplace_back(loop, connection, state.id, roots);
+}
+
+void AcpServer::Impl::seat(Seat& place, Session& session) {
+    place.view = std::make_unique<acp::SessionView>(acp::SessionView::Parts{
+        loop, connection, session, client, place.prompts, editor_files(session.state()),
+        [this](const std::string& current) { return choices(current); },
+        [this, &place] { cancel_turn(place, place.prompts.next_number()); }});
+}
+
+void AcpServer::Impl::introduce_later(Call& call, const std::string& session_id,
+                                      std::vector<std::string> mcp_servers) {
+    call.after_response([this, session_id, mcp_servers = std::move(mcp_servers)] {
+        Seat& place = seat_of(session_id);
+        if (place.view) place.view->introduce(mcp_servers);
+    });
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::session_new(Call& call, acp::NewParams params) {
+    Result<void> checked = check_directory(params.cwd);
+    if (!checked) co_return checked.error();
+    NewSession options;
+    options.cwd = params.cwd;
+    options.additional_directories = std::move(params.additional_directories);
+    options.limits = sessions.config().limits;
+    Result<Session*> made = co_await sessions.create(std::move(options));
+    if (!made) {
+        Error error = made.error();
+        // What is not found is a model of the configuration, not a session.
+        if (error.code == Code::not_found) error.code = Code::configuration;
+        co_return error;
+    }
+    std::string id = (*made)->state().id;
+    Seat& place = seat_of(id);
+    seat(place, **made);
+    Json result = place.view->options();
+    result["sessionId"] = id;
+    introduce_later(call, id, std::move(params.mcp_servers));
+    co_return Answer::result(result);
+}
+
+async::Task<Result<void>> AcpServer::Impl::open(Seat& place, acp::OpenParams params) {
+    if (place.view) co_return Result<void>();
+    if (!is_valid_session_id(params.session_id)) co_return fail(Code::not_found, "no such session");
+    Result<void> checked = check_directory(params.place.cwd);
+    if (!checked) co_return checked;
+    OpenSession options;
+    options.id = params.session_id;
+    options.cwd = params.place.cwd;
+    options.additional_directories = std::move(params.place.additional_directories);
+    options.limits = sessions.config().limits;
+    Result<Session*> opened = co_await sessions.open(std::move(options));
+    if (!opened) co_return opened.error();
+    seat(place, **opened);
+    co_return Result<void>();
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::session_load(Call& call, acp::OpenParams params) {
+    std::string id = params.session_id;
+    Seat& place = seat_of(id);
+    acp::Strand::Place turn(place.order);
+    bool came = co_await turn.comes();
+    if (!came) co_return cancelled();
+    std::vector<std::string> mcp_servers = params.place.mcp_servers;
+    Result<void> opened = co_await open(place, std::move(params));
+    if (!opened) co_return open_failure(id, opened.error());
+    Result<void> replayed = co_await place.view->replay();
+    if (!replayed) co_return replayed.error();
+    introduce_later(call, id, std::move(mcp_servers));
+    co_return Answer::result(place.view->options());
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::session_resume(Call& call, acp::OpenParams params) {
+    std::string id = params.session_id;
+    Seat& place = seat_of(id);
+    acp::Strand::Place turn(place.order);
+    bool came = co_await turn.comes();
+    if (!came) co_return cancelled();
+    std::vector<std::string> mcp_servers = params.place.mcp_servers;
+    Result<void> opened = co_await open(place, std::move(params));
+    if (!opened) co_return open_failure(id, opened.error());
+    introduce_later(call, id, std::move(mcp_servers));
+    co_return Answer::result(place.view->options());
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::session_list(Call&, acp::ListParams params) {
+    ListQuery query;
+    query.cwd = params.cwd;
+    std::vector<SessionRow> rows = co_await sessions.list(std::move(query));
+    std::erase_if(rows, [&](const SessionRow& row) {
+        return !row.parent_session_id.empty() || (!params.cwd.empty() && row.cwd != params.cwd);
+    });
+    Result<acp::Page> page = acp::page_of(std::move(rows), params.cwd, params.cursor, page_size);
+    if (!page) co_return page.error();
+    Json infos = Json::array();
+    for (const SessionRow& row : page->rows) infos.push_back(session_info(row));
+    Json result{{"sessions", std::move(infos)}};
+    if (page->next) result["nextCursor"] = *page->next;
+    co_return Answer::result(result);
+}
+
+// Ends the turn, waits until its prompts are answered, lets go of the session.
+async::Task<void> AcpServer::Impl::vacate(Seat& place, std::string session_id,
+                                          std::int64_t before) {
+    cancel_turn(place, before);
+    co_await place.prompts.answered_before(before);
+    place.view.reset();
+    co_await sessions.close(session_id);
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::session_close(Call&, acp::SessionParams params) {
+    Seat& place = seat_of(params.session_id);
+    std::int64_t before = place.prompts.next_number();
+    acp::Strand::Place turn(place.order);
+    bool came = co_await turn.comes();
+    if (!came) co_return cancelled();
+    if (place.view) co_await vacate(place, params.session_id, before);
+    co_return Answer::empty();
+}
+
+async::Task<std::string> AcpServer::Impl::cwd_of(std::string session_id) {
+    ListQuery query;
+    query.with_empty = true;
+    std::vector<SessionRow> rows = co_await sessions.list(std::move(query));
+    for (const SessionRow& row : rows) {
+        if (row.id == session_id) co_return row.cwd;
+    }
+    co_return std::string();
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::session_delete(Call&, acp::SessionParams params) {
+    Seat& place = seat_of(params.session_id);
+    std::int64_t before = place.prompts.next_number();
+    acp::Strand::Place turn(place.order);
+    bool came = co_await turn.comes();
+    if (!came) co_return cancelled();
+    std::string cwd;
+    if (place.view) {
+        cwd = place.view->session().state().cwd;
+        co_await vacate(place, params.session_id, before);
+    } else {
+        cwd = co_await cwd_of(params.session_id);
+    }
+    if (cwd.empty()) co_return Answer::empty();
+    Result<void> removed = co_await sessions.remove(params.session_id, cwd);
+    if (!removed && removed.error().code != Code::not_found) co_return removed.error();
+    co_return Answer::empty();
+}
+
+}  // namespace thole

@@ -1,0 +1,114 @@
+// Prompts and options of an open session.
+#include "acp/server_impl.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "session/slash.hpp"
+
+namespace thole {
+
+namespace {
+
+rpc::Answer stop_answer(const std::string& reason) {
+    Json result{{"stopReason", reason}};
+    return rpc::Answer::result(result);
+}
+
+// What the end of a turn is to a client. A cancelled prompt is cancelled whatever else happened.
+rpc::Answer turn_answer(const BusyStateChanged& end, bool is_cancelled) {
+    const std::string& reason = end.stop_reason;
+    if (is_cancelled || reason == "cancelled") return stop_answer("cancelled");
+    if (reason == "max_tokens" || reason == "refusal") return stop_answer(reason);
+    if (reason == "max_turn_requests" || reason == "limit") {
+        return stop_answer("max_turn_requests");
+    }
+    if (reason != "error") return stop_answer("end_turn");
+    std::string message = end.error.empty() ? std::string("the turn failed") : end.error;
+    Json about{{"details", message}, {"code", end.error_code}};
+    return rpc::Answer::error(rpc::internal_error, message, about);
+}
+
+}  // namespace
+
+void AcpServer::Impl::session_cancel(acp::SessionParams params) {
+    auto found = seats.find(params.session_id);
+    if (found == seats.end()) return;
+    cancel_turn(*found->second, found->second->prompts.next_number());
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::session_prompt(Call& call, acp::PromptParams params) {
+    Seat& place = seat_of(params.session_id);
+    acp::Prompts::Entry entry(place.prompts, call.id());
+    acp::Strand::Place turn(place.order);
+    bool came = co_await turn.comes();
+    if (!came) co_return stop_answer("cancelled");
+    if (!place.view) co_return unknown_session(params.session_id);
+    turn.let_go();
+    bool begins = co_await entry.turn_comes();
+    if (!begins) co_return stop_answer("cancelled");
+    if (!place.view) co_return unknown_session(params.session_id);
+    co_return co_await run_prompt(place, entry, std::move(params.prompt));
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::run_prompt(Seat& place, acp::Prompts::Entry& entry,
+                                                     acp::Prompt prompt) {
+    Session& session = place.view->session();
+    if (!prompt.command.empty()) {
+        std::string typed = prompt.command;
+        std::optional<std::string> said = co_await run_slash_command(sessions, session, typed);
+        if (said && place.view) place.view->say(*said);
+        if (said) co_return stop_answer(entry.is_cancelled() ? "cancelled" : "end_turn");
+        if (entry.is_cancelled()) co_return stop_answer("cancelled");
+    }
+    SendMessage message{std::move(prompt.text), std::move(prompt.blocks), "u" + random_token(12)};
+    entry.runs_as(message.message_id);
+    Result<std::string> taken = session.submit(std::move(message));
+    if (!taken) co_return taken.error();
+    Result<BusyStateChanged> end = co_await entry.end();
+    if (!end) co_return stop_answer("cancelled");
+    co_return turn_answer(*end, entry.is_cancelled());
+}
+
+void AcpServer::Impl::show_options_later(Call& call, const std::string& session_id) {
+    call.after_response([this, session_id] {
+        Seat& place = seat_of(session_id);
+        if (place.view) place.view->show_options();
+    });
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::session_set_mode(Call& call, acp::SetModeParams params) {
+    Seat& place = seat_of(params.session_id);
+    acp::Strand::Place turn(place.order);
+    bool came = co_await turn.comes();
+    if (!came) co_return cancelled();
+    if (!place.view) co_return unknown_session(params.session_id);
+    place.view->hold_options();
+    Result<std::string> set = place.view->session().submit(SetMode{params.mode_id});
+    if (!set) {
+        place.view->release_options();
+        co_return set.error();
+    }
+    show_options_later(call, params.session_id);
+    co_return Answer::empty();
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::session_set_option(Call& call,
+                                                             acp::SetOptionParams params) {
+    Seat& place = seat_of(params.session_id);
+    acp::Strand::Place turn(place.order);
+    bool came = co_await turn.comes();
+    if (!came) co_return cancelled();
+    if (!place.view) co_return unknown_session(params.session_id);
+    Command command = SetOption{params.config_id, params.value};
+    if (params.config_id == "mode") command = SetMode{params.value};
+    place.view->hold_options();
+    Result<std::string> set = place.view->session().submit(std::move(command));
+    if (!set) {
+        place.view->release_options();
+        co_return Answer::error(rpc::invalid_params, set.error().message);
+    }
+    show_options_later(call, params.session_id);
+    Json result{{"configOptions", place.view->options()["configOptions"]}};
+    co_return Answer::result(result);
+}
+
+}  // namespace thole

@@ -1,0 +1,211 @@
+#include "acp/session_view.hpp"
+
+#include "acp/content.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "journal/log_reader.hpp"
+#include "rpc/envelope.hpp"
+#include "session/slash.hpp"
+
+namespace thole::acp {
+
+namespace {
+
+constexpr std::chrono::milliseconds output_interval{50};
+constexpr std::size_t replay_ahead = 512 * 1024;  // bytes that may wait for the client
+
+bool is_option_update(const Json& update) {
+    std::string kind = text_member(update, "sessionUpdate");
+    return kind == "current_mode_update" || kind == "config_option_update";
+}
+
+}  // namespace
+
+SessionView::SessionView(Parts parts)
+    : parts_(std::move(parts)),
+      id_(parts_.session.state().id),
+      live_(Projector::View::live, parts_.client, parts_.choices(parts_.session.state().model)),
+      text_(parts_.connection.outbox(), id_),
+      dialogs_(std::make_shared<Dialogs>(Dialogs::Parts{
+          parts_.loop, parts_.connection, parts_.session, parts_.client, parts_.cancel_turn})),
+      output_timer_(parts_.loop, [this] { show_output(); }) {
+    live_.know_title(parts_.session.state().title);
+    if (parts_.editor_files) parts_.session.lend_files(parts_.editor_files);
+    parts_.session.subscribe(*this);
+    parts_.session.add_answerer();
+}
+
+SessionView::~SessionView() {
+    dialogs_->close();
+    parts_.session.remove_answerer();
+    parts_.session.unsubscribe(*this);
+    if (parts_.editor_files) parts_.session.lend_files(nullptr);
+}
+
+void SessionView::show(const Json& update) {
+    std::string params = update_params(id_, dump_json(update));
+    parts_.connection.notify("session/update", params);
+}
+
+void SessionView::on_event(const Envelope& envelope) {
+    show_event(envelope);
+    if (catches_up_ && !replays_) show_text(envelope.event);
+    follow(envelope.event);
+}
+
+void SessionView::show_event(const Envelope& envelope) {
+    if (std::holds_alternative<ModelChanged>(envelope.event)) {
+        live_.set_models(parts_.choices(parts_.session.state().model));
+    }
+    std::vector<Json> updates = live_.project(envelope, parts_.session.state());
+    if (replays_ || is_own_prompt(envelope.event)) return;
+    for (const Json& update : updates) {
+        if (!holds_options_ || !is_option_update(update)) show(update);
+    }
+}
+
+// The prompts of this client are on its screen already.
+bool SessionView::is_own_prompt(const Event& event) const {
+    const auto* message = std::get_if<MessageReceived>(&event);
+    return message && message->role == "user" && parts_.prompts.sent(message->message_id);
+}
+
+void SessionView::follow(const Event& event) {
+    if (const auto* approval = std::get_if<ApprovalRequested>(&event)) {
+        // Clients drop requests outside a turn that they began.
+        if (!parts_.prompts.is_running()) return;
+        Json call{{"toolCallId", approval->call_id}, {"title", approval->tool}};
+        dialogs_->ask(*approval, JsonValue(live_.open_call(approval->call_id).value_or(call)));
+    } else if (const auto* resolved = std::get_if<ApprovalResolved>(&event)) {
+        dialogs_->settled(resolved->call_id);
+    } else if (const auto* question = std::get_if<QuestionRequested>(&event)) {
+        if (parts_.prompts.is_running()) dialogs_->ask(*question);
+    } else if (const auto* answered = std::get_if<QuestionResolved>(&event)) {
+        dialogs_->settled(answered->question_id);
+    } else if (const auto* completed = std::get_if<ToolCallCompleted>(&event)) {
+        grown_.erase(completed->call_id);
+    } else if (const auto* change = std::get_if<BusyStateChanged>(&event)) {
+        if (change->busy) return;
+        catches_up_ = false;
+        dialogs_->drop_all();
+        parts_.prompts.end(*change);
+    }
+}
+
+void SessionView::on_delta(const Event& piece) {
+    if (const auto* chunk = std::get_if<ToolOutputChunk>(&piece)) return grew(*chunk);
+    if (!replays_ && !catches_up_) show_text(piece);
+}
+
+void SessionView::show_text(const Event& event) {
+    if (const auto* tokens = std::get_if<TokensStreamed>(&event)) {
+        text_.show("agent_message_chunk", tokens->message_id, tokens->text);
+    } else if (const auto* thought = std::get_if<ThoughtStreamed>(&event)) {
+        if (!thought->redacted) {
+            text_.show("agent_thought_chunk", thought->message_id, thought->text);
+        }
+    }
+}
+
+void SessionView::grew(const ToolOutputChunk& chunk) {
+    if (!live_.take_output(chunk)) return;
+    grown_.insert(chunk.call_id);
+    if (!output_waits_) show_output();
+}
+
+void SessionView::show_output() {
+    output_waits_ = !grown_.empty();
+    for (const std::string& call_id : grown_) {
+        std::optional<Json> update = live_.output_update(call_id);
+        if (!update || replays_) continue;
+        std::string params = update_params(id_, dump_json(*update));
+        std::string line = rpc::notification_line("session/update", params);
+        parts_.connection.outbox().latest(id_ + "/" + call_id, std::move(line));
+    }
+    grown_.clear();
+    if (output_waits_) output_timer_.start(output_interval);
+}
+
+async::Task<Result<void>> SessionView::replay() {
+    replays_ = true;
+    Projector past(Projector::View::replay, parts_.client, {});
+    rpc::Outbox& outbox = parts_.connection.outbox();
+    SessionFiles files = parts_.session.files();
+    LogRange range;
+    bool has_more = true;
+    auto sink = [&](const Envelope& envelope, std::string_view) {
+        if (outbox.waiting_bytes() > replay_ahead) {
+            has_more = true;
+            return false;
+        }
+        range.after_id = envelope.id;
+        for (const Json& update : past.project(envelope, parts_.session.state())) show(update);
+        return true;
+    };
+    Result<void> result;
+    while (has_more) {
+        has_more = false;
+        Result<LogRead> read = read_log(files.log(), files.blobs(), range, sink);
+        if (!read) result = read.error();
+        if (!has_more || !read) break;
+        range.offset = read->end;
+        bool has_room = co_await outbox.drained();
+        if (!has_room) result = cancelled();
+        if (!has_room) break;
+    }
+    const State& state = parts_.session.state();
+    for (const Json& update : past.end_replay(state.is_busy)) show(update);
+    catches_up_ = state.is_busy;
+    replays_ = false;
+    co_return result;
+}
+
+void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
+    show_commands();
+    const State& state = parts_.session.state();
+    for (const Json& update : Projector::present(state)) show(update);
+    live_.know_title(state.title);
+    if (!mcp_servers.empty()) {
+        std::string names;
+        for (const std::string& name : mcp_servers) names += (names.empty() ? "" : ", ") + name;
+        show(remark_update(parts_.client, "warning",
+                           "thole does not start MCP servers yet; these are not there: " + names,
+                           made_id("r")));
+    }
+    const Damage& damage = parts_.session.damage();
+    if (damage.is_whole()) return;
+    show(remark_update(parts_.client, "warning",
+                       "The log of this session is damaged: " + damage.text(), made_id("r")));
+}
+
+void SessionView::show_commands() {
+    Json commands = Json::array();
+    for (const SlashCommand& command : slash_commands()) {
+        Json entry{{"name", command.name}, {"description", command.description}};
+        if (!command.hint.empty()) entry["input"] = {{"hint", command.hint}};
+        commands.push_back(std::move(entry));
+    }
+    show(Json{{"sessionUpdate", "available_commands_update"}, {"availableCommands", commands}});
+}
+
+Json SessionView::options() const {
+    const State& state = parts_.session.state();
+    return session_options(state, parts_.choices(state.model));
+}
+
+void SessionView::show_options() {
+    holds_options_ = false;
+    const State& state = parts_.session.state();
+    show(mode_update(state));
+    show(options_update(state, parts_.choices(state.model)));
+}
+
+void SessionView::say(const std::string& text) {
+    show(chunk_update("agent_message_chunk", made_id("s"), text_block(text)));
+}
+
+std::string SessionView::made_id(const char* prefix) {
+    return prefix + random_token(10);
+}
+
+}  // namespace thole::acp

@@ -1,0 +1,85 @@
+// One session as this connection sees it: passes its events on as updates, raises its dialogs,
+// lends it the editor's files. Made when the client opens the session, gone when it closes it;
+// the session itself belongs to Sessions. Loop thread. Decides nothing about the session.
+#pragma once
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "acp/dialogs.hpp"
+#include "acp/projection.hpp"
+#include "acp/prompts.hpp"
+#include "acp/text_pieces.hpp"
+#include "async/poll.hpp"
+#include "rpc/connection.hpp"
+#include "session/session.hpp"
+
+namespace thole::acp {
+
+// The models to choose from now; `current` is one of them.
+using ModelChoices = std::function<std::vector<ModelChoice>(const std::string& current)>;
+
+class SessionView final : public Subscriber {
+public:
+    struct Parts {
+        async::Loop& loop;
+        rpc::Connection& connection;
+        Session& session;
+        const Client& client;
+        Prompts& prompts;
+        Files* editor_files;  // null: the client has none
+        ModelChoices choices;
+        std::function<void()> cancel_turn;
+    };
+    explicit SessionView(Parts parts);
+    ~SessionView() override;
+
+    Session& session() { return parts_.session; }
+
+    void on_event(const Envelope& envelope) override;
+    void on_delta(const Event& piece) override;
+
+    // Shows the whole log. Errors: io, not_found, cancelled (the client went or took it back).
+    async::Task<Result<void>> replay();
+
+    // What follows the response of new, load and resume.
+    void introduce(const std::vector<std::string>& mcp_servers);
+
+    // {"modes":…, "configOptions":…} as they are now.
+    Json options() const;
+    // Changes of options are not shown until show_options(): the response comes first.
+    void hold_options() { holds_options_ = true; }
+    void show_options();
+    void release_options() { holds_options_ = false; }
+
+    // Markdown that is not part of the conversation: the answer to a slash command.
+    void say(const std::string& text);
+    void drop_dialogs() { dialogs_->drop_all(); }
+
+private:
+    void show(const Json& update);
+    void show_event(const Envelope& envelope);
+    bool is_own_prompt(const Event& event) const;
+    void follow(const Event& event);
+    void show_text(const Event& event);
+    void show_output();
+    void grew(const ToolOutputChunk& chunk);
+    void show_commands();
+    std::string made_id(const char* prefix);
+
+    Parts parts_;
+    std::string id_;
+    Projector live_;
+    TextPieces text_;
+    std::shared_ptr<Dialogs> dialogs_;
+    async::Timer output_timer_;
+    bool output_waits_ = false;    // for the timer
+    std::set<std::string> grown_;  // calls with output that was not shown
+    bool replays_ = false;
+    bool catches_up_ = false;  // a replay met a running turn: its text comes by events, not pieces
+    bool holds_options_ = false;
+};
+
+}  // namespace thole::acp
