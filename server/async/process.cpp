@@ -67,6 +67,7 @@ std::vector<std::string> marked_environment(std::vector<std::string> given,
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> list;
+    list.reserve(texts.size() + 1);
     for (auto& text : texts) list.push_back(text.data());
     list.push_back(nullptr);
     return list;
@@ -104,8 +105,8 @@ struct Process::Impl {
           grace(term_grace),
           sink(std::move(on_output)),
           changed(in_loop),
-          linger(in_loop, [this] { let_go_of_output(); }),
-          step(in_loop, [this] { end_step(); }) {}
+          linger_(in_loop, [this] { let_go_of_output(); }),
+          step_(in_loop, [this] { end_step(); }) {}
     ~Impl();
 
     // The ends of the pipes that the child gets.
@@ -115,7 +116,7 @@ struct Process::Impl {
     Result<ChildEnds> open_pipes(const ProcessOptions& options);
     Result<void> start(ProcessOptions options, const ChildEnds& ends);
 
-    bool is_over() const { return has_exited && has_output_ended && !is_ending; }
+    bool is_over() const { return has_exited && has_output_ended && !is_ending_; }
     void terminate();
 
     struct Source {
@@ -137,31 +138,30 @@ struct Process::Impl {
 
 private:
     void open_source(Stream stream, Descriptor fd);
-    void read_output(Stream stream);
+    bool read_output(Stream stream);
     void on_exit(int64_t code, int signal);
     void let_go_of_output();
     void end_step();
     void finish_ending();
 
-    Timer linger;
-    Timer step;
-    std::optional<ProcessTree> tree;
-    bool is_ending = false;
-    std::chrono::steady_clock::time_point ending_since;
-    std::array<char, 64U << 10U> chunk;
+    Timer linger_;
+    Timer step_;
+    std::optional<ProcessTree> tree_;
+    bool is_ending_ = false;
+    std::chrono::steady_clock::time_point ending_since_;
+    std::array<char, 64U << 10U> chunk_;
 };
 
 // Still running, or being ended: nobody waits, so it ends here.
 Process::Impl::~Impl() {
-    if (!tree || (has_exited && !is_ending)) return;
-    for (int round = 0; round < 100 && tree->look(); ++round) {
-        tree->send(SIGKILL);
-        if (!has_exited) {
-            ::waitpid(pid, nullptr, 0);
-            has_exited = true;
-            tree->leader_was_reaped();
-        }
+    if (!tree_ || (has_exited && !is_ending_)) return;
+    if (!has_exited) {
+        tree_->look();
+        tree_->send(SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+        tree_->leader_was_reaped();
     }
+    for (int round = 0; round < 100 && tree_->look(); ++round) tree_->send(SIGKILL);
 }
 
 Result<Process::Impl::ChildEnds> Process::Impl::open_pipes(const ProcessOptions& options) {
@@ -216,20 +216,22 @@ Result<void> Process::Impl::start(ProcessOptions options, const ChildEnds& ends)
     int error = uv_spawn(loop.raw(), handle.get(), &spawning);
     if (error != 0) return spawn_error(error, options);
     pid = handle->pid;
-    tree.emplace(pid, std::move(mark));
+    tree_.emplace(pid, std::move(mark));
     for (auto& source : sources) source.poller->watch(Poller::readable);
     if (input) input->write(std::move(options.stdin_text));
     if (input && !options.pipe_stdin) input->close();
     return {};
 }
 
-void Process::Impl::read_output(Stream stream) {
+// One piece; false when there is none now.
+bool Process::Impl::read_output(Stream stream) {
     Source& source = sources[static_cast<std::size_t>(stream)];
-    ssize_t count = ::read(source.fd.fd(), chunk.data(), chunk.size());
-    if (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (!source.poller) return false;
+    ssize_t count = ::read(source.fd.fd(), chunk_.data(), chunk_.size());
+    if (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) return false;
     if (count > 0) {
-        if (sink) sink(stream, std::string_view(chunk.data(), static_cast<std::size_t>(count)));
-        return;
+        if (sink) sink(stream, std::string_view(chunk_.data(), static_cast<std::size_t>(count)));
+        return true;
     }
     source.poller.reset();
     source.fd.reset();
@@ -237,43 +239,48 @@ void Process::Impl::read_output(Stream stream) {
         has_output_ended = true;
         changed.notify();
     }
+    return false;
 }
 
 void Process::Impl::on_exit(int64_t code, int signal) {
     has_exited = true;
     exit = {signal == 0 ? static_cast<int>(code) : 0, signal};
-    tree->leader_was_reaped();
-    if (!has_output_ended) linger.start(output_linger);
+    tree_->leader_was_reaped();
+    if (!has_output_ended) linger_.start(output_linger);
     changed.notify();
 }
 
+// What the child wrote is read even if a busy loop comes late: a pipe holds 64 KiB, or little more.
 void Process::Impl::let_go_of_output() {
+    for (Stream stream : {Stream::out, Stream::err}) {
+        for (int piece = 0; piece < 16 && read_output(stream);) ++piece;
+    }
     has_output_ended = true;
     changed.notify();
 }
 
 // A stopped process takes SIGTERM only once it continues.
 void Process::Impl::terminate() {
-    if (is_ending) return;
-    if (!tree->look()) return finish_ending();
-    is_ending = true;
-    ending_since = std::chrono::steady_clock::now();
-    tree->send(SIGTERM);
-    tree->send(SIGCONT);
-    step.start(std::min(grace_step, grace));
+    if (is_ending_) return;
+    if (!tree_->look()) return finish_ending();
+    is_ending_ = true;
+    ending_since_ = std::chrono::steady_clock::now();
+    tree_->send(SIGTERM);
+    tree_->send(SIGCONT);
+    step_.start(std::min(grace_step, grace));
 }
 
 void Process::Impl::end_step() {
-    auto passed = std::chrono::steady_clock::now() - ending_since;
+    auto passed = std::chrono::steady_clock::now() - ending_since_;
     bool is_patient = passed < grace;
-    if (is_patient && tree->is_alive()) return step.start(grace_step);
-    if (!tree->look() || passed > kill_limit) return finish_ending();
-    tree->send(is_patient ? SIGTERM : SIGKILL);
-    step.start(is_patient ? grace_step : kill_step);
+    if (is_patient && tree_->is_alive()) return step_.start(grace_step);
+    if (!tree_->look() || passed > kill_limit) return finish_ending();
+    tree_->send(is_patient ? SIGTERM : SIGKILL);
+    step_.start(is_patient ? grace_step : kill_step);
 }
 
 void Process::Impl::finish_ending() {
-    is_ending = false;
+    is_ending_ = false;
     changed.notify();
 }
 

@@ -95,10 +95,8 @@ Error LineReader::Impl::too_long() const {
 
 MaybeLine LineReader::Impl::take() {
     while (head_ < buffer_.size()) {
-        const char* from = buffer_.data() + scanned_;
-        const void* found = std::memchr(from, '\n', buffer_.size() - scanned_);
-        if (!found) break;
-        std::size_t end = static_cast<const char*>(found) - buffer_.data();
+        std::size_t end = buffer_.find('\n', scanned_);
+        if (end == std::string::npos) break;
         std::size_t length = end - head_;
         if (length > 0 && buffer_[end - 1] == '\r') --length;
         if (!std::exchange(is_skipping_, false)) {

@@ -24,6 +24,25 @@ private:
     std::function<void()>& job_;
 };
 
+namespace detail {
+
+// void cannot be kept: a bool stands for it.
+template <class T>
+using Kept = std::conditional_t<std::is_void_v<T>, bool, T>;
+
+template <class F>
+auto kept_result(F& work, const std::stop_token& stop)
+    -> Kept<std::invoke_result_t<F&, std::stop_token>> {
+    if constexpr (std::is_void_v<std::invoke_result_t<F&, std::stop_token>>) {
+        work(stop);
+        return true;
+    } else {
+        return work(stop);
+    }
+}
+
+}  // namespace detail
+
 // `auto value = co_await on_worker(loop, work);` where `work` is a named callable that takes a
 // std::stop_token and returns any movable value or void. The awaiter is resumed only after the work
 // has returned: on a stop the work sees its token and should return early. Rethrows what it throws.
@@ -32,14 +51,10 @@ auto on_worker(Loop& loop, F work) -> Task<std::invoke_result_t<F&, std::stop_to
     using T = std::invoke_result_t<F&, std::stop_token>;
     std::stop_token stop = co_await current_stop();
     std::exception_ptr thrown;
-    std::optional<std::conditional_t<std::is_void_v<T>, bool, T>> value;
+    std::optional<detail::Kept<T>> value;
     std::function<void()> job = [&] {
         try {
-            if constexpr (std::is_void_v<T>) {
-                work(stop);
-            } else {
-                value.emplace(work(stop));
-            }
+            value.emplace(detail::kept_result(work, stop));
         } catch (...) {
             thrown = std::current_exception();
         }

@@ -51,6 +51,7 @@ void CurlMulti::remove(Transfer& transfer) {
     api_.multi_remove_handle(multi_, transfer.easy());
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are libcurl's
 int CurlMulti::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {
     static_cast<CurlMulti*>(self)->watch(socket, what);
     return 0;

@@ -138,7 +138,8 @@ Result<void> Transfer::set_headers() {
                             "': its name is empty or it holds a line break; check the key or "
                             "setting that it comes from");
         }
-        append_header(value.empty() ? name + ";" : name + ": " + value);
+        std::string line = name;
+        append_header(value.empty() ? line.append(";") : line.append(": ").append(value));
         has_type = has_type || lower(name) == "content-type";
     }
     if (!has_type) append_header("Content-Type:");

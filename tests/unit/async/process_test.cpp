@@ -12,6 +12,7 @@
 
 #include "async/descriptor.hpp"
 #include "async/signal.hpp"
+#include "async/sleep.hpp"
 
 using namespace thole::async;
 using thole::Code;
@@ -161,6 +162,20 @@ Task<void> leave_background(Loop& loop, Ran& ran, std::vector<bool>& states) {
     states.push_back(is_alive(background.at(0)));
 }
 
+// Output comes after the exit, while the loop is kept busy for longer than it lingers.
+Task<void> be_late(Loop& loop, Ran& ran) {
+    ProcessOptions options = shell("(sleep 0.05; echo last words; sleep 1000) & exit 2");
+    std::unique_ptr<Process> process = start(loop, std::move(options), ran);
+    while (!process->has_exited()) {
+        co_await sleep_for(loop, std::chrono::milliseconds(0));
+    }
+    auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+    while (std::chrono::steady_clock::now() < end) continue;
+    ran.exit = co_await process->wait();
+    process->terminate();
+    co_await process->wait();
+}
+
 Task<void> talk(Loop& loop, Ran& ran) {
     ProcessOptions options = shell("read a; read b; echo \"$a+$b\"; cat");
     options.pipe_stdin = true;
@@ -282,6 +297,13 @@ TEST_CASE("a background process does not hold up the wait, and can be ended afte
     loop.run(leave_background(loop, ran, states));
     CHECK(ran.exit == Exit{0, 0});
     CHECK(states == std::vector<bool>{true, false});
+}
+
+TEST_CASE("a loop that comes late still gets all output") {
+    Ran ran;
+    Loop loop;
+    loop.run(be_late(loop, ran));
+    CHECK(ran.out == "last words\n");
 }
 
 TEST_CASE("a stop while waiting ends the program and waits for it") {
