@@ -169,8 +169,10 @@ Task<void> be_late(Loop& loop, Ran& ran) {
     while (!process->has_exited()) {
         co_await sleep_for(loop, std::chrono::milliseconds(0));
     }
-    auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
-    while (std::chrono::steady_clock::now() < end) continue;
+    loop.post_from_thread([] {
+        auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+        while (std::chrono::steady_clock::now() < end) continue;
+    });
     ran.exit = co_await process->wait();
     process->terminate();
     co_await process->wait();
