@@ -3,8 +3,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
+#include "async/channel.hpp"
 #include "async/process.hpp"
+#include "async/sleep.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/watch.hpp"
 #include "model/providers/demo_project.hpp"
@@ -67,25 +70,48 @@ async::Task<void> make_repository(async::Loop& loop, std::string directory) {
     co_await succeeds(loop, std::move(directory), std::move(commit));
 }
 
-// Approves whatever is asked, where everybody can see it.
+// Approves whatever is asked, where everybody can see it, and after a moment in which to read it.
 class Approver final : public Subscriber {
 public:
-    Approver(async::Loop& loop, Session& session) : loop_(loop), session_(session) {}
+    Approver(async::Loop& loop, Session& session, std::chrono::milliseconds pause)
+        : loop_(loop), session_(session), pause_(pause), asked_(loop) {}
     void on_event(const Envelope& envelope) override {
         const auto* asked = std::get_if<ApprovalRequested>(&envelope.event);
-        if (!asked) return;
-        std::string call_id = asked->call_id;
-        loop_.post([this, call_id] {
-            Result<std::string> taken = session_.submit(Approve{call_id});
-            (void)taken;  // not_found: the turn was cancelled meanwhile
-        });
+        if (asked) asked_.push(asked->call_id);
     }
     void on_delta(const Event&) override {}
+
+    // Until it is stopped.
+    async::Task<void> run() {
+        bool goes_on = true;
+        while (goes_on) {
+            std::optional<std::string> call_id = co_await asked_.receive();
+            if (!call_id) co_return;
+            async::Wake wake = co_await async::sleep_for(loop_, pause_);
+            goes_on = wake == async::Wake::done;
+            Result<std::string> taken = session_.submit(Approve{*call_id});
+            (void)taken;  // not_found: the turn was cancelled meanwhile
+        }
+    }
 
 private:
     async::Loop& loop_;
     Session& session_;
+    std::chrono::milliseconds pause_;
+    async::Channel<std::string> asked_;
 };
+
+// How this program can be called again: by its name when PATH has it.
+std::string program() {
+    std::error_code failed;
+    fs::path self = fs::read_symlink("/proc/self/exe", failed);
+    const char* path = std::getenv("PATH");
+    std::istringstream folders(path ? path : "");
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        if (fs::equivalent(fs::path(folder) / "thole", self, failed)) return "thole";
+    }
+    return failed && self.empty() ? "thole" : self.string();
+}
 
 void say_hello(Output& output, const std::string& directory) {
     const Look& look = output.out_look();
@@ -98,21 +124,19 @@ void say_hello(Output& output, const std::string& directory) {
 
 void say_goodbye(Output& output, const std::string& directory, const std::string& id) {
     const Look& look = output.out_look();
-    std::string in = "cd " + directory;
-    output.answer("\n" + look.paint(Ink::bold, "Look around") + "\n  " + in +
-                  "\n  git diff                what was changed\n"
-                  "  thole logs latest       everything that happened, again\n"
-                  "  thole status latest     how session " +
-                  id +
-                  " stands\n"
-                  "  thole sessions          all sessions of a directory\n" +
+    std::string thole = program();
+    output.answer("\n" + look.paint(Ink::bold, "Look around") + "\n  cd " + directory +
+                  "\n  git diff\n  " + thole + " logs latest      everything again\n  " + thole +
+                  " status latest    how the session stands\n  " + thole +
+                  " sessions         all sessions of a directory\n" +
                   look.paint(Ink::dim, "The session is " + directory + "/.thole/sessions/" + id +
                                            ".events.jsonl") +
                   "\n");
 }
 
 async::Task<bool> converse(Parts& parts, Session& session, Watch& watch) {
-    Approver approver(parts.loop, session);
+    bool is_watched = parts.output.is_out_terminal();
+    Approver approver(parts.loop, session, std::chrono::milliseconds(is_watched ? 700 : 0));
     session.add_answerer();
     session.subscribe(approver);
     SendMessage message;
@@ -124,6 +148,7 @@ async::Task<bool> converse(Parts& parts, Session& session, Watch& watch) {
         std::stop_token stop = co_await async::current_stop();
         async::Scope scope(stop);
         scope.spawn(cancel_at_signal(parts.loop, session));
+        scope.spawn(approver.run());
         has_ended = co_await watch.until_ended();
         scope.request_stop();
         co_await scope.join();
@@ -148,6 +173,7 @@ async::Task<int> watch_demo(Parts& parts, Session& session, const std::string& d
     Watch::Options options;
     options.shows_progress = options.shows_answer = true;
     options.one_stream = true;
+    options.approved = "approved by the demo's script";
     Watch watch(parts.loop, parts.output, options);
     watch.begin(session);
     bool has_ended = co_await converse(parts, session, watch);

@@ -148,7 +148,7 @@ public:
         : output_(output),
           files_(std::move(files)),
           is_json_(is_json),
-          renderer_({output.out_look(), true, true}) {}
+          renderer_({output.out_look(), output.is_out_terminal(), true, true}) {}
 
     Result<void> show_new() {
         Result<LogRead> read = read_log(files_.log(), files_.blobs(), range_,

@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::size_t tail_lines = 10;
 
+std::string counted(std::size_t number, const char* what) {
+    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
 std::string status_word(const std::string& status) {
     if (status == "denied") return "not allowed";
     return status;
@@ -63,7 +67,7 @@ std::vector<Shown> Renderer::event(const Envelope& envelope) {
 }
 
 void Renderer::answer(const std::string& message_id, std::string_view text) {
-    std::string clean = printable(text);
+    std::string clean = options_.styles_answers ? printable(text) : std::string(text);
     if (answering_ != message_id || last_ != Last::answer) {
         while (!clean.empty() && clean[0] == '\n') clean.erase(0, 1);
         if (clean.empty()) return;
@@ -73,7 +77,7 @@ void Renderer::answer(const std::string& message_id, std::string_view text) {
     if (clean.empty()) return;
     is_mid_line_ = clean.back() != '\n';
     last_ = Last::answer;
-    if (options_.look.has_color) clean = markdown_.take(clean);
+    if (options_.styles_answers && options_.look.has_color) clean = markdown_.take(clean);
     if (!clean.empty()) shown_.push_back({true, std::move(clean)});
 }
 
@@ -152,7 +156,7 @@ void Renderer::show(const ApprovalRequested& asked) {
 
 void Renderer::show(const ApprovalResolved& resolved) {
     if (resolved.by == "policy" && resolved.decision == "allow") return;
-    std::string text = resolved.decision == "allow" ? "approved" : "not allowed";
+    std::string text = resolved.decision == "allow" ? options_.approved : "not allowed";
     if (resolved.decision == "cancelled") text = "cancelled before it was decided";
     if (resolved.scope == "session") text += " for this session";
     if (!resolved.reason.empty()) text += ": " + resolved.reason;
@@ -164,6 +168,7 @@ void Renderer::show(const ToolCallCompleted& completed) {
     calls_.erase(completed.call_id);
     const Look& look = options_.look;
     bool is_good = completed.status == "completed";
+    if (is_good && call.started.tool == "update_tasks") return;  // the tasks were shown
     const std::vector<FileDiff>& changes =
         completed.diffs.empty() && is_good ? call.started.diffs : completed.diffs;
     bool is_command = call.started.kind == "execute";
@@ -186,7 +191,7 @@ void Renderer::tail_of(const std::string& output) {
     std::size_t skipped = lines.size() > tail_lines ? lines.size() - tail_lines : 0;
     std::string text;
     if (skipped > 0) {
-        text = "    " + paint(Ink::dim, "… " + std::to_string(skipped) + " lines before") + "\n";
+        text = "    " + paint(Ink::dim, "… " + counted(skipped, "line") + " before") + "\n";
     }
     for (std::size_t i = skipped; i < lines.size(); ++i) {
         text += "    " + paint(Ink::dim, fit(lines[i], options_.look.width - 4)) + "\n";
@@ -286,8 +291,7 @@ void Renderer::show(const BusyStateChanged& change) {
     std::string text = change.stop_reason == "end_turn" ? "done" : change.stop_reason;
     text += " in " + duration_text(taken.count());
     if (calls_of_turn_ > 0) {
-        text += " · " + std::to_string(calls_of_turn_) + " tool call" +
-                (calls_of_turn_ == 1 ? "" : "s");
+        text += " · " + counted(static_cast<std::size_t>(calls_of_turn_), "tool call");
     }
     if (tokens_of_turn_ > 0) text += " · " + count_text(tokens_of_turn_) + " tokens";
     if (cost_of_turn_ > 0) {

@@ -24,10 +24,13 @@ class Renderer {
 public:
     struct Options {
         Look look;
+        bool styles_answers = true;  // for a terminal; else they stay as the model wrote them
         bool thoughts = false;
-        bool prompts = true;  // show what the user said
+        bool prompts = true;                // show what the user said
+        std::string approved = "approved";  // what is said of a call that the user allowed
     };
-    explicit Renderer(Options options) : options_(std::move(options)) {}
+    explicit Renderer(Options options)
+        : options_(std::move(options)), markdown_(options_.look.width) {}
 
     // Streamed text: TokensStreamed, ThoughtStreamed. Give either the pieces as they come or the
     // events of the log, not both.

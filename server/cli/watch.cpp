@@ -11,9 +11,10 @@ namespace thole::cli {
 
 Watch::Watch(async::Loop& loop, Output& output, Options options)
     : output_(output),
-      options_(options),
-      renderer_({options.one_stream ? output.out_look() : output.error_look(),
-                 options.shows_thoughts, options.one_stream}),
+      options_(std::move(options)),
+      renderer_({options_.one_stream ? output.out_look() : output.error_look(),
+                 output.is_out_terminal(), options_.shows_thoughts, options_.one_stream,
+                 options_.approved}),
       changed_(loop) {}
 
 void Watch::begin(Session& session) {

@@ -18,6 +18,7 @@ public:
         bool shows_answer = false;  // as it streams
         bool shows_thoughts = false;
         bool one_stream = false;  // progress goes to standard output too
+        std::string approved = "approved";
     };
     Watch(async::Loop& loop, Output& output, Options options);
 

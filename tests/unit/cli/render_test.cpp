@@ -13,7 +13,7 @@ namespace {
 
 // Everything that is shown of the events, as one text.
 std::string shown(const std::vector<Event>& events, Look look = {}) {
-    Renderer renderer({look, true, true});
+    Renderer renderer({look, true, true, true});
     std::string text;
     std::uint64_t id = 0;
     for (const Event& event : events) {
@@ -68,7 +68,7 @@ TEST_CASE("answer and progress are told apart") {
 }
 
 TEST_CASE("thoughts are shown only when they are wanted") {
-    Renderer renderer({{}, false, true});
+    Renderer renderer({{}, true, false, true});
     CHECK(renderer.piece(ThoughtStreamed{"m", "hmm", {}, false}).empty());
     CHECK(shown({ThoughtStreamed{"m", "hmm", {}, false}}) == "hmm");
 }
@@ -175,6 +175,12 @@ TEST_CASE("a diff has line numbers, marks between hunks, and an end") {
           "     3   3\n     4   4\n     5 - 5\n     5 + changed\n     6   6\n     7   7\n"
           "     ⋯\n"
           "    23   23\n    24   24\n    25 - 25\n    25 + changed\n    26   26\n    27   27\n");
-    CHECK(cli::diff_text(change, {}, 2) == "     3   3\n     4   4\n       … 11 more lines\n");
+    CHECK(cli::diff_text(change, {}, 2) == "     3   3\n     4   4\n       … 10 more lines\n");
     CHECK(cli::diff_text({"/w/a", false, false, "same", "same"}, {}) == "");
+}
+
+TEST_CASE("an answer that goes into a file stays as it was written") {
+    Renderer renderer({Look{true, 80}, false, false, true});
+    CHECK(renderer.piece(TokensStreamed{"m", "a\t**b**\x1b"}) ==
+          std::vector<Shown>{{true, "a\t**b**\x1b"}});
 }
