@@ -1,5 +1,7 @@
 #include "policy/shell_lexer.hpp"
 
+#include <algorithm>
+
 #include "policy/shell_syntax.hpp"
 
 namespace thole {
@@ -257,8 +259,11 @@ bool Lexer::read_parameter_word() {
         if (is_in(peek(), "'\"\\`<>") || peek() == '\0') {
             return fail_with("quotes inside ${…} are not understood");
         }
-        if (peek() == '$' && !read_dollar(unused, true)) return false;
-        if (peek() != '}' && peek() != '$') ++at_;
+        if (peek() != '$') {
+            ++at_;
+        } else if (!read_dollar(unused, true)) {
+            return false;
+        }
     }
     return take("}") || fail_with("a ${ is not closed");
 }
@@ -270,7 +275,7 @@ bool Lexer::scan_body() {
             return fail_with("a here-document with an escaped line end");
         }
         if (peek() == '\\') {
-            at_ += 2;
+            at_ = std::min(at_ + 2, text_.size());
         } else if (peek() == '$' || peek() == '`') {
             if (!read_expansion(unused, true)) return false;
         } else {
