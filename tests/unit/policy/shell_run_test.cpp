@@ -46,7 +46,7 @@ public:
 
     fs::path workspace() const { return top_ / "work"; }
 
-    // The lines that the programs wrote: "one a b".
+    // What the programs wrote, each its words: "one a b".
     std::set<std::string> run(const std::string& command) {
         fs::path log = top_ / "log";
         fs::remove(log);
@@ -56,7 +56,7 @@ public:
         waitpid(child, &status, 0);
         std::set<std::string> lines;
         std::ifstream in(log);
-        for (std::string line; std::getline(in, line);) lines.insert(line);
+        for (std::string line; std::getline(in, line, '\0');) lines.insert(line);
         return lines;
     }
 
@@ -69,7 +69,7 @@ private:
     // Another path than PATH's finds the log through the stand-in's own place.
     void write_program(const std::string& program) {
         fs::path path = top_ / "bin" / program;
-        std::ofstream(path) << "#!/bin/sh\nprintf '%s\\n' '" << program << " '\"$*\" >> '"
+        std::ofstream(path) << "#!/bin/sh\nprintf '%s\\000' '" << program << " '\"$*\" >> '"
                             << (top_ / "log").string() << "'\n";
         fs::permissions(path, fs::perms::owner_all);
     }
