@@ -34,6 +34,13 @@ std::string title_of(std::string_view text) {
     return one_line(text, 200);
 }
 
+std::string moved_away(const Roots& roots, const std::string& path) {
+    Result<std::string> now = roots.resolve(path);
+    if (now && *now == path) return {};
+    return "'" + roots.shown(path) +
+           "' now leads elsewhere than when this call was shown; nothing was done. Repeat the call";
+}
+
 ToolOutcome failed_outcome(std::string why) {
     ToolOutcome outcome;
     outcome.failed = true;

@@ -19,6 +19,10 @@ ToolFacts tool_facts(std::string name, Effect effect, std::string kind, std::str
 // A title for people: one line of at most 200 bytes.
 std::string title_of(std::string_view text);
 
+// Why a prepared path must not be used any more: a symbolic link has come in its way since, so that
+// it is not what was decided on. "" when it is as it was.
+std::string moved_away(const Roots& roots, const std::string& path);
+
 // An outcome that says why the call failed.
 ToolOutcome failed_outcome(std::string why);
 

@@ -216,8 +216,8 @@ async::Task<ToolOutcome> make_change(ToolContext& context, const Prepared& prepa
     const std::string path = prepared.paths.front();
     const std::string shown = context.roots.shown(path);
     const bool shown_before = !prepared.diffs.empty();
-    Result<std::string> same_path = context.roots.resolve(path);
-    if (!same_path || *same_path != path) co_return failed_outcome(stale(shown));
+    std::string moved = moved_away(context.roots, path);
+    if (!moved.empty()) co_return failed_outcome(std::move(moved));
     std::string known_path = path;
     Result<Change> change = co_await work_out(context, std::move(known_path), new_content);
     if (!change) co_return failed_outcome(change.error().message);

@@ -66,6 +66,8 @@ public:
     async::Task<ToolOutcome> run(ToolContext& context, const Prepared& prepared) override {
         Result<GlobInput> wanted = glob_input(*prepared.input);
         if (!wanted) co_return failed_outcome(wanted.error().message);
+        std::string moved = moved_away(context.roots, prepared.paths.front());
+        if (!moved.empty()) co_return failed_outcome(std::move(moved));
         GlobQuery query;
         query.root = prepared.paths.front();
         query.pattern = wanted->pattern;

@@ -88,6 +88,8 @@ public:
         if (!read) co_return failed_outcome(read.error().message);
         GrepQuery query = std::move(*read);
         query.path = prepared.paths.front();
+        std::string moved = moved_away(context.roots, query.path);
+        if (!moved.empty()) co_return failed_outcome(std::move(moved));
         auto work = [query](std::stop_token stop) { return grep(query, stop); };
         Result<GrepAnswer> answer = co_await async::on_worker(context.loop, std::move(work));
         if (!answer) co_return failed_outcome(answer.error().message);

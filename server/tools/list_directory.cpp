@@ -109,6 +109,8 @@ public:
 
     async::Task<ToolOutcome> run(ToolContext& context, const Prepared& prepared) override {
         const std::string path = prepared.paths.front();
+        std::string moved = moved_away(context.roots, path);
+        if (!moved.empty()) co_return failed_outcome(std::move(moved));
         auto work = [path](std::stop_token) { return list(path); };
         Result<Listing> listing = co_await async::on_worker(context.loop, std::move(work));
         if (!listing) co_return failed_outcome(listing.error().message);

@@ -171,6 +171,8 @@ public:
         if (!wanted) co_return failed_outcome(wanted.error().message);
         const std::string path = prepared.paths.front();
         const std::string shown = context.roots.shown(path);
+        std::string moved = moved_away(context.roots, path);
+        if (!moved.empty()) co_return failed_outcome(std::move(moved));
         auto work = [path](std::stop_token) { return probe(path); };
         Result<Probe> found = co_await async::on_worker(context.loop, std::move(work));
         if (!found) co_return failed_outcome(found.error().message);
