@@ -1,6 +1,7 @@
 #include "journal/line.hpp"
 
 #include "base/crc32c.hpp"
+#include "base/text.hpp"
 #include "journal/event_codec.hpp"
 
 namespace thole::codec {
@@ -52,6 +53,12 @@ Result<void> check_members(const Json& line, bool is_sealed) {
     return {};
 }
 
+// Only years that a TimePoint can hold.
+Result<TimePoint> parse_time(const std::string& text) {
+    if (text >= "1970" && text < "2262") return parse_rfc3339(text);
+    return fail(Code::corrupt, "not a time from 1970 to 2261");
+}
+
 }  // namespace
 
 bool write_line(std::string& out, const Envelope& envelope, const StoreBlob* store) {
@@ -71,8 +78,8 @@ Result<Envelope> read_line(std::string_view line, const LoadBlob* load, bool* ch
     auto json = parse_json(line);
     if (!json) return json.error();
     if (auto fine = check_members(*json, *sealed); !fine) return fine.error();
-    const auto time = parse_rfc3339(text_member(*json, "ts"));
-    if (!time) return fail(Code::corrupt, "ts: " + time.error().message);
+    const auto time = parse_time(text_member(*json, "ts"));
+    if (!time) return fail(Code::corrupt, "ts: " + one_line(time.error().message, 120));
     Reader reader = load ? Reader(*load) : Reader();
     auto event = read_event((*json)["event"], reader);
     if (!event) return event.error();

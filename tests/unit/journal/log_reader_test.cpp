@@ -95,6 +95,8 @@ TEST_CASE("a line that is wrong says what is wrong") {
           "the id is not a whole number from 1");
     CHECK(complaint(R"({"id":1,"ts":"2026-01-02T03:04:05Z"})") == "there is no event");
     CHECK(complaint(R"({"id":1,"ts":"yesterday","event":{"type":"X"}})").starts_with("ts: "));
+    CHECK(complaint(R"({"id":1,"ts":"8224-01-02T03:04:05Z","event":{"type":"X"}})") ==
+          "ts: not a time from 1970 to 2261");
     CHECK(complaint(R"({"id":1,"ts":"2026-01-02T03:04:05Z","event":{"type":"X"},"crb":"0"})") ==
           "unknown members, and no checksum at the end of the line");
     CHECK(complaint(std::string(300, '[')) == "the event is nested too deeply");
