@@ -100,8 +100,9 @@ Result<GlobAnswer> glob(const GlobQuery& query, std::stop_token stop) {
     std::string below = plain_directories(pattern);
     std::string start = query.root;
     if (!below.empty()) start += (start == "/" ? "" : "/") + below;
-    // A symbolic link on the way is not followed, as nowhere in a walk.
-    if (resolve_path("/", start).value_or("") != start) start = query.root;
+    // As everywhere in a walk, no symbolic link is followed and .git is left out.
+    bool in_git = ("/" + below + "/").find("/.git/") != std::string::npos;
+    if (in_git || resolve_path("/", start).value_or("") != start) start = query.root;
     Globber globber(query.root, expand_braces(pattern));
     walk_tree(start, query.include_ignored, globber, stop);
     if (stop.stop_requested()) return cancelled();

@@ -99,7 +99,8 @@ bool configures_thole(std::string_view resolved) {
 int open_without_links(int base, const std::string& path, int flags, unsigned mode) {
     open_how how{};
     how.flags = static_cast<unsigned long long>(flags | O_CLOEXEC);
-    how.mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0;
+    bool creates = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE;
+    how.mode = creates ? mode : 0;
     how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
     return static_cast<int>(::syscall(SYS_openat2, base, path.c_str(), &how, sizeof how));
 }

@@ -13,8 +13,10 @@
 namespace thole {
 
 struct GlobQuery {
-    std::string root;     // absolute directory
-    std::string pattern;  // "**/*.cpp", "src/*.{c,h}"; relative to root
+    std::string root;  // absolute directory
+    // "**/*.cpp", "src/*.{c,h}"; relative to root. An ignored directory that it names plainly, as
+    // "build" in "build/*.o", is looked into.
+    std::string pattern;
     std::size_t limit = 1000;
     bool include_ignored = false;
 };

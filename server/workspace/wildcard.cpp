@@ -142,12 +142,16 @@ std::vector<std::string_view> segments_of(std::string_view path) {
     }
 }
 
+bool is_double_star(std::string_view segment) {
+    return segment.size() > 1 && segment.find_first_not_of('*') == segment.npos;
+}
+
 // "**" is to segments what "*" is to characters; at the end it needs at least one of them.
 bool match_segments(const std::vector<std::string_view>& pattern,
                     const std::vector<std::string_view>& path) {
     std::size_t p = 0, t = 0, star = pattern.size(), resume = 0;
     while (t < path.size()) {
-        if (p < pattern.size() && pattern[p] == "**") {
+        if (p < pattern.size() && is_double_star(pattern[p])) {
             if (p + 1 == pattern.size()) return true;
             star = p++;
             resume = t;
