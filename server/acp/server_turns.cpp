@@ -1,5 +1,6 @@
 // Prompts and options of an open session.
 #include "acp/server_impl.hpp"
+#include "base/code.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "session/slash.hpp"
@@ -13,6 +14,15 @@ rpc::Answer stop_answer(const std::string& reason) {
     return rpc::Answer::result(result);
 }
 
+// A missing or refused key is what "authentication required" means here.
+rpc::Answer failure_answer(const BusyStateChanged& end) {
+    std::string message = end.error.empty() ? std::string("the turn failed") : end.error;
+    Json about{{"details", message}, {"code", end.error_code}};
+    bool lacks_key = end.error_code == code_name(Code::authentication);
+    int code = lacks_key ? rpc::authentication_required : rpc::internal_error;
+    return rpc::Answer::error(code, message, about);
+}
+
 // What the end of a turn is to a client. A cancelled prompt is cancelled whatever else happened.
 rpc::Answer turn_answer(const BusyStateChanged& end, bool is_cancelled) {
     const std::string& reason = end.stop_reason;
@@ -22,9 +32,7 @@ rpc::Answer turn_answer(const BusyStateChanged& end, bool is_cancelled) {
         return stop_answer("max_turn_requests");
     }
     if (reason != "error") return stop_answer("end_turn");
-    std::string message = end.error.empty() ? std::string("the turn failed") : end.error;
-    Json about{{"details", message}, {"code", end.error_code}};
-    return rpc::Answer::error(rpc::internal_error, message, about);
+    return failure_answer(end);
 }
 
 }  // namespace

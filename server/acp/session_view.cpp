@@ -12,7 +12,18 @@ namespace thole::acp {
 namespace {
 
 constexpr std::chrono::milliseconds output_interval{50};
-constexpr std::size_t replay_ahead = 512 * 1024;  // bytes that may wait for the client
+constexpr std::size_t update_limit = 7 * 1024 * 1024;  // clients give up at 10 MiB
+constexpr std::size_t replay_ahead = 512 * 1024;       // bytes that may wait for the client
+
+// The update as text; one that no client would read gives up its content.
+std::string fitting_text(const Json& update) {
+    std::string text = dump_json(update);
+    if (text.size() <= update_limit || !update.contains("content")) return text;
+    Json smaller = update;
+    std::string remark = "[" + std::to_string(text.size()) + " bytes, not shown]";
+    smaller["content"] = Json::array({tool_content(text_block(remark))});
+    return dump_json(smaller);
+}
 
 bool is_option_update(const Json& update) {
     std::string kind = text_member(update, "sessionUpdate");
@@ -43,7 +54,7 @@ SessionView::~SessionView() {
 }
 
 void SessionView::show(const Json& update) {
-    std::string params = update_params(id_, dump_json(update));
+    std::string params = update_params(id_, fitting_text(update));
     parts_.connection.notify("session/update", params);
 }
 
@@ -56,6 +67,10 @@ void SessionView::on_event(const Envelope& envelope) {
 void SessionView::show_event(const Envelope& envelope) {
     if (std::holds_alternative<ModelChanged>(envelope.event)) {
         live_.set_models(parts_.choices(parts_.session.state().model));
+    }
+    const auto* change = std::get_if<BusyStateChanged>(&envelope.event);
+    if (change && change->busy) {
+        for (const Json& update : std::exchange(remarks_, {})) show(update);
     }
     std::vector<Json> updates = live_.project(envelope, parts_.session.state());
     if (replays_ || is_own_prompt(envelope.event)) return;
@@ -168,14 +183,20 @@ void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
     if (!mcp_servers.empty()) {
         std::string names;
         for (const std::string& name : mcp_servers) names += (names.empty() ? "" : ", ") + name;
-        show(remark_update(parts_.client, "warning",
-                           "thole does not start MCP servers yet; these are not there: " + names,
-                           made_id("r")));
+        remark("thole does not start MCP servers yet; these are not there: " + names);
     }
     const Damage& damage = parts_.session.damage();
-    if (damage.is_whole()) return;
-    show(remark_update(parts_.client, "warning",
-                       "The log of this session is damaged: " + damage.text(), made_id("r")));
+    if (!damage.is_whole()) remark("The log of this session is damaged: " + damage.text());
+}
+
+// Text outside a turn confuses clients that have no notices: it waits for the next one.
+void SessionView::remark(const std::string& text) {
+    Json update = remark_update(parts_.client, "warning", text, made_id("r"));
+    if (parts_.client.shows_notices) {
+        show(update);
+    } else {
+        remarks_.push_back(std::move(update));
+    }
 }
 
 void SessionView::show_commands() {

@@ -61,6 +61,7 @@ public:
 private:
     void show(const Json& update);
     void show_event(const Envelope& envelope);
+    void remark(const std::string& text);
     bool is_own_prompt(const Event& event) const;
     void follow(const Event& event);
     void show_text(const Event& event);
@@ -77,6 +78,7 @@ private:
     async::Timer output_timer_;
     bool output_waits_ = false;    // for the timer
     std::set<std::string> grown_;  // calls with output that was not shown
+    std::vector<Json> remarks_;    // for the next turn
     bool replays_ = false;
     bool catches_up_ = false;  // a replay met a running turn: its text comes by events, not pieces
     bool holds_options_ = false;

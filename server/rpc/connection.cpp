@@ -2,8 +2,9 @@
 
 #include "async/one_shot.hpp"
 #include "async/poll.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
-#include "rpc/incoming.hpp"
+#include "rpc/envelope.hpp"
 
 namespace thole::rpc {
 
@@ -129,9 +130,9 @@ void Connection::refuse(const Incoming& incoming, const Answer& answer) {
 
 void Connection::take_notification(const Incoming& incoming) {
     if (hooks_.refuse && hooks_.refuse(incoming.method)) return;
-    if (incoming.method == "$/cancel_request") return cancel_request(incoming.params);
+    if (incoming.method == "$/cancel_request") return cancel_request(*incoming.params);
     const MethodTable::Notification* bound = methods_.find_notification(incoming.method);
-    if (bound && !incoming.has_bad_params) (*bound)(incoming.params);
+    if (bound && !incoming.has_bad_params) (*bound)(*incoming.params);
 }
 
 void Connection::cancel_request(const Json& params) {
@@ -147,7 +148,7 @@ void Connection::cancel_request(const Json& params) {
 async::Task<void> Connection::serve(std::unique_ptr<Incoming> incoming,
                                     const MethodTable::BoundRequest& bound) {
     std::stop_token stop = co_await async::current_stop();
-    Call call(incoming->id, incoming->params);
+    Call call(incoming->id, *incoming->params);
     Reply reply(outbox_, call.id());
     async::Scope own(stop);
     auto place = running_.insert(running_.end(), Running{&call, &own, bound.span});
@@ -216,12 +217,12 @@ void Connection::take_response(Incoming incoming) {
     auto found = pending_.find(incoming.call);
     if (found == pending_.end()) return;
     if (!incoming.is_error) {
-        found->second->result.set(std::move(incoming.result));
+        found->second->result.set(std::move(*incoming.result));
         return;
     }
-    const Json& code = member(incoming.result, "code");
+    const Json& code = member(*incoming.result, "code");
     Code meaning = code.is_number_integer() ? code_from_wire(code.get<int>()) : Code::io;
-    std::string message = text_member(incoming.result, "message");
+    std::string message = text_member(*incoming.result, "message");
     if (message.empty()) message = "the client answered with an error";
     found->second->result.set(fail(meaning, one_line(message, 500)));
 }

@@ -1,7 +1,8 @@
 #include "rpc/envelope.hpp"
 
+#include "base/json.hpp"
 #include "base/text.hpp"
-#include "rpc/incoming.hpp"
+#include "rpc/error.hpp"
 
 namespace thole::rpc {
 
@@ -21,6 +22,7 @@ bool is_id(const Json& value) {
 }
 
 void take_params(Incoming& incoming, Json& message) {
+    incoming.params = std::make_shared<Json>(Json::object());
     auto found = message.find("params");
     if (found == message.end() || found->is_null()) return;
     if (found->is_array() && found->empty()) return;
@@ -28,7 +30,7 @@ void take_params(Incoming& incoming, Json& message) {
         incoming.has_bad_params = true;
         return;
     }
-    incoming.params = std::move(*found);
+    *incoming.params = std::move(*found);
 }
 
 Incoming read_call(Json& message) {
@@ -51,15 +53,16 @@ Incoming read_call(Json& message) {
 Incoming read_response(Json& message) {
     Incoming incoming;
     incoming.kind = Incoming::Kind::response;
+    incoming.result = std::make_shared<Json>();
     const Json& id = member(message, "id");
     if (id.is_number_integer()) incoming.call = id.get<std::int64_t>();
     auto error = message.find("error");
     incoming.is_error = error != message.end() && !error->is_null();
     auto result = message.find("result");
     if (incoming.is_error) {
-        incoming.result = std::move(*error);
+        *incoming.result = std::move(*error);
     } else if (result != message.end()) {
-        incoming.result = std::move(*result);
+        *incoming.result = std::move(*result);
     }
     return incoming;
 }

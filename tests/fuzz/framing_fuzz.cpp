@@ -3,7 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "rpc/incoming.hpp"
+#include "base/json.hpp"
+#include "rpc/envelope.hpp"
 
 namespace {
 
@@ -23,10 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         require(thole::rpc::read_line(incoming.answer).kind == Incoming::Kind::response);
     }
     if (incoming.kind == Incoming::Kind::request) {
-        require(incoming.params.is_object());
+        require(incoming.params->is_object());
         thole::Result<thole::Json> id = thole::parse_json(incoming.id);
         require(id.has_value());
-        std::string params = thole::dump_json(incoming.params);
+        std::string params = thole::dump_json(*incoming.params);
         std::string line_again = thole::rpc::notification_line(incoming.method, params);
         require(thole::rpc::read_line(line_again).kind == Incoming::Kind::notification);
     }

@@ -25,6 +25,11 @@ async::Task<void> serve(acp::Prompts& prompts, std::string name, Lines& log) {
                   (entry.is_cancelled() ? " cancelled" : ""));
 }
 
+async::Task<void> next_turn(async::Loop& loop) {
+    std::chrono::milliseconds none(0);
+    co_await async::sleep_for(loop, none);
+}
+
 BusyStateChanged ended(const std::string& message_id) {
     return {false, message_id, "end_turn", {}, {}};
 }
@@ -40,7 +45,7 @@ async::Task<void> one_after_another(async::Loop& loop, Lines& log) {
     CHECK(!prompts.end(ended("mb")));
     CHECK(prompts.end(ended("ma")));
     co_await prompts.answered_before(1);
-    co_await async::sleep_for(loop, {});
+    co_await next_turn(loop);
     prompts.end(ended("mb"));
     co_await scope.join();
     CHECK(prompts.is_empty());
@@ -56,7 +61,7 @@ async::Task<void> cancel_some(async::Loop& loop, Lines& log) {
     CHECK(prompts.cancel_before(before));
     prompts.end({false, "ma", "cancelled", {}, {}});
     co_await prompts.answered_before(before);
-    co_await async::sleep_for(loop, {});
+    co_await next_turn(loop);
     prompts.end(ended("mc"));
     co_await scope.join();
 }
@@ -70,7 +75,7 @@ async::Task<void> withdraw_one(async::Loop& loop, Lines& log) {
     acp::Prompts::Withdrawn queued = prompts.withdraw("b");
     CHECK(queued.exists);
     CHECK(!queued.runs);
-    co_await async::sleep_for(loop, {});
+    co_await next_turn(loop);
     acp::Prompts::Withdrawn running = prompts.withdraw("a");
     CHECK(running.runs);
     prompts.end(ended("ma"));

@@ -188,7 +188,8 @@ async::Task<void> ask_question(Rig& rig, Lines& seen) {
         seen.push_back(method_of(asked));
         rig.peer.send(R"({"id":1,"result":{"action":"accept","content":{"choice":"a"}}})");
     }
-    while (rig.session.commands.empty()) co_await async::sleep_for(rig.peer.loop, {});
+    std::chrono::milliseconds none(0);
+    while (rig.session.commands.empty()) co_await async::sleep_for(rig.peer.loop, none);
     rig.end_turn();
     rig.view.reset();
 }
@@ -252,4 +253,28 @@ TEST_CASE("a view gives back what it took") {
     rig.view.reset();
     CHECK(rig.session.answerers == 0);
     CHECK(rig.session.watcher == nullptr);
+}
+
+namespace {
+
+async::Task<void> show_huge_call(Rig& rig, Lines& seen) {
+    ToolCallStarted call;
+    call.call_id = "t1";
+    for (int i = 0; i < 10; ++i) {
+        call.diffs.push_back({"/p/a", true, false, "", std::string(1'000'000, 'x') + "\n"});
+    }
+    rig.session.emit(call);
+    std::string line = co_await rig.peer.next();
+    seen.push_back(line);
+    rig.view.reset();
+}
+
+}  // namespace
+
+TEST_CASE("an update that no client would read gives up its content") {
+    Rig rig;
+    Lines seen;
+    rig.peer.play(show_huge_call(rig, seen));
+    CHECK(seen.at(0).size() < 10'000);
+    CHECK(text_member(update_of(seen.at(0)), "toolCallId") == "t1");
 }

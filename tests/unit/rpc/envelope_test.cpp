@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "rpc/incoming.hpp"
+#include "base/json.hpp"
 
 using namespace thole;
 
@@ -54,7 +54,7 @@ TEST_CASE("a response keeps its result or its error") {
     CHECK(good.kind == rpc::Incoming::Kind::response);
     CHECK(good.call == 4);
     CHECK(!good.is_error);
-    CHECK(good.result == Json{{"a", 1}});
+    CHECK(*good.result == Json{{"a", 1}});
     rpc::Incoming bad = rpc::read_line(R"({"id":"4","error":{"code":1}})");
     CHECK(bad.call == 0);
     CHECK(bad.is_error);
