@@ -117,8 +117,8 @@ void say_hello(Output& output, const std::string& directory) {
     const Look& look = output.out_look();
     output.answer(look.paint(Ink::bold, "thole demo") +
                   ": the built-in model repairs a small project. No key, no network.\n" +
-                  look.paint(Ink::dim, "It works in " + directory +
-                                           "; what it needs approval for, this script approves.") +
+                  look.paint(Ink::dim, "What needs approval is approved by this script. Place: " +
+                                           directory) +
                   "\n\n");
 }
 
