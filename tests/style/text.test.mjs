@@ -14,7 +14,7 @@ const tooLong = ({ path, text }) => {
 };
 const unfinished = perLine(/(\/\/|#|--|\*).*\b(TODO|FIXME|XXX)\b/);
 // Joined, so that this file does not find itself.
-const machinePaths = perLine(new RegExp(["(^|[^\\w.])/work", "(^|[^\\w.])/root", "/tmp/b-"].join("/|")));
+const machinePaths = perLine(new RegExp(["(^|[^\\w.])", "work", "(main|shared)\\b"].join("/")));
 
 const method =
   /"(initialize|authenticate|logout|(?:session|fs|terminal|_thole)\/[a-z_]+(?:\/[a-z_]+)?|\$\/[a-z_]+)"/g;
@@ -53,7 +53,7 @@ test("every method of the protocol is in docs/protocol.md", () => {
   const path = join(root, "docs/protocol.md");
   const documentation = existsSync(path) ? readFileSync(path, "utf8") : "";
   const binders = sources(/^server\/(acp|rpc)\/.*\.[ch]pp$/);
-  assert.ok(binders.some(({ text }) => method.test(text)), "no method is bound anywhere");
+  assert.ok(binders.some(({ text }) => text.match(method)), "no method is bound anywhere");
   assert.deepEqual([...new Set(binders.flatMap(undocumented(documentation)))], []);
 });
 test("an undocumented method is found", () => {
