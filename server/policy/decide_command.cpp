@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "policy/match.hpp"
 #include "policy/shell.hpp"
-#include "policy/shell_wrappers.hpp"
+#include "policy/shell_programs.hpp"
 #include "policy/suggest.hpp"
 
 namespace thole {
@@ -189,11 +189,10 @@ private:
 
     // What git -C became is no change for the others.
     bool is_real_change(const SimpleCommand& command) const {
-        bool of_git = command.outer != SimpleCommand::no_outer &&
-                      !is_named(parsed_.commands[command.outer], {"command", "builtin"}) &&
-                      command.words.size() == 2 && !parsed_.commands[command.outer].opaque &&
-                      parsed_.commands[command.outer].words[0].text.ends_with("git");
-        return is_named(command, {"cd", "pushd", "popd"}) && !of_git;
+        if (!is_named(command, {"cd", "pushd", "popd"})) return false;
+        if (command.outer == SimpleCommand::no_outer) return true;
+        std::string_view program = parsed_.commands[command.outer].words[0].text;
+        return program.substr(program.rfind('/') + 1) != "git";
     }
 
     bool changes_directory() const {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "policy/shell_wrappers.hpp"
+#include "policy/shell_programs.hpp"
 
 namespace thole {
 

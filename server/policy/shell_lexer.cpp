@@ -228,8 +228,7 @@ bool Lexer::read_braced_parameter() {
     ++at_;
     if (take("#}")) return true;
     take("#");
-    LexedWord unused;
-    if (!read_parameter_name(unused)) return false;
+    if (!read_parameter_name()) return false;
     if (take("}")) return true;
     if (peek() == ':' && !is_in(peek(1), "-+?=")) return read_parameter_offset();
     take(":");
@@ -238,7 +237,7 @@ bool Lexer::read_braced_parameter() {
     return read_parameter_word();
 }
 
-bool Lexer::read_parameter_name(LexedWord&) {
+bool Lexer::read_parameter_name() {
     std::size_t begin = at_;
     while (is_name_character(peek())) ++at_;
     if (at_ == begin && is_in(peek(), "@*?$-")) ++at_;

@@ -66,7 +66,7 @@ private:
     bool read_braced_parameter();
     bool read_parameter_word();
     bool read_parameter_offset();
-    bool read_parameter_name(LexedWord& out);
+    bool read_parameter_name();
     bool read_expansion(LexedWord& out, bool in_quotes);
 
     std::string_view text_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "policy/shell_programs.hpp"
 #include "policy/shell_syntax.hpp"
 
 namespace thole {
@@ -20,87 +21,6 @@ bool is_one_of(std::string_view word, Names names) {
 
 std::string_view base_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
-}
-
-// A computed word that cannot turn out to be an option: its first character stands there plainly.
-bool is_surely_no_option(const Word& word) {
-    std::string_view text = word.text;
-    if (word.exact) return !text.starts_with('-');
-    if (text.starts_with('"')) text.remove_prefix(1);
-    char first = text.empty() ? '-' : text[0];
-    bool plain = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
-                 (first >= '0' && first <= '9') || first == '.' || first == '/' || first == '_';
-    return plain && !word.splits;
-}
-
-// A command that does nothing but start another one, and the options it takes before it.
-struct Wrapper {
-    std::string_view name;
-    Names with_value;  // options whose value is the next word
-    int operands = 0;  // words of its own before the command: the duration of timeout
-    bool transparent = true;
-};
-
-const Wrapper wrappers[] = {
-    {"command", {}},
-    {"builtin", {}},
-    {"exec", {"-a"}},
-    {"nohup", {}},
-    {"setsid", {}},
-    {"nice", {"-n", "--adjustment"}},
-    {"ionice", {"-c", "-n", "--class", "--classdata"}},
-    {"time", {"-f", "-o", "--format", "--output"}},
-    {"timeout", {"-s", "-k", "--signal", "--kill-after"}, 1},
-    {"stdbuf", {"-i", "-o", "-e", "--input", "--output", "--error"}},
-    {"chronic", {}},
-    {"unbuffer", {}},
-    {"xargs",
-     {"-I", "-n", "-P", "-L", "-d", "-E", "-s", "-a", "--max-args", "--max-procs", "--delimiter",
-      "--max-chars", "--arg-file"}},
-    {"env", {"-u", "--unset"}},
-    {"sudo", {"-u", "-g", "-h", "-p", "-C", "-T", "-r", "-t", "-U", "-D", "-R"}, 0, false},
-    {"doas", {"-u", "-C"}, 0, false},
-    {"strace", {"-e", "-o", "-p", "-s", "-u", "-E", "-P", "-I", "-O", "-S"}, 0, false},
-    {"ltrace", {"-e", "-o", "-p", "-s", "-u", "-n"}, 0, false},
-    {"flock", {"-w", "-E", "--timeout"}, 1, false},
-    {"taskset", {}, 1, false},
-    {"chrt", {}, 1, false},
-    {"chroot", {}, 1, false},
-    {"unshare", {}, 0, false},
-    {"nsenter", {"-t", "--target"}, 0, false},
-    {"busybox", {}, 0, false},
-    {"toybox", {}, 0, false},
-    {"watch", {"-n", "-d", "--interval"}, 0, false},
-    {"entr", {}, 0, false},
-    {"parallel", {"-j", "--jobs", "-a"}, 0, false},
-    {"caffeinate", {"-t", "-w"}, 0, false},
-};
-
-// Options by which a program runs another one or writes a file, though nothing else in its words
-// says so. GNU programs take any unambiguous beginning of a long one.
-struct Power {
-    std::string_view command;
-    Names options;
-};
-const Power powers[] = {
-    {"rg", {"--pre", "--hostname-bin"}},
-    {"fd", {"-x", "-X", "--exec", "--exec-batch"}},
-    {"fdfind", {"-x", "-X", "--exec", "--exec-batch"}},
-    {"sort", {"--compress-program", "-o", "--output"}},
-    {"tar",
-     {"--to-command", "--checkpoint-action", "-I", "--use-compress-program", "--rsh-command",
-      "--info-script", "--new-volume-script", "-F"}},
-    {"git",
-     {"--ext-diff", "--upload-pack", "--receive-pack", "--exec", "--open-files-in-pager",
-      "--extcmd", "--output", "--output-directory", "--upload-archive"}},
-};
-
-bool names_option(std::string_view word, std::string_view option) {
-    std::string_view given = word.substr(0, word.find('='));
-    if (!option.starts_with("--")) {
-        return word.starts_with(option) && !word.starts_with("--");
-    }
-    return given.size() >= 3 && option.starts_with(given);
 }
 
 class Unwrapper {
@@ -143,9 +63,7 @@ private:
         if (!first.exact) return opaque(i, "the command's name '" + first.text + "' is computed");
         if (depth_of(i) > most_depth) return opaque(i, "it is nested too deeply");
         std::string name(base_name(first.text));
-        for (const Wrapper& wrapper : wrappers) {
-            if (wrapper.name == name) return unwrap_simple(i, wrapper);
-        }
+        if (const Wrapper* wrapper = wrapper_named(name)) return unwrap_simple(i, *wrapper);
         if (is_one_of(name, {"sh", "bash", "dash", "zsh", "ksh", "ash"})) return unwrap_shell(i);
         if (name == "eval") return unwrap_eval(i);
         if (name == "find") return unwrap_find(i);
@@ -164,24 +82,45 @@ private:
                              "unset", "read", "getopts"})) {
             reserve(i, "'" + name + "' changes what later commands do");
         }
-        bool evaluates = is_one_of(name, {"[", "test", "printf", "unset", "read", "declare",
-                                          "export", "typeset", "local", "readonly", "wait"});
-        if (evaluates) look_for_subscripts(i, name);
+        if (name == "[" || name == "test") look_at_test(i, name);
+        if (name == "printf") look_at_printf(i);
+        if (name == "wait") look_for_subscripts(i, name);
         if (name == "tee") add_tee_targets(i);
     }
 
-    // -v 'a[$(x)]' runs x.
+    // -v 'a[$(x)]' runs x, and a computed word may be -v.
+    void look_at_test(std::size_t i, const std::string& name) {
+        std::vector<Word> words = at(i).words;
+        if (name == "[" && words.size() > 1) words.pop_back();
+        auto computed = [](const Word& word) { return !word.exact; };
+        auto splits = [](const Word& word) { return word.splits; };
+        auto names_variable = [](const Word& word) { return word.exact && word.text == "-v"; };
+        bool plain = std::none_of(words.begin(), words.end(), computed);
+        bool unary = words.size() == 3 && words[1].exact &&
+                     is_listed(words[1].text, "-b -c -d -e -f -h -L -n -p -r -s -S -w -x -z");
+        bool binary = words.size() == 4 && words[2].exact &&
+                      is_listed(words[2].text, "= == != -eq -ne -lt -le -gt -ge -nt -ot -ef");
+        bool understood =
+            plain || ((unary || binary) && std::none_of(words.begin(), words.end(), splits));
+        if (!understood || std::any_of(words.begin(), words.end(), names_variable)) {
+            opaque(i, "'" + name + "' with such words can run a computed subscript");
+        }
+    }
+
+    void look_at_printf(std::size_t i) {
+        const std::vector<Word>& words = at(i).words;
+        if (words.size() < 2) return;
+        bool variable =
+            words[1].exact ? words[1].text.starts_with("-v") : !is_surely_no_option(words[1]);
+        if (variable) opaque(i, "'printf -v' can run a computed subscript");
+    }
+
     void look_for_subscripts(std::size_t i, const std::string& name) {
         const std::vector<Word>& words = at(i).words;
-        for (std::size_t w = 1; w < words.size(); ++w) {
-            bool variable = words[w].exact && words[w].text.starts_with("-v");
-            if (variable) return opaque(i, "'" + name + " -v' can run a computed subscript");
-            bool code = words[w].exact && words[w].text.find('[') != std::string::npos &&
-                        words[w].text.find_first_of("$`") != std::string::npos;
-            if (code && name != "[" && name != "test" && name != "printf") {
-                return opaque(i, "'" + name + "' can run a computed subscript");
-            }
-        }
+        bool plain = std::all_of(words.begin(), words.end(), [](const Word& word) {
+            return word.exact && word.text.find('[') == std::string::npos;
+        });
+        if (!plain) opaque(i, "'" + name + "' can run a computed subscript");
     }
 
     void add_tee_targets(std::size_t i) {
@@ -194,26 +133,22 @@ private:
     }
 
     void look_for_powers(std::size_t i, const std::string& name) {
-        for (const Power& power : powers) {
-            if (power.command != name) continue;
-            for (std::size_t w = 1; w < at(i).words.size(); ++w) look_for_power(i, w, power);
+        std::string_view options = powerful_options(name);
+        for (std::size_t w = 1; w < at(i).words.size() && !options.empty(); ++w) {
+            look_for_power(i, w, name, options);
         }
     }
 
-    void look_for_power(std::size_t i, std::size_t w, const Power& power) {
-        const Word word = at(i).words[w];
-        std::string name(power.command);
+    void look_for_power(std::size_t i, std::size_t w, const std::string& name,
+                        std::string_view options) {
+        const Word& word = at(i).words[w];
         if (name == "git" && is_message(at(i).words, w)) return;
         if (!word.exact && !is_surely_no_option(word)) {
             return reserve(i, "an argument of " + name +
-                                  " that is computed may be an option that "
-                                  "runs a program");
+                                  " that is computed may be an option that runs a program");
         }
-        if (!word.exact || !word.text.starts_with('-')) return;
-        for (std::string_view option : power.options) {
-            if (!names_option(word.text, option)) continue;
-            return reserve(i, name + " " + word.text + " can run a program or write a file");
-        }
+        if (!word.exact || !names_one_of(word.text, options)) return;
+        reserve(i, name + " " + word.text + " can run a program or write a file");
     }
 
     // What follows git commit -m is no option, whatever it is.
@@ -238,14 +173,14 @@ private:
     }
 
     // The index of the first word that is no option; also stops behind "--". 0: it is not known.
-    std::size_t skip_options(const std::vector<Word>& words, const Names& with_value) {
+    static std::size_t skip_options(const std::vector<Word>& words, std::string_view with_value) {
         std::size_t w = 1;
         while (w < words.size()) {
             if (is_surely_no_option(words[w])) return w;
             if (!words[w].exact) return 0;
             const std::string& option = words[w++].text;
             if (option == "--") return w;
-            if (!is_one_of(option, with_value) || w >= words.size()) continue;
+            if (!is_listed(option, with_value) || w >= words.size()) continue;
             if (words[w].splits) return 0;
             ++w;
         }
@@ -278,11 +213,9 @@ private:
     void note_files(std::size_t i, std::size_t begin) {
         if (base_name(at(i).words[0].text) != "time") return;
         for (std::size_t w = 1; w < begin; ++w) {
-            if (names_option(at(i).words[w].text, "--output") ||
-                names_option(at(i).words[w].text, "-o")) {
-                at(i).transparent = false;
-                reserve(i, "time writes a file");
-            }
+            if (!names_one_of(at(i).words[w].text, "-o --output")) continue;
+            at(i).transparent = false;
+            reserve(i, "time writes a file");
         }
     }
 
@@ -522,37 +455,6 @@ private:
 };
 
 }  // namespace
-
-bool is_harmless_variable(std::string_view name, bool exported) {
-    if (name.starts_with("LC_")) return true;
-    if (is_one_of(name, {"CI",
-                         "NO_COLOR",
-                         "FORCE_COLOR",
-                         "CLICOLOR",
-                         "CLICOLOR_FORCE",
-                         "LANG",
-                         "LANGUAGE",
-                         "TZ",
-                         "COLUMNS",
-                         "LINES",
-                         "NODE_ENV",
-                         "RUST_BACKTRACE",
-                         "RUST_LOG",
-                         "CARGO_TERM_COLOR",
-                         "CGO_ENABLED",
-                         "GOOS",
-                         "GOARCH",
-                         "DEBUG",
-                         "VERBOSE",
-                         "PYTHONUNBUFFERED",
-                         "PYTHONDONTWRITEBYTECODE",
-                         "CTEST_OUTPUT_ON_FAILURE"})) {
-        return true;
-    }
-    // Programs are told things by names in capitals, or with "_" in them (http_proxy).
-    auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    return !exported && std::all_of(name.begin(), name.end(), plain);
-}
 
 void unwrap(ParsedCommand& parsed) {
     Unwrapper(parsed).run();

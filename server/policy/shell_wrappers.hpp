@@ -9,7 +9,4 @@ namespace thole {
 // at those it looks again.
 void unwrap(ParsedCommand& parsed);
 
-// Whether a variable of this name changes nothing about which programs run and what they load.
-bool is_harmless_variable(std::string_view name, bool exported);
-
 }  // namespace thole
