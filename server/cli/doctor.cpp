@@ -72,6 +72,21 @@ Finding provider_key(const model::ProviderConfig& provider) {
     return {Health::note, what, "no key", "set " + provider.api_key_env + " to use it"};
 }
 
+// Asks a port of this machine at which nobody answers: any answer but "no libcurl" will do.
+async::Task<Finding> library(http::Http& http) {
+    http::Request request;
+    request.method = "GET";
+    request.url = "http://127.0.0.1:9/";
+    request.connect_timeout = std::chrono::milliseconds(500);
+    http::BodySink collected;
+    Result<http::Response> answer = co_await http.send(std::move(request), std::move(collected));
+    if (answer || answer.error().code != Code::configuration) {
+        co_return Finding{Health::good, "libcurl", "loads", {}};
+    }
+    co_return Finding{Health::bad, "libcurl", answer.error().message,
+                      "no model can be reached without it"};
+}
+
 async::Task<Finding> server(http::Http& http, std::string name, std::string base_url) {
     http::Request request;
     request.method = "GET";
@@ -82,9 +97,6 @@ async::Task<Finding> server(http::Http& http, std::string name, std::string base
     Result<http::Response> answer = co_await http.send(std::move(request), std::move(collected));
     Finding found{Health::good, name, "answers at " + base_url, {}};
     if (answer && answer->status == 200) co_return found;
-    if (!answer && answer.error().code == Code::configuration) {
-        co_return Finding{Health::bad, name, answer.error().message, {}};
-    }
     found.health = Health::note;
     found.detail = "no answer at " + base_url;
     co_return found;
@@ -117,6 +129,8 @@ async::Task<std::vector<Finding>> examine(Parts& parts) {
     std::vector<Finding> found;
     found.push_back({Health::good, "thole", THOLE_VERSION, {}});
     found.push_back(configuration(parts));
+    Finding curl = co_await library(parts.http);
+    found.push_back(std::move(curl));
     for (const model::ProviderConfig& provider : parts.config().models.providers) {
         if (provider.needs_key) found.push_back(provider_key(provider));
         if (provider.needs_key || provider.base_url.empty()) continue;

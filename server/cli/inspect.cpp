@@ -98,8 +98,10 @@ Json status_to_json(const Seen& seen, const SessionFiles& files) {
                  {"log", files.log()},
                  {"damage", seen.damage.text()}};
     Json whole = state_to_json(state);
-    for (const char* part : {"usage", "tasks", "pending_approvals", "pending_questions"}) {
-        json[part] = member(whole, part);
+    json["usage"] = member(whole, "usage");
+    for (const char* part : {"tasks", "pending_approvals", "pending_questions"}) {
+        const Json& list = member(whole, part);
+        json[part] = list.is_null() ? Json::array() : list;
     }
     return json;
 }

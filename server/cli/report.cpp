@@ -24,11 +24,8 @@ void complete(RunReport& report, const ToolCallCompleted& done) {
         report.open_calls.erase(call);
     }
     if (done.status == "denied") {
-        auto known =
-            std::find_if(report.denied.begin(), report.denied.end(),
-                         [&](const DeniedCall& one) { return one.call_id == done.call_id; });
-        DeniedCall denied{done.call_id, started.tool, started.title, done.output};
-        if (known == report.denied.end()) report.denied.push_back(denied);
+        report.denied.push_back(
+            {done.call_id, started.tool, started.title, report.refusals[done.call_id]});
     }
     if (done.status != "completed") return;
     const std::vector<FileDiff>& diffs = done.diffs.empty() ? started.diffs : done.diffs;
@@ -38,17 +35,6 @@ void complete(RunReport& report, const ToolCallCompleted& done) {
             files.push_back(diff.path);
         }
     }
-}
-
-void deny(RunReport& report, const ApprovalResolved& resolved) {
-    if (resolved.decision != "deny") return;
-    DeniedCall denied{resolved.call_id, {}, {}, resolved.reason};
-    for (const ToolCallStarted& call : report.open_calls) {
-        if (call.call_id != resolved.call_id) continue;
-        denied.tool = call.tool;
-        denied.title = call.title;
-    }
-    report.denied.push_back(std::move(denied));
 }
 
 void add_cost(RunReport& report, const CostUpdated& cost) {
@@ -99,7 +85,7 @@ void RunReport::take(const Event& event) {
     } else if (const auto* done = std::get_if<ToolCallCompleted>(&event)) {
         complete(*this, *done);
     } else if (const auto* resolved = std::get_if<ApprovalResolved>(&event)) {
-        deny(*this, *resolved);
+        if (resolved->decision == "deny") refusals[resolved->call_id] = resolved->reason;
     } else if (const auto* cost = std::get_if<CostUpdated>(&event)) {
         add_cost(*this, *cost);
     } else if (const auto* reached = std::get_if<LimitReached>(&event)) {

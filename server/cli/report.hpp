@@ -1,6 +1,7 @@
 // What became of a headless run: a fold over the events of its session, the exit code that follows,
 // and the JSON document of --json. Pure.
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct RunReport {
     std::int64_t tool_calls = 0;
     Usage usage;  // of this run
     std::vector<ToolCallStarted> open_calls;
+    std::map<std::string, std::string> refusals;  // call id → why
 
     void take(const Event& event);
     bool has_ended() const { return !stop_reason.empty(); }

@@ -82,6 +82,17 @@ TEST_CASE("a run with a denied call is never 0, and names the call once") {
           std::vector<DeniedCall>{{"c1", "bash", "Use bash", "nobody can be asked"}});
 }
 
+TEST_CASE("a call that could not be made is no denied call") {
+    ApprovalResolved resolved;
+    resolved.call_id = "c1";
+    resolved.decision = "deny";
+    resolved.reason = "old_string is not in the file";
+    RunReport report = report_of(
+        {started("c1", "edit_file"), resolved, completed("c1", "failed"), ended("end_turn")});
+    CHECK(report.exit_code() == 0);
+    CHECK(report.denied.empty());
+}
+
 TEST_CASE("the answer is the last one, without what was discarded") {
     RunReport report = report_of({TokensStreamed{"m1", "I look."}, TokensStreamed{"m2", "Three "},
                                   TokensStreamed{"m2", "lines."}});
