@@ -130,7 +130,7 @@ Error Models::Impl::unknown_provider(const std::string& provider) const {
     for (const ProviderConfig& known : config.providers) names.push_back(known.name);
     return fail(Code::not_found, "no provider \"" + provider + "\" is configured; add [providers." +
                                      provider + "] with kind and base_url, or use one of " +
-                                     joined(names));
+                                     joined(names) + "; known models are " + joined(known_names()));
 }
 
 Result<Provider*> Models::Impl::provider(const ProviderConfig& wanted) {

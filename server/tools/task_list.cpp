@@ -33,6 +33,12 @@ std::uint64_t highest_number(const Tasks& tasks) {
     return highest;
 }
 
+bool is_good_id(std::string_view id) {
+    constexpr std::string_view legal =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    return !id.empty() && id.size() <= 64 && id.find_first_not_of(legal) == std::string_view::npos;
+}
+
 Tasks::iterator find(Tasks& tasks, std::string_view id) {
     return std::find_if(tasks.begin(), tasks.end(),
                         [&](const TaskItem& task) { return task.id == id; });
@@ -216,16 +222,17 @@ public:
         fields.only({"id", "content", "status", "priority"});
         const Wish wish = read_wish(fields);
         auto known = wish.id ? find(left_, *wish.id) : same_text(wish.content.value_or(""));
-        if (wish.id && known == left_.end()) {
-            fields.fail_at("id",
-                           find(tasks_, *wish.id) != tasks_.end()
-                               ? "task \"" + *wish.id + "\" is there twice"
-                               : "no task \"" + *wish.id + "\"; leave the id out to add a task");
+        const bool is_new = known == left_.end();
+        if (wish.id && is_new && find(tasks_, *wish.id) != tasks_.end()) {
+            fields.fail_at("id", "task \"" + *wish.id + "\" is there twice");
         }
-        if (!wish.content && !wish.id) fields.fail_at("content", "is missing");
+        if (wish.id && is_new && !is_good_id(*wish.id)) {
+            fields.fail_at("id", "must be 1 to 64 letters, digits, '-', '_' or '.'");
+        }
+        if (!wish.content && is_new) fields.fail_at("content", "is missing");
         if (!fields.ok()) return fields.finish();
-        if (known == left_.end()) {
-            tasks_.push_back(new_task(next_++, wish, now_));
+        if (is_new) {
+            add_new(wish);
         } else {
             grant(*known, wish, now_);
             tasks_.push_back(std::move(*known));
@@ -249,6 +256,14 @@ public:
     }
 
 private:
+    // A model that begins a list likes to number it itself.
+    void add_new(const Wish& wish) {
+        TaskItem task = new_task(next_, wish, now_);
+        if (wish.id) task.id = *wish.id;
+        next_ = std::max(next_, number_of(task) + 1);
+        tasks_.push_back(std::move(task));
+    }
+
     Tasks::iterator same_text(std::string_view content) {
         return std::find_if(left_.begin(), left_.end(),
                             [&](const TaskItem& task) { return task.content == trim(content); });

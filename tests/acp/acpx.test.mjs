@@ -71,13 +71,17 @@ scenario("acpx sets the mode and the model before a prompt", {}, async (rig) => 
   rig.model.script(calls(call("write_file", { path: "a.txt", content: "a" })), say("Done."));
   const run = await acpx(
     rig,
-    "--deny-all",
+    "--approve-all",
+    "--format",
+    "json",
     "exec",
     "--config-option",
     "mode=accept-edits",
     "Write",
   );
   assert.match(run.stdout, /Done\./, run.stderr);
+  const methods = messages(run).map((m) => m.method);
+  assert.ok(!methods.includes("session/request_permission"), "the mode allows it");
   assert.equal(rig.workspace.read("a.txt"), "a");
 });
 

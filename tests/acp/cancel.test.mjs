@@ -190,7 +190,6 @@ scenario(
   { finish: false },
   async (rig) => {
     const file = rig.workspace.path("pid");
-    rig.workspace.configure('[session]\non_disconnect = "cancel"\n');
     rig.model.script(calls(call("bash", { command: `echo $$ > ${file}; sleep 600` })));
     const session = await rig.session({ permission: choose("allow_once") });
     session.prompt("Sleep").catch(() => {});

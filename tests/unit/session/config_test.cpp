@@ -46,7 +46,7 @@ TEST_CASE("without a file everything has its default") {
 
 TEST_CASE("every key of the file is read") {
     test::Scratch scratch;
-    scratch.write("thole/config.toml", R"(
+    scratch.write("thole/config.toml", R"toml(
 [model]
 default = "work/big"
 max_retries = 2
@@ -67,7 +67,7 @@ max_tool_calls_per_turn = 8
 checkpoint_interval = 9
 history_dir = "kept"
 last_session_file = "kept/last"
-)");
+)toml");
     Result<Config> config =
         load_config("", variables({{"XDG_CONFIG_HOME", scratch.path()}, {"WORK_KEY", "k"}}));
     REQUIRE(config);

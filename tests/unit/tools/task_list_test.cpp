@@ -165,8 +165,10 @@ TEST_CASE("errors name the place, the offending id and what is legal") {
     for (const char* legal : {"tasks[0].priority", "high", "medium", "low", "urgent"}) {
         CHECK_MESSAGE(priority.find(legal) != std::string::npos, priority);
     }
-    CHECK(refused(three(), whole({{{"id", "7"}, {"content", "x"}}})) ==
-          "tasks[0].id: no task \"7\"; leave the id out to add a task");
+    CHECK(refused(three(), whole({{{"id", "a b"}, {"content", "x"}}})) ==
+          "tasks[0].id: must be 1 to 64 letters, digits, '-', '_' or '.'");
+    CHECK(refused(three(), whole({{{"id", "7"}, {"status", "pending"}}})) ==
+          "tasks[0].content: is missing");
     CHECK(refused(three(),
                   whole({{{"id", "2"}, {"content", "x"}}, {{"id", "2"}, {"content", "y"}}})) ==
           "tasks[1].id: task \"2\" is there twice");
@@ -229,4 +231,15 @@ TEST_CASE("the list reads as check boxes") {
     CHECK(tasks_text(tasks) ==
           "[x] 1. read\n[>] 2. write\n[ ] 3. test (high)\n[-] 4. ship (dropped: too early)\n");
     CHECK(tasks_text({}) == "");
+}
+
+TEST_CASE("a new list may bring its own ids, and later ones do not collide with them") {
+    auto first = patch_tasks(
+        {}, whole({{{"id", "a"}, {"content", "x"}}, {{"id", 7}, {"content", "y"}}}), "t1");
+    REQUIRE(first);
+    auto second = patch_tasks(first->tasks, changes({{{"op", "add"}, {"content", "z"}}}), "t2");
+    REQUIRE(second);
+    std::string ids;
+    for (const TaskItem& task : second->tasks) ids += task.id + " ";
+    CHECK(ids == "a 7 8 ");
 }
