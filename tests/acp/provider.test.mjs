@@ -130,7 +130,7 @@ scenarios(
   { quiet: false },
   async (rig) => {
     rig.model.script(fail(401, "invalid x-api-key", "authentication_error"));
-    await failsClearly(rig, { because: /key/i });
+    await failsClearly(rig, { because: /key/i, code: -32000 });
     assert.equal(rig.model.requests.length, 2);
   },
 );
