@@ -2,7 +2,19 @@
 // the same run: a C program for starting up, a node agent without features for turns. Prints a
 // table; ends with 1 when a budget is missed. `node tests/bench/run.mjs [BINARY]`
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync, readdirSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -54,6 +66,19 @@ function size() {
   rmSync(stripped);
 }
 
+// What a turn waits for at its end, on this disk at this moment.
+function diskSync() {
+  const file = openSync(join(scratch, "sync"), "w");
+  const times = Array.from({ length: 50 }, () => {
+    writeSync(file, "x".repeat(1024));
+    const begin = performance.now();
+    fdatasyncSync(file);
+    return performance.now() - begin;
+  });
+  closeSync(file);
+  return median(times);
+}
+
 function workspace(name) {
   const cwd = join(scratch, name);
   mkdirSync(cwd);
@@ -72,6 +97,7 @@ async function turns(client, rounds) {
   const whole = [];
   provider.reply = () => text("Yes.");
   for (let i = 0; i < rounds; ++i) {
+    await pause(20); // people are slower than that; what follows a turn is not part of the next
     const { sent, done } = await client.prompt("Is this a boat?");
     toWire.push(provider.arrived - sent);
     whole.push(done - sent);
@@ -92,6 +118,7 @@ async function readCall(client, cwd, rounds) {
       setImmediate(() => (asked = provider.answered));
       return toolCall("read_file", { path: join(cwd, "notes.txt") });
     };
+    await pause(20);
     await client.prompt("Read the notes.");
   }
   return median(times);
@@ -152,6 +179,7 @@ row("memory after initialize and one session (PSS)", thole.pss, "MB", 10, node.p
 row("wake-ups in an idle second", thole.wakeUps, "", 0, node.wakeUps);
 row("prompt to request on the wire", thole.turns.toWire, "ms", 2, node.turns.toWire);
 row("the same, first prompt of the process", thole.turns.first, "ms", undefined, node.turns.first);
+row("for comparison: one fdatasync of 1 KB", diskSync(), "ms");
 row("whole text turn without the model", thole.turns.whole, "ms", 3, node.turns.whole);
 row("read call, from model's answer to its result", thole.read, "ms", 1, node.read);
 row("20,000 deltas of 20 bytes", thole.deltas.time, "s", 0.2, node.deltas.time);
