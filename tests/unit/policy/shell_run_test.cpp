@@ -3,10 +3,12 @@
 // names.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -32,6 +34,7 @@ const RuleTexts rule_texts = {
 class StandIns {
 public:
     StandIns() {
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
         char name[] = "/tmp/thole-standins-XXXXXX";
         top_ = mkdtemp(name);
         for (const char* directory : {"bin", "work/out", "work/sub"}) {
@@ -52,8 +55,9 @@ public:
         fs::remove(log);
         pid_t child = fork();
         if (child == 0) start(command);
-        int status = 0;
-        waitpid(child, &status, 0);
+        // Background processes, too: they become ours when bash ends.
+        while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+        }
         std::set<std::string> lines;
         std::ifstream in(log);
         for (std::string line; std::getline(in, line, '\0');) lines.insert(line);
