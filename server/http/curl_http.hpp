@@ -17,8 +17,8 @@ public:
     CurlHttp(const CurlHttp&) = delete;
     CurlHttp& operator=(const CurlHttp&) = delete;
 
-    // Loads and initialises libcurl on a thread, so that the first request does not pay for it.
-    void warm_up();
+    // Loads and initialises libcurl on a thread.
+    void warm_up() override;
 
     // As in Http; Error{configuration} when libcurl.so.4 is not installed.
     async::Task<Result<Response>> send(Request request, BodySink on_body) override;

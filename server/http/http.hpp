@@ -52,6 +52,9 @@ public:
     // many bytes), timed_out, too_large (over max_body), invalid_argument (bad URL), cancelled: a
     // stop ends the transfer at once.
     virtual async::Task<Result<Response>> send(Request request, BodySink on_body) = 0;
+
+    // A request is likely soon: prepares for it in the background, so that it does not pay for it.
+    virtual void warm_up() {}
 };
 
 }  // namespace thole::http

@@ -99,7 +99,13 @@ async::Task<void> LiveSession::run_prompt(SendMessage prompt) {
     Result<void> on_disk = co_await journal_->sync();
     if (!on_disk) end = TurnEnd{"error", on_disk.error()};
     end_turn(id, std::move(end));
-    (void)co_await journal_->save_snapshot();
+    co_await keep_snapshot();
+}
+
+// A snapshot only saves time at the next opening; a broken journal has already been told.
+async::Task<void> LiveSession::keep_snapshot() {
+    Result<void> saved = co_await journal_->save_snapshot();
+    (void)saved;
 }
 
 async::Task<void> LiveSession::run_turn(TurnEnd& end) {

@@ -83,6 +83,7 @@ private:
     async::Task<void> run_prompt(SendMessage prompt);
     async::Task<void> run_turn(TurnEnd& end);
     async::Task<Result<void>> choose_model();
+    async::Task<void> keep_snapshot();
     void end_turn(const std::string& message_id, TurnEnd end);
     void end_prompt(const std::string& message_id, TurnEnd end);
     void note_last_session();

@@ -223,6 +223,7 @@ void Sessions::Impl::begin_again(LiveSession& session, const OpenSession& option
 
 Session* Sessions::Impl::adopt(std::unique_ptr<Journal> journal, Damage damage, Roots roots,
                                Limits limits) {
+    parts.http.warm_up();
     std::string id = journal->files().id;
     std::string pointer = under(journal->state().workspace, parts.config.last_session_file);
     Open& open = open_sessions[id];
