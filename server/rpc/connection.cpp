@@ -55,7 +55,7 @@ async::Task<void> Connection::run() {
     while (true) {
         std::optional<Result<std::string>> line = co_await reader_.next();
         if (!line) break;
-        take(std::move(*line));
+        take_safely(std::move(*line));
     }
     input_ended_ = true;
     end_calls();
@@ -79,6 +79,15 @@ async::Task<void> Connection::finish() {
 
 async::Task<void> Connection::flush() {
     co_await outbox_.drained();
+}
+
+// The last chance for what a notification's handler throws; a request's is caught and answered.
+void Connection::take_safely(Result<std::string> line) {
+    try {
+        take(std::move(line));
+    } catch (const std::exception&) {
+        return;
+    }
 }
 
 void Connection::take(Result<std::string> line) {

@@ -83,6 +83,7 @@ private:
         async::Scope* scope;
         MethodTable::Span span;
     };
+    void take_safely(Result<std::string> line);
     void take(Result<std::string> line);
     void take_request(Incoming incoming);
     void refuse(const Incoming& incoming, const Answer& answer);

@@ -32,6 +32,7 @@ public:
         methods.request("ask", *this, &Echoes::ask);
         methods.request("announce", *this, &Echoes::announce);
         methods.notification("open", *this, &Echoes::open);
+        methods.notification("blast", *this, &Echoes::blast);
     }
     async::Task<rpc::Answer> echo(rpc::Call&, Word word) {
         Json value{{"word", word.text}};
@@ -50,6 +51,7 @@ public:
     void open(Word word) {
         if (!gates.empty()) gates.front()->set(word.text);
     }
+    void blast(Word) { throw std::runtime_error("out of oars"); }
     async::Task<rpc::Answer> throwing(rpc::Call&, Word) {
         throw std::runtime_error("out of oars");
         co_return rpc::Answer::empty();
@@ -207,6 +209,12 @@ TEST_CASE("what a handler throws or fails with becomes an error answer") {
             R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"data":{"details":"internal error: out of oars"},"message":"internal error: out of oars"}})",
             R"({"jsonrpc":"2.0","id":2,"error":{"code":-32603,"data":{"details":"the provider is down"},"message":"the provider is down"}})",
         });
+}
+
+TEST_CASE("what the handler of a notification throws ends nothing") {
+    Rig rig;
+    CHECK(rig.peer_end.exchange({R"({"method":"blast"})", R"({"id":1,"method":"echo"})"}) ==
+          Lines{R"({"jsonrpc":"2.0","id":1,"result":{"word":"nothing"}})"});
 }
 
 TEST_CASE("a handler that waits does not hold up the reader") {
