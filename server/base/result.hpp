@@ -37,8 +37,12 @@ struct Error {
     bool operator==(const Error&) const = default;
 };
 
-inline Error fail(Code code, std::string message) { return Error{code, std::move(message)}; }
-inline Error cancelled() { return Error{Code::cancelled, "cancelled"}; }
+inline Error fail(Code code, std::string message) {
+    return Error{code, std::move(message)};
+}
+inline Error cancelled() {
+    return Error{Code::cancelled, "cancelled"};
+}
 
 template <class T>
 class [[nodiscard]] Result {
