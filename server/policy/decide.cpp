@@ -10,7 +10,7 @@ namespace thole {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return "'" + std::string(text) + "'";
 }
 
@@ -91,18 +91,18 @@ Decision by_rules_and_mode(const Call& call, const Policy& policy) {
     const std::string* guarded =
         path_where(call, [&](auto& path) { return policy.roots.is_protected(path); });
     if (guarded && call.effect != Effect::read) {
-        return asked(policy, quoted(policy.roots.shown(*guarded)) +
+        return asked(policy, in_quotes(policy.roots.shown(*guarded)) +
                                  " configures git or thole, which is asked about each time");
     }
     const Rule* rule = allowing_rule(call, policy);
     bool never = policy.mode == Mode::dont_ask && call.effect == Effect::remove;
     if (rule && !never) {
-        return allowed("rule " + quoted(rule->text) + " allows it", rule->text);
+        return allowed("rule " + in_quotes(rule->text) + " allows it", rule->text);
     }
     const std::string* outside =
         path_where(call, [&](auto& path) { return !policy.roots.contains(path); });
     if (outside) {
-        return asked_with_offer(call, policy, quoted(*outside) + " is outside the workspace");
+        return asked_with_offer(call, policy, in_quotes(*outside) + " is outside the workspace");
     }
     if (verdict_of(policy.mode, call.effect) == Verdict::allow) {
         return allowed(by_mode(call, policy));
@@ -175,18 +175,20 @@ Decision decide(const Call& call, const Policy& policy) {
     for (const Rule& rule : policy.configured.deny) {
         Certainty certainty = restricts(rule, call, policy);
         if (certainty == Certainty::yes) {
-            return denied("rule " + quoted(rule.text) + " denies " + quoted(subject(call, policy)),
-                          rule.text);
+            return denied(
+                "rule " + in_quotes(rule.text) + " denies " + in_quotes(subject(call, policy)),
+                rule.text);
         }
         if (certainty == Certainty::maybe) open = &rule;
     }
     if (plan_forbids(call, policy)) return denied(by_mode(call, policy));
     for (const Rule& rule : policy.configured.ask) {
         if (restricts(rule, call, policy) == Certainty::no) continue;
-        return asked(policy, "rule " + quoted(rule.text) + " says to ask", rule.text);
+        return asked(policy, "rule " + in_quotes(rule.text) + " says to ask", rule.text);
     }
     if (open) {
-        return asked(policy, "it is not certain whether rule " + quoted(open->text) + " denies it",
+        return asked(policy,
+                     "it is not certain whether rule " + in_quotes(open->text) + " denies it",
                      open->text);
     }
     return by_rules_and_mode(call, policy);

@@ -18,7 +18,7 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return "'" + std::string(text) + "'";
 }
 
@@ -58,7 +58,7 @@ public:
         }
         if (auto decision = by_redirects()) return *decision;
         if (const Rule* rule = rule_for_all()) {
-            return allowed("rule " + quoted(rule->text) + " allows every command", rule->text);
+            return allowed("rule " + in_quotes(rule->text) + " allows every command", rule->text);
         }
         if (!parsed_.provable) {
             return asked(policy_, "the command cannot be taken apart: " + parsed_.why_not);
@@ -87,7 +87,7 @@ private:
     }
 
     static Decision denied_by(const Rule& rule, std::string_view what) {
-        return denied("rule " + quoted(rule.text) + " denies " + quoted(what), rule.text);
+        return denied("rule " + in_quotes(rule.text) + " denies " + in_quotes(what), rule.text);
     }
 
     std::optional<Decision> by_denied_paths() {
@@ -129,12 +129,12 @@ private:
                 parsed_.commands.begin(), parsed_.commands.end(),
                 [&](const SimpleCommand& each) { return match_of(rule, each) != Match::no; });
             if (matches || !parsed_.provable) {
-                return asked(policy_, "rule " + quoted(rule.text) + " says to ask", rule.text);
+                return asked(policy_, "rule " + in_quotes(rule.text) + " says to ask", rule.text);
             }
         }
         if (!uncertain_) return std::nullopt;
         return asked(policy_,
-                     "it is not certain whether rule " + quoted(uncertain_->text) + " denies it",
+                     "it is not certain whether rule " + in_quotes(uncertain_->text) + " denies it",
                      uncertain_->text);
     }
 
@@ -165,22 +165,22 @@ private:
         if (!target.exact && process) return std::nullopt;
         if (!target.exact) {
             return asked(policy_,
-                         "the redirection's target " + quoted(target.text) + " is computed");
+                         "the redirection's target " + in_quotes(target.text) + " is computed");
         }
         if (changes_directory() && !target.text.starts_with('/')) {
             return asked(policy_,
-                         "where " + quoted(target.text) + " lies after 'cd' is not certain");
+                         "where " + in_quotes(target.text) + " lies after 'cd' is not certain");
         }
         Result<std::string> path = policy_.roots.resolve(target.text);
         if (!path) return asked(policy_, path.error().message);
         if (writes(redirect) && policy_.roots.is_protected(*path)) {
-            return asked(policy_, quoted(target.text) +
+            return asked(policy_, in_quotes(target.text) +
                                       " configures git or thole, which is asked about each time");
         }
         const char* tool = writes(redirect) ? "write_file" : "read_file";
         if (allow_rule_for_path(policy_, tool, *path)) return std::nullopt;
         if (!policy_.roots.contains(*path)) {
-            return asked(policy_, quoted(*path) + " is outside the workspace");
+            return asked(policy_, in_quotes(*path) + " is outside the workspace");
         }
         Effect effect = writes(redirect) ? Effect::edit : Effect::read;
         if (verdict_of(policy_.mode, effect) != Verdict::allow) written_.push_back(*path);
@@ -222,11 +222,11 @@ private:
         std::string why, closest;
         if (!uncovered.empty()) {
             const SimpleCommand& first = *uncovered.front();
-            why = "no rule allows " + quoted(shown(first));
+            why = "no rule allows " + in_quotes(shown(first));
             if (!first.reserve.empty()) why += ": " + first.reserve;
             closest = closest_rule(first);
         } else {
-            why = "no rule allows writing to " + quoted(policy_.roots.shown(written_.front()));
+            why = "no rule allows writing to " + in_quotes(policy_.roots.shown(written_.front()));
         }
         Decision decision = asked(policy_, std::move(why), std::move(closest));
         if (decision.verdict == Verdict::ask) {

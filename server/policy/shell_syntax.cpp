@@ -86,7 +86,9 @@ private:
     }
 
     bool unexpected() {
-        return lexer_.fail_with(std::string("'") + lexer_.peek() + "' is not understood there");
+        std::string why = "'";
+        why += lexer_.peek();
+        return lexer_.fail_with(why + "' is not understood there");
     }
 
     bool read_until_parenthesis() override {

@@ -42,9 +42,10 @@ ToolOutcome answered(const Json& selection) {
     const std::string kind = text_member(selection, "kind");
     const std::string text = text_member(selection, "text");
     if (kind == "cancelled") {
-        return failed_outcome(
-            "The user did not answer the question. Go on without the answer, or stop and say what "
-            "depends on it.");
+        // A front end that cannot ask says what to do instead.
+        return failed_outcome(text.empty() ? "The user did not answer the question. Go on without "
+                                             "the answer, or stop and say what depends on it."
+                                           : text);
     }
     ToolOutcome outcome;
     outcome.output = (kind == "option" ? "The user chose: " : "The user answered: ") + text;

@@ -29,6 +29,8 @@ TEST_CASE("ask_user says what to do when nobody answers") {
     const ToolOutcome dismissed = rig.call("ask_user", {{"question", "Which?"}});
     CHECK(dismissed.failed);
     CHECK(dismissed.output.find("The user did not answer") == 0);
+    rig.host.answer = JsonValue(Json{{"kind", "cancelled"}, {"text", "Ask in your answer."}});
+    CHECK(rig.call("ask_user", {{"question", "Which?"}}).output == "Ask in your answer.");
     rig.host.answer = cancelled();
     CHECK(rig.call("ask_user", {{"question", "Which?"}}).output == "cancelled");
 }
