@@ -143,6 +143,16 @@ scenario("3: an unknown model lists the known ones", {}, async (rig) => {
   assert.match(stderr, /anthropic\//);
 });
 
+// A file in the place of the folder fails for root, too, whom permissions do not stop.
+scenario("a place for sessions that cannot be made is said before a token is paid for", {}, async (rig) => {
+  rig.workspace.write(".thole", "in the way");
+  const { code, stdout, stderr } = await run(rig, ["--prompt", "x"]);
+  assert.equal(code, 1, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^thole: cannot .*\.thole.*\n$/);
+  assert.equal(rig.model.requests.length, 0);
+});
+
 scenario("4: no key, with the variable to set", {}, async (rig) => {
   const env = { ...rig.env };
   delete env.ANTHROPIC_API_KEY;
