@@ -90,14 +90,21 @@ void add_id(CLI::App& app, Invocation& out) {
     app.add_option("id", out.id, "session: its id, a unique start of it, or latest")->required();
 }
 
-CLI::App* add(CLI::App& app, Invocation& out, Action action, const char* name, const char* what) {
-    CLI::App* command = app.add_subcommand(name, what);
-    command->callback([&out, action] { out.action = action; });
-    return command;
-}
+// Adds commands that set the action of `out`.
+struct Commands {
+    CLI::App& app;
+    Invocation& out;
 
-void add_session_commands(CLI::App& app, Invocation& out) {
-    CLI::App* sessions = add(app, out, Action::sessions, "sessions", "list sessions, newest first");
+    CLI::App* add(Action action, const char* name, const char* what) {
+        CLI::App* command = app.add_subcommand(name, what);
+        command->callback([this, action] { out.action = action; });
+        return command;
+    }
+};
+
+void add_session_commands(Commands& commands) {
+    Invocation& out = commands.out;
+    CLI::App* sessions = commands.add(Action::sessions, "sessions", "list sessions, newest first");
     sessions->add_option("--limit", out.limit, "at most so many (20)")->check(CLI::PositiveNumber);
     sessions->add_option("--status", out.query.status, "running, completed, cancelled or failed")
         ->check(CLI::IsMember({"running", "completed", "cancelled", "failed"}));
@@ -107,38 +114,39 @@ void add_session_commands(CLI::App& app, Invocation& out) {
     sessions->add_option("--parent", out.query.parent, "sub-agents of this session");
     sessions->add_flag("--json", out.json, "as JSON");
 
-    CLI::App* status = add(app, out, Action::status, "status", "how a session stands");
+    CLI::App* status = commands.add(Action::status, "status", "how a session stands");
     add_id(*status, out);
     status->add_flag("--json", out.json, "as JSON");
 
-    CLI::App* logs = add(app, out, Action::logs, "logs", "everything that happened in a session");
+    CLI::App* logs = commands.add(Action::logs, "logs", "everything that happened in a session");
     add_id(*logs, out);
     logs->add_flag("-f,--follow", out.follow, "go on while the session runs");
     logs->add_flag("--json", out.json, "the lines of the log as they are");
 
-    add_id(*add(app, out, Action::tasks, "tasks", "a session's task list"), out);
-    add_id(*add(app, out, Action::remove, "delete", "delete a session's files"), out);
+    add_id(*commands.add(Action::tasks, "tasks", "a session's task list"), out);
+    add_id(*commands.add(Action::remove, "delete", "delete a session's files"), out);
 }
 
-void add_commands(CLI::App& app, Invocation& out) {
-    CLI::App* run = add(app, out, Action::run, "run", "one headless run");
+void add_commands(Commands& commands) {
+    Invocation& out = commands.out;
+    CLI::App* run = commands.add(Action::run, "run", "one headless run");
     add_run_flags(*run, out);
     run->add_option("words", out.prompt, "the prompt, instead of --prompt");
 
-    CLI::App* resume = add(app, out, Action::resume, "resume", "go on with a session");
+    CLI::App* resume = commands.add(Action::resume, "resume", "go on with a session");
     add_id(*resume, out);
     add_run_flags(*resume, out);
 
-    CLI::App* serve = add(app, out, Action::serve, "acp", "serve an editor on stdin and stdout");
+    CLI::App* serve = commands.add(Action::serve, "acp", "serve an editor on stdin and stdout");
     serve->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
 
-    CLI::App* demo = add(app, out, Action::demo, "demo", "watch thole work; no key, no network");
+    CLI::App* demo = commands.add(Action::demo, "demo", "watch thole work; no key, no network");
     demo->add_option("directory", out.directory, "an empty or new directory to work in");
 
-    add_session_commands(app, out);
-    CLI::App* doctor = add(app, out, Action::doctor, "doctor", "check that all is well here");
+    add_session_commands(commands);
+    CLI::App* doctor = commands.add(Action::doctor, "doctor", "check that all is well here");
     doctor->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
-    CLI::App* config = add(app, out, Action::config, "config", "show the configuration");
+    CLI::App* config = commands.add(Action::config, "config", "show the configuration");
     config->add_flag("--show-origin", out.show_origin, "and where each value comes from");
     config->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
 }
@@ -158,7 +166,8 @@ Invocation parsed(Words words) {
     Invocation out;
     CLI::App app("coding-agent backend for editors", "thole");
     app.require_subcommand(1);
-    add_commands(app, out);
+    Commands commands{app, out};
+    add_commands(commands);
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     try {
         app.parse(std::move(words));

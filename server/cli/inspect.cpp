@@ -58,7 +58,7 @@ Ink ink_of(const std::string& status) {
     return status == "cancelled" ? Ink::yellow : Ink::red;
 }
 
-std::string padded(std::string text, std::size_t width) {
+std::string padded(const std::string& text, std::size_t width) {
     std::size_t taken = columns(text);
     return taken < width ? text + std::string(width - taken, ' ') : text;
 }

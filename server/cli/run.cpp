@@ -34,6 +34,7 @@ Result<std::string> prompt_of(const Invocation& invocation) {
 
 std::vector<std::string> absolute(const std::vector<std::string>& directories) {
     std::vector<std::string> result;
+    result.reserve(directories.size());
     for (const std::string& one : directories) {
         result.push_back(std::filesystem::absolute(one).lexically_normal().string());
     }
@@ -102,9 +103,9 @@ async::Task<void> cancel_after(async::Loop& loop, Session& session, RunReport& r
 
 // Sends the prompt and waits for its end.
 async::Task<void> converse(Parts& parts, Session& session, Watch& watch,
-                           const Invocation& invocation, std::string prompt) {
+                           const Invocation& invocation) {
     SendMessage message;
-    message.content = std::move(prompt);
+    message.content = invocation.prompt;
     Result<std::string> sent = session.submit(std::move(message));
     if (!sent) {
         watch.report() = report_of_failure(sent.error());
@@ -144,12 +145,13 @@ int finish(Output& output, const Invocation& invocation, const RunReport& report
 
 }  // namespace
 
-async::Task<int> run_prompt(Parts& parts, const Invocation& invocation) {
+async::Task<int> run_prompt(Parts& parts, Invocation invocation) {
     Result<std::string> prompt = prompt_of(invocation);
     if (!prompt) {
         parts.output.complain(prompt.error().message);
         co_return exit_usage;
     }
+    invocation.prompt = std::move(*prompt);
     Result<Session*> opened = co_await open_session(parts, invocation);
     if (!opened) {
         RunReport report = report_of_failure(opened.error());
@@ -159,7 +161,7 @@ async::Task<int> run_prompt(Parts& parts, const Invocation& invocation) {
     Watch watch(parts.loop, parts.output, watch_options(invocation, parts.output));
     watch.begin(session);
     if (!session.damage().is_whole()) parts.output.complain(session.damage().text());
-    co_await converse(parts, session, watch, invocation, std::move(*prompt));
+    co_await converse(parts, session, watch, invocation);
     std::string id = session.state().id;
     co_await parts.sessions.close(std::move(id));
     co_return finish(parts.output, invocation, watch.report());

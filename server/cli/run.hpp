@@ -6,6 +6,6 @@
 namespace thole::cli {
 
 // A new session, or that of `invocation.id`, gets the prompt. Gives the exit code.
-async::Task<int> run_prompt(Parts& parts, const Invocation& invocation);
+async::Task<int> run_prompt(Parts& parts, Invocation invocation);
 
 }  // namespace thole::cli
