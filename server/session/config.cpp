@@ -1,10 +1,13 @@
 #include "session/config.hpp"
 
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
+#include "base/text.hpp"
 #include "policy/modes.hpp"
 #include "session/toml_reader.hpp"
 #include "workspace/files.hpp"
@@ -13,6 +16,7 @@ namespace thole {
 namespace {
 
 constexpr std::size_t config_limit = 1 << 20;
+constexpr std::size_t key_limit = 16 * 1024;
 constexpr std::int64_t most = 1'000'000'000;
 
 void read_model(TomlReader& root, model::ModelsConfig& models) {
@@ -22,6 +26,30 @@ void read_model(TomlReader& root, model::ModelsConfig& models) {
     section.text_map("aliases", models.aliases);
     section.no_others();
     root.merge(section);
+}
+
+// A key may lie in a file of its own that nobody else can read.
+Result<std::string> key_of_file(const std::string& file) {
+    struct stat facts {};
+    if (stat(file.c_str(), &facts) != 0) return system_error(errno, "read", file);
+    if ((facts.st_mode & 077) != 0) {
+        return fail(Code::denied, "others can read '" + file + "'; chmod 600 it");
+    }
+    Result<std::string> text = read_file(file, key_limit);
+    if (!text) return text.error();
+    std::string key(trim(*text));
+    if (key.empty()) return fail(Code::invalid_argument, "'" + file + "' is empty");
+    return key;
+}
+
+void read_key_file(TomlReader& section, model::ProviderConfig& provider) {
+    std::string file;
+    section.text("api_key_file", file);
+    if (file.empty()) return;
+    Result<std::string> key = key_of_file(file);
+    if (!key) return section.fail_at("api_key_file", key.error().message);
+    if (provider.api_key.empty()) provider.api_key = std::move(*key);
+    provider.needs_key = true;
 }
 
 void read_provider(TomlReader& section, const std::string& name, const Variables& variables,
@@ -46,6 +74,7 @@ void read_provider(TomlReader& section, const std::string& name, const Variables
     } else {
         provider.needs_key = false;
     }
+    read_key_file(section, provider);
     section.no_others();
 }
 

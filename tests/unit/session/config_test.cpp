@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <map>
 
 #include "support/scratch.hpp"
@@ -149,4 +150,30 @@ TEST_CASE("state lives under XDG_STATE_HOME, else under the home directory") {
     CHECK(state_directory(variables({{"HOME", "/h"}})) == "/h/.local/state/thole");
     CHECK(state_directory(variables({{"HOME", "/h"}, {"XDG_STATE_HOME", "relative"}})) ==
           "/h/.local/state/thole");
+}
+
+TEST_CASE("a key may come from a file that nobody else can read") {
+    test::Scratch scratch;
+    scratch.write("key", "sk-from-file\n");
+    scratch.write("config.toml",
+                  "[providers.anthropic]\napi_key_file = \"" + (scratch / "key") + "\"\n");
+    std::filesystem::permissions(scratch / "key", std::filesystem::perms(0600));
+    auto key = [&](std::map<std::string, std::string> environment) -> std::string {
+        Result<Config> config = load_config(scratch / "config.toml", variables(environment));
+        if (!config) return config.error().message;
+        for (const model::ProviderConfig& provider : config->models.providers) {
+            if (provider.name == "anthropic") return provider.api_key;
+        }
+        return "no such provider";
+    };
+    CHECK(key({}) == "sk-from-file");
+    CHECK(key({{"ANTHROPIC_API_KEY", "sk-environment"}}) == "sk-environment");
+    std::filesystem::permissions(scratch / "key", std::filesystem::perms(0644));
+    CHECK(key({}) == (scratch / "config.toml") +
+                         ":2: [providers.anthropic] api_key_file: others can "
+                         "read '" +
+                         (scratch / "key") + "'; chmod 600 it");
+    scratch.write("key", "");
+    std::filesystem::permissions(scratch / "key", std::filesystem::perms(0600));
+    CHECK(key({}).ends_with("is empty"));
 }

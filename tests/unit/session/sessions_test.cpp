@@ -1,8 +1,11 @@
 #include "session/sessions.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
+#include <filesystem>
 
 #include "async/one_shot.hpp"
 #include "base/json.hpp"
@@ -263,6 +266,63 @@ TEST_CASE("a command that cannot be carried out changes nothing and says why") {
 TEST_CASE("sessions that cannot be opened are clear errors") {
     Bench bench;
     bench.run(bad_openings(bench));
+}
+
+namespace {
+
+// Files of this process may grow no further than `bytes`, as if the disk were full.
+class FullDisk {
+public:
+    explicit FullDisk(std::uintmax_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+        getrlimit(RLIMIT_FSIZE, &before_);
+        rlimit tight = before_;
+        tight.rlim_cur = bytes;
+        setrlimit(RLIMIT_FSIZE, &tight);
+    }
+    ~FullDisk() {
+        setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, handler_);
+    }
+
+private:
+    rlimit before_{};
+    void (*handler_)(int);
+};
+
+async::Task<void> prompt_on_full_disk(Bench& bench, std::string& id) {
+    Session* session = co_await new_session(bench);
+    id = session->state().id;
+    Watcher watcher(bench.loop, *session);
+    FullDisk full(std::filesystem::file_size(session->files().log()) + 10);
+    CHECK(session->submit(SendMessage{"What is here?", {}, "u1"}));
+    co_await watcher.wait();
+    REQUIRE(watcher.ends.size() == 1);
+    CHECK(watcher.ends[0].message_id == "u1");
+    CHECK(watcher.ends[0].stop_reason == "error");
+    CHECK(watcher.ends[0].error_code == "io");
+    CHECK(watcher.ends[0].error.find(session->files().log()) != std::string::npos);
+    CHECK(watcher.types == std::vector<std::string>{"BusyStateChanged"});
+    CHECK(session->submit(SendMessage{"And now?", {}, {}}).error().code == Code::io);
+}
+
+async::Task<void> go_on_after_full_disk(Bench& bench, std::string id) {
+    OpenSession options;
+    options.id = id;
+    options.cwd = bench.work;
+    Result<Session*> session = co_await bench.sessions->open(options);
+    REQUIRE(session);
+    CHECK((*session)->damage().is_whole());
+    co_await say_hello(bench, **session);
+    CHECK((*session)->state().prompts == 1);
+}
+
+}  // namespace
+
+TEST_CASE("a full disk ends the turn with an error, takes no more, and loses nothing written") {
+    Bench bench;
+    std::string id;
+    bench.run(prompt_on_full_disk(bench, id));
+    bench.run(go_on_after_full_disk(bench, id));
 }
 
 TEST_CASE("the workspace of a folder is the nearest one with .git or sessions") {
