@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 
 namespace thole::codec {
@@ -12,44 +13,6 @@ namespace thole::codec {
 namespace {
 
 constexpr std::string_view blob_key = "$blob";
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
-void append_escape(std::string& out, unsigned char byte) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    switch (byte) {
-        case '"':
-            out += "\\\"";
-            return;
-        case '\\':
-            out += "\\\\";
-            return;
-        case '\b':
-            out += "\\b";
-            return;
-        case '\f':
-            out += "\\f";
-            return;
-        case '\n':
-            out += "\\n";
-            return;
-        case '\r':
-            out += "\\r";
-            return;
-        case '\t':
-            out += "\\t";
-            return;
-        default:
-            out += "\\u00";
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-    }
-}
-
-bool is_plain(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
-}
-
 bool is_deeper_than(const Json& json, int levels) {
     if (!json.is_structured()) return false;
     if (levels == 0) return true;
@@ -142,22 +105,7 @@ void Writer::value(const Json& json) {
 
 void Writer::quoted(std::string_view text) {
     out_ += '"';
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const std::size_t from = at;
-        while (at < text.size() && is_plain(text[at])) ++at;
-        out_ += text.substr(from, at - from);
-        if (at == text.size()) break;
-        const auto byte = static_cast<unsigned char>(text[at]);
-        const std::size_t length = byte < 0x80 ? 1 : utf8_sequence_length(text.substr(at));
-        if (byte < 0x80) {
-            append_escape(out_, byte);
-        } else {
-            out_ += length > 0 ? text.substr(at, length) : replacement;
-        }
-        if (length == 0) is_lossy_ = true;
-        at += std::max<std::size_t>(length, 1);
-    }
+    if (!append_escaped(out_, text)) is_lossy_ = true;
     out_ += '"';
 }
 

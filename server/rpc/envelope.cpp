@@ -1,6 +1,7 @@
 #include "rpc/envelope.hpp"
 
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "rpc/error.hpp"
 
@@ -100,79 +101,17 @@ std::string response_line(std::string_view id, std::string_view member) {
 
 std::string request_line(std::int64_t id, std::string_view method, std::string_view params) {
     std::string line = R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":)";
-    line += quoted(method);
+    line += json_string(method);
     if (!params.empty()) line.append(R"(,"params":)").append(params);
     line += '}';
     return line;
 }
 
 std::string notification_line(std::string_view method, std::string_view params) {
-    std::string line = R"({"jsonrpc":"2.0","method":)" + quoted(method);
+    std::string line = R"({"jsonrpc":"2.0","method":)" + json_string(method);
     if (!params.empty()) line.append(R"(,"params":)").append(params);
     line += '}';
     return line;
-}
-
-namespace {
-
-bool is_plain(char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
-}
-
-void append_special(std::string& out, char c) {
-    static constexpr char hex[] = "0123456789abcdef";
-    switch (c) {
-        case '"':
-            out += "\\\"";
-            return;
-        case '\\':
-            out += "\\\\";
-            return;
-        case '\n':
-            out += "\\n";
-            return;
-        case '\r':
-            out += "\\r";
-            return;
-        case '\t':
-            out += "\\t";
-            return;
-        default:
-            break;
-    }
-    auto byte = static_cast<unsigned char>(c);
-    out += "\\u00";
-    out += hex[byte >> 4];
-    out += hex[byte & 15];
-}
-
-}  // namespace
-
-void append_escaped(std::string& out, std::string_view text) {
-    std::size_t at = 0;
-    while (at < text.size()) {
-        std::size_t end = at;
-        while (end < text.size() && is_plain(text[end])) ++end;
-        out.append(text.substr(at, end - at));
-        at = end;
-        if (at == text.size()) return;
-        auto byte = static_cast<unsigned char>(text[at]);
-        if (byte < 0x80) {
-            append_special(out, text[at++]);
-            continue;
-        }
-        std::size_t length = utf8_sequence_length(text.substr(at));
-        out.append(length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(at, length));
-        at += length == 0 ? 1 : length;
-    }
-}
-
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    append_escaped(out, text);
-    out += '"';
-    return out;
 }
 
 bool nests_deeper(std::string_view text, int limit) {

@@ -36,11 +36,6 @@ std::string response_line(std::string_view id, std::string_view member);
 std::string request_line(std::int64_t id, std::string_view method, std::string_view params);
 std::string notification_line(std::string_view method, std::string_view params);
 
-// Appends `text` to `out` as the inside of a JSON string, without quotes. Bytes that are not UTF-8
-// become U+FFFD.
-void append_escaped(std::string& out, std::string_view text);
-std::string quoted(std::string_view text);
-
 // Whether brackets in the JSON text nest deeper than `limit`.
 bool nests_deeper(std::string_view text, int limit);
 

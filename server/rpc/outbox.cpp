@@ -1,5 +1,6 @@
 #include "rpc/outbox.hpp"
 
+#include "base/json_text.hpp"
 #include "rpc/envelope.hpp"
 
 namespace thole::rpc {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 #include "rpc/envelope.hpp"
 
 namespace {
@@ -31,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         std::string line_again = thole::rpc::notification_line(incoming.method, params);
         require(thole::rpc::read_line(line_again).kind == Incoming::Kind::notification);
     }
-    std::string escaped = thole::rpc::quoted(line);
+    std::string escaped = thole::json_string(line);
     require(thole::parse_json(escaped).has_value());
     return 0;
 }

@@ -1,0 +1,42 @@
+#include "base/json_text.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/json.hpp"
+
+using namespace thole;
+
+namespace {
+std::string escaped(std::string_view text) {
+    std::string out;
+    append_escaped(out, text);
+    return out;
+}
+}  // namespace
+
+TEST_CASE("text is escaped as JSON wants it and other bytes stay") {
+    CHECK(escaped("plain") == "plain");
+    CHECK(escaped("a\"b\\c\n\r\t\x01\x7f") == "a\\\"b\\\\c\\n\\r\\t\\u0001\\u007f");
+    CHECK(escaped("grün 漢 🛶") == "grün 漢 🛶");
+}
+
+TEST_CASE("bytes that are not UTF-8 are replaced") {
+    CHECK(escaped("a\xff\xfe") == "a\xEF\xBF\xBD\xEF\xBF\xBD");
+    CHECK(escaped("\xed\xa0\x80") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    CHECK(escaped("\xe6\xbc") == "\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST_CASE("escaped text parses back to itself") {
+    std::string all;
+    for (int c = 0; c < 128; ++c) all += static_cast<char>(c);
+    all += "grün 漢 🛶";
+    Result<Json> parsed = parse_json(json_string(all));
+    REQUIRE(parsed);
+    CHECK(parsed->get<std::string>() == all);
+}
+
+TEST_CASE("it is said whether anything had to be replaced") {
+    std::string out;
+    CHECK(append_escaped(out, "grün\n"));
+    CHECK(!append_escaped(out, "a\xff"));
+}
