@@ -52,7 +52,8 @@ struct Agent::Impl final : ToolHost {
           tools(standard_tools()),
           context{parts.loop, roots, parts.files, parts.http,
                   *this,      jobs,  seen,        std::move(parts.environment)},
-          calls(tools, context, conversation, parts.configured) {}
+          calls(tools, context, conversation, parts.configured),
+          specs(specs_of(tools)) {}
 
     async::Task<TurnEnd> run_turn();
     async::Task<Result<Reply>> ask_model(AnswerStream& answer);
@@ -88,6 +89,7 @@ struct Agent::Impl final : ToolHost {
     ToolSet tools;
     ToolContext context;
     CallRunner calls;
+    std::vector<model::ToolSpec> specs;
     std::int64_t calls_of_run = 0;
     std::int64_t round_trips = 0;
 };
@@ -111,8 +113,7 @@ async::Task<TurnEnd> Agent::Impl::run_turn() {
         if (!end.stop_reason.empty()) co_return end;
         if (++round_trips % limits.checkpoint_interval != 0) continue;
         conversation.emit(Checkpoint{round_trips});
-        Result<void> saved = co_await conversation.checkpoint();
-        if (!saved) co_return failed(saved.error());
+        conversation.checkpoint();
     }
     co_return stop_at("max_turns_per_run", limits.max_turns_per_run, "max_turn_requests");
 }
@@ -122,7 +123,7 @@ async::Task<Result<Reply>> Agent::Impl::ask_model(AnswerStream& answer) {
     model::Request request;
     request.system = system();
     request.messages = build_messages(conversation.state());
-    request.tools = specs_of(tools);
+    request.tools = specs;
     request.max_output_tokens = models.facts(model).max_output_tokens;
     std::string level = conversation.state().thought_level;
     request.thought_level = model::parse_thought_level(level).value_or(model::ThoughtLevel::off);

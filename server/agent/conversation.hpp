@@ -25,8 +25,8 @@ public:
     virtual Result<void> health() const = 0;
     // Everything emitted so far is on the disk.
     virtual async::Task<Result<void>> sync() = 0;
-    // Saves a snapshot.
-    virtual async::Task<Result<void>> checkpoint() = 0;
+    // Has a snapshot saved in the background.
+    virtual void checkpoint() = 0;
     virtual Result<std::string> store_blob(std::string_view content) = 0;
 
     // Whether a person can answer now.

@@ -69,6 +69,7 @@ async::Task<void> LiveSession::run() {
         co_await run_prompt(std::move(prompt));
     }
     co_await agent_.close();
+    co_await background_.join();
     emit(SessionEnded{ended_as_});
     co_await journal_->close();
 }
@@ -99,7 +100,7 @@ async::Task<void> LiveSession::run_prompt(SendMessage prompt) {
     Result<void> on_disk = co_await journal_->sync();
     if (!on_disk) end = TurnEnd{"error", on_disk.error()};
     end_turn(id, std::move(end));
-    co_await keep_snapshot();
+    checkpoint();
 }
 
 // A snapshot only saves time at the next opening; a broken journal has already been told.
@@ -148,10 +149,13 @@ void LiveSession::end_prompt(const std::string& message_id, TurnEnd end) {
 
 void LiveSession::note_last_session() {
     if (last_session_file_.empty() || !state().parent_session_id.empty()) return;
+    std::string pointer = state().id + "\n";
+    Result<std::string> before = read_file(last_session_file_, 4096);
+    if (before && *before == pointer) return;
     WriteOptions options;
     options.mode = 0600;
     options.durable = false;
-    (void)write_file_atomically(last_session_file_, state().id + "\n", options);
+    (void)write_file_atomically(last_session_file_, pointer, options);
 }
 
 void LiveSession::heal() {

@@ -62,7 +62,7 @@ private:
     void stream(Event piece) override { journal_->stream(std::move(piece)); }
     Result<void> health() const override { return journal_->health(); }
     async::Task<Result<void>> sync() override { return journal_->sync(); }
-    async::Task<Result<void>> checkpoint() override { return journal_->save_snapshot(); }
+    void checkpoint() override { background_.spawn(keep_snapshot()); }
     Result<std::string> store_blob(std::string_view content) override {
         return journal_->store_blob(content);
     }
@@ -104,6 +104,7 @@ private:
     std::vector<Subscriber*> subscribers_;
     std::deque<SendMessage> queue_;
     async::Signal changed_;
+    async::Scope background_;  // snapshots; joined before the journal closes
     async::Scope* turn_ = nullptr;
     bool is_busy_ = false;
     bool is_ending_ = false;
