@@ -17,9 +17,13 @@ export class Client {
   static async start(program, args, options) {
     const client = new Client(program, args, options);
     await client.request("initialize", { protocolVersion: 1, clientCapabilities: {} });
-    const session = await client.request("session/new", { cwd: options.cwd, mcpServers: [] });
-    client.sessionId = session.sessionId;
+    await client.newSession(options.cwd);
     return client;
+  }
+
+  async newSession(cwd) {
+    const { sessionId } = await this.request("session/new", { cwd, mcpServers: [] });
+    this.sessionId = sessionId;
   }
 
   #take(data) {
