@@ -13,4 +13,11 @@ struct Limits {
     std::int64_t checkpoint_interval = 5;        // round trips between snapshots
 };
 
+// When the conversation is summarised: [memory.context].
+struct ContextPolicy {
+    bool enable_auto_summarize = true;
+    std::int64_t auto_summarize_threshold = 75;  // per cent of the model's context
+    std::int64_t max_retained_messages = 50;     // the last ones, which stay as they are
+};
+
 }  // namespace thole

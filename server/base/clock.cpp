@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 namespace thole {
@@ -95,6 +96,18 @@ Result<TimePoint> parse_rfc3339(std::string_view text) {
     auto time = std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
                 std::chrono::minutes(minute) + std::chrono::seconds(second) + fraction - offset;
     return TimePoint(std::chrono::duration_cast<TimePoint::duration>(time));
+}
+
+Result<std::chrono::seconds> parse_duration(const std::string& text) {
+    char* end = nullptr;
+    long number = std::strtol(text.c_str(), &end, 10);
+    std::string unit = end;
+    long factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+    if (number > 0 && number <= 1'000'000 && factor > 0) {
+        return std::chrono::seconds(number * factor);
+    }
+    return fail(Code::invalid_argument,
+                "'" + text + "' is no duration; write for example 90, 90s, 5m or 2h");
 }
 
 }  // namespace thole

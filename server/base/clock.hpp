@@ -27,4 +27,7 @@ std::string rfc3339(TimePoint time);
 // Any RFC 3339 date-time: fraction of any length, "Z" or an offset. Error: invalid_argument.
 Result<TimePoint> parse_rfc3339(std::string_view text);
 
+// "90", "90s", "5m", "2h": at least a second. Error: invalid_argument, with examples.
+Result<std::chrono::seconds> parse_duration(const std::string& text);
+
 }  // namespace thole

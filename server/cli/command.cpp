@@ -29,8 +29,7 @@ async::Task<int> run_command(Parts& parts, const Invocation& invocation) {
             co_return show_tasks(parts, invocation);
         case Action::config:
             co_return show_config(parts, invocation);
-        case Action::serve:
-        case Action::say:
+        default:
             break;
     }
     co_return exit_internal;

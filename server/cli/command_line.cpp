@@ -34,19 +34,6 @@ Words with_command_first(Words words) {
     return words;
 }
 
-// "90", "90s", "5m", "2h"; "" when it is fine.
-std::string read_duration(const std::string& text, std::chrono::seconds& out) {
-    char* end = nullptr;
-    long number = std::strtol(text.c_str(), &end, 10);
-    std::string unit = end;
-    long factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-    if (number <= 0 || number > 1'000'000 || factor == 0) {
-        return "'" + text + "' is no duration; write for example 90, 90s, 5m or 2h";
-    }
-    out = std::chrono::seconds(number * factor);
-    return {};
-}
-
 void add_model_flags(CLI::App& app, Invocation& out) {
     app.add_option("-m,--model", out.model, "provider/model, an alias, or demo");
     app.add_option("--permission-mode", out.mode,
@@ -76,8 +63,9 @@ void add_run_flags(CLI::App& app, Invocation& out) {
     app.add_option_function<std::string>(
         "--timeout",
         [&out](const std::string& text) {
-            std::string fault = read_duration(text, out.timeout);
-            if (!fault.empty()) throw CLI::ValidationError("--timeout", fault);
+            Result<std::chrono::seconds> duration = parse_duration(text);
+            if (!duration) throw CLI::ValidationError("--timeout", duration.error().message);
+            out.timeout = *duration;
         },
         "stop after this long: 90s, 5m, 2h");
     app.add_option("--stream", out.streaming, "human (default), ndjson or off")

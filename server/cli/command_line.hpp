@@ -14,14 +14,24 @@ namespace thole::cli {
 
 enum class Action {
     serve,  // --stdio
+    chat,   // bare, or resume on a terminal without a prompt
     run,
     resume,
+    spawn,
     demo,
     sessions,
     status,
     logs,
+    attach,
+    cancel,
     remove,
+    export_,
+    compact,
     tasks,
+    task,
+    plan,
+    agents,
+    worktrees,
     doctor,
     config,
     say,  // `text` is all there is to do: help, version, a usage error
@@ -45,6 +55,9 @@ struct Invocation {
     std::chrono::seconds timeout{0};  // 0: none
     std::vector<std::string> allowed_directories;
     Streaming streaming = Streaming::human;
+
+    enum class Resuming { automatic, always, never };
+    Resuming resuming = Resuming::automatic;  // chat without an id
 
     std::string directory;     // demo: where to work, "" = a new one
     ListQuery query;           // sessions

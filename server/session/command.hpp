@@ -33,12 +33,20 @@ struct SetMode {
 struct SetOption {
     std::string name, value;
 };
+// The answer to a plan in review. decision: approved, rejected or feedback.
+struct ReviewPlan {
+    std::string decision, feedback;
+};
+// Summarises the conversation so far; queued behind a running turn.
+struct Compact {};
+// Brings everything to the disk and saves a snapshot.
+struct Save {};
 // Ends the running turn and every prompt that was received before; the session goes on.
 struct Cancel {};
 // Ends the session: cancels, then SessionEnded.
 struct Shutdown {};
 
-using Command =
-    std::variant<SendMessage, Approve, Deny, AnswerQuestion, SetMode, SetOption, Cancel, Shutdown>;
+using Command = std::variant<SendMessage, Approve, Deny, AnswerQuestion, ReviewPlan, SetMode,
+                             SetOption, Compact, Save, Cancel, Shutdown>;
 
 }  // namespace thole

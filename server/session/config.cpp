@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "policy/modes.hpp"
 #include "session/toml_reader.hpp"
@@ -121,9 +122,38 @@ void read_session(TomlReader& root, Config& config) {
     section.integer("max_turns_per_run", limits.max_turns_per_run, 1, most);
     section.integer("max_tool_calls_per_turn", limits.max_tool_calls_per_turn, 1, most);
     section.integer("checkpoint_interval", limits.checkpoint_interval, 1, most);
+    section.flag("auto_compact_on_finish", config.auto_compact_on_finish);
+    std::string on_disconnect = "finish";
+    section.one_of("on_disconnect", on_disconnect, {"finish", "cancel"});
+    config.finishes_alone = on_disconnect == "finish";
     section.no_others();
     if (config.history_dir.empty()) section.fail_at("history_dir", "must not be empty");
     if (config.last_session_file.empty()) section.fail_at("last_session_file", "must not be empty");
+    root.merge(section);
+}
+
+void read_memory(TomlReader& root, ContextPolicy& context) {
+    TomlReader memory = root.table("memory");
+    TomlReader section = memory.table("context");
+    section.flag("enable_auto_summarize", context.enable_auto_summarize);
+    section.integer("auto_summarize_threshold", context.auto_summarize_threshold, 1, 100);
+    section.integer("max_retained_messages", context.max_retained_messages, 0, most);
+    section.no_others();
+    memory.merge(section);
+    memory.no_others();
+    root.merge(memory);
+}
+
+void read_approval(TomlReader& root, Config& config) {
+    TomlReader section = root.table("approval");
+    std::string timeout;
+    section.text("timeout", timeout);
+    if (!timeout.empty()) {
+        Result<std::chrono::seconds> duration = parse_duration(timeout);
+        if (duration) config.approval_timeout = *duration;
+        if (!duration) section.fail_at("timeout", duration.error().message);
+    }
+    section.no_others();
     root.merge(section);
 }
 
@@ -136,6 +166,8 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     read_providers(root, variables, config.models);
     read_permissions(root, config);
     read_session(root, config);
+    read_memory(root, config.context);
+    read_approval(root, config);
     root.no_others();
     return root.finish();
 }

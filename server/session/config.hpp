@@ -4,6 +4,7 @@
 // own .thole/config.toml is inert until the user trusts the workspace.) Errors name file, line and
 // key.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -21,6 +22,11 @@ struct Config {
     model::ModelsConfig models;
     Rules rules;
     Limits limits;
+    ContextPolicy context;
+    bool auto_compact_on_finish = false;
+    // What becomes of a running turn when its editor goes: true: it finishes, false: cancelled.
+    bool finishes_alone = true;
+    std::chrono::seconds approval_timeout{0};  // after which an approval is denied; 0: never
     std::string mode = "default";
     std::string history_dir = ".thole/sessions";
     std::string last_session_file = ".thole/.last_session";

@@ -89,6 +89,20 @@ Result<std::string> LiveSession::take(SetOption set) {
     return std::string();
 }
 
+Result<std::string> LiveSession::take(ReviewPlan) {
+    return fail(Code::not_found, "no plan is in review in session " + state().id);
+}
+
+Result<std::string> LiveSession::take(Compact) {
+    return fail(Code::internal, "compaction is not wired");
+}
+
+Result<std::string> LiveSession::take(Save) {
+    if (Result<void> healthy = journal_->health(); !healthy) return healthy.error();
+    checkpoint();
+    return std::string();
+}
+
 Result<std::string> LiveSession::take(Cancel) {
     std::deque<SendMessage> waiting = std::move(queue_);
     queue_.clear();

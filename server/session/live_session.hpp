@@ -56,6 +56,7 @@ public:
     void lend_files(Files* files) override { files_.lend(files); }
     void add_answerer() override { ++answerers_; }
     void remove_answerer() override { --answerers_; }
+    void wait_for_answers() override { waits_for_answers_ = true; }
 
 private:
     void emit(Event event) override { journal_->append(std::move(event)); }
@@ -66,7 +67,7 @@ private:
     Result<std::string> store_blob(std::string_view content) override {
         return journal_->store_blob(content);
     }
-    bool has_answerer() const override { return answerers_ > 0; }
+    bool has_answerer() const override { return waits_for_answers_ || answerers_ > 0; }
     async::Task<ApprovalAnswer> ask_approval(ApprovalRequested request) override;
     async::Task<Result<JsonValue>> ask_question(QuestionRequested question) override;
     std::string timestamp() const override { return rfc3339(clock_.now()); }
@@ -75,8 +76,11 @@ private:
     Result<std::string> take(Approve approve);
     Result<std::string> take(Deny deny);
     Result<std::string> take(AnswerQuestion answer);
+    Result<std::string> take(ReviewPlan review);
     Result<std::string> take(SetMode set);
     Result<std::string> take(SetOption set);
+    Result<std::string> take(Compact);
+    Result<std::string> take(Save);
     Result<std::string> take(Cancel);
     Result<std::string> take(Shutdown);
 
@@ -110,6 +114,7 @@ private:
     bool is_ending_ = false;
     std::string ended_as_ = "completed";
     int answerers_ = 0;
+    bool waits_for_answers_ = false;
     std::int64_t made_ids_ = 0;
     std::map<std::string, WaitingApproval> approvals_;
     std::map<std::string, async::OneShot<JsonValue>*> questions_;

@@ -24,6 +24,7 @@ public:
     void lend_files(Files* files) override { lent = files; }
     void add_answerer() override { ++answerers; }
     void remove_answerer() override { --answerers; }
+    void wait_for_answers() override { waits = true; }
 
     // As the journal does it: folded, then shown.
     void emit(Event event) {
@@ -43,6 +44,7 @@ public:
     Subscriber* watcher = nullptr;
     Files* lent = nullptr;
     int answerers = 0;
+    bool waits = false;
 };
 
 }  // namespace thole::test

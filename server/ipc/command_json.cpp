@@ -1,0 +1,5 @@
+#include "ipc/command_json.hpp"
+
+#include "base/json.hpp"
+
+namespace thole::ipc {}
