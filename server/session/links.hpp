@@ -9,13 +9,17 @@
 namespace thole {
 
 // The socket of one session of this process. Made before the session's first event names its path;
-// lets nobody in until admit(). Its end closes every connection and removes the socket.
+// lets nobody in until admit(). Its end closes what close() has not closed and removes the socket.
 class Door {
 public:
     virtual ~Door() = default;
     virtual const std::string& path() const = 0;  // absolute
     // From now on whoever connects watches and commands `session`, which must outlive the door.
     virtual void admit(Session& session) = 0;
+    // After the session's last event, while it still exists: those who read get what is left, for
+    // at most a second; then all connections close, and nobody calls the session any more. Must be
+    // awaited before the door's end when admit() was called.
+    virtual async::Task<void> close() = 0;
 };
 
 // What comes over a Link, on the loop's own turns (never from within a call of Link).
@@ -32,13 +36,15 @@ public:
     virtual void on_closed(const Error& why) = 0;
 };
 
-// A connection to a session that another process runs. Its end closes the connection, which cancels
-// nothing there.
+// A connection to a session that another process runs. Closing it cancels nothing there.
 class Link {
 public:
     virtual ~Link() = default;
     // Queued and ordered. Nothing happens after on_closed.
     virtual void send(const Command& command) = 0;
+    // Closes the connection and joins what works for it; no call of the sink after it began. Must
+    // be awaited before the link's end.
+    virtual async::Task<void> close() = 0;
 };
 
 class Links {
