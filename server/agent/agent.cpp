@@ -99,6 +99,12 @@ Agent::~Agent() = default;
 async::Task<TurnEnd> Agent::run_turn() {
     return impl_->run_turn();
 }
+async::Task<TurnEnd> Agent::continue_turn() {
+    return impl_->run_turn();
+}
+async::Task<Result<void>> Agent::compact() {
+    co_return fail(Code::internal, "compaction is not wired");
+}
 async::Task<void> Agent::close() {
     return impl_->jobs.close();
 }

@@ -33,13 +33,26 @@ public:
         Roots roots;
         Limits limits;
         std::vector<std::string> environment;  // of commands
+        ContextPolicy context{};
     };
     explicit Agent(Parts parts);
     ~Agent();
 
     // Answers the prompt that stands last in the conversation. A stop ends it as `cancelled` within
     // a second; what was streamed and done until then stays.
+    // Summarises the conversation by itself when it fills the model's context (ContextPolicy).
     async::Task<TurnEnd> run_turn();
+
+    // Goes on with a turn whose process died while calls waited for approval: asks for each of them
+    // again by Conversation::ask_approval, runs those that are allowed, and then does as run_turn
+    // does. Calls that are open but wait for no approval end as interrupted.
+    async::Task<TurnEnd> continue_turn();
+
+    // Replaces all but the end of the conversation by a summary that the model makes of it. Only
+    // between turns. After an error the conversation is as it was: busy (a turn or a compaction
+    // runs), not_found (there is nothing to summarise), cancelled, limit (of tokens or cost), and
+    // what the request for the summary fails with.
+    async::Task<Result<void>> compact();
 
     // Ends background commands. Must be awaited before destruction.
     async::Task<void> close();
