@@ -25,7 +25,8 @@ public:
     Pass(const std::string& blobs, LogRange range, const Sink& sink)
         : after_id_(range.after_id), sink_(sink), offset_(range.offset) {
         read_.end = range.offset;
-        read_.last_id = range.offset > 0 ? range.after_id : 0;
+        const std::uint64_t border_id = range.border_id > 0 ? range.border_id : range.after_id;
+        read_.last_id = range.offset > 0 ? border_id : 0;
         is_numbered_ = range.offset == 0;
         load_ = [this, blobs](std::string_view sha256, std::int64_t size) {
             return blob_text(load_blob(blobs, sha256), sha256, size);

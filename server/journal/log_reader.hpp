@@ -34,8 +34,9 @@ struct Damage {
 };
 
 struct LogRange {
-    std::uint64_t after_id = 0;  // only events with a larger id
-    std::int64_t offset = 0;     // byte to start at: 0, or a border where `after_id` ends
+    std::uint64_t after_id = 0;   // only events with a larger id
+    std::int64_t offset = 0;      // byte to start at: 0, or the end of an event's line
+    std::uint64_t border_id = 0;  // whose line ends at `offset`; 0: that of `after_id`
 };
 
 struct LogRead {
@@ -48,5 +49,10 @@ struct LogRead {
 // `blobs` except full outputs. Errors: not_found, denied, io; a damaged log is not an error.
 Result<LogRead> read_log(const std::string& log, const std::string& blobs, LogRange range,
                          const std::function<bool(const Envelope&, std::string_view line)>& sink);
+
+// Where to start reading for the events after `after_id`: at the end of the last readable line with
+// an id up to that, found by bisection in about a millisecond however long the log is. What lies
+// damaged there is left to read_log. Errors: not_found, denied, io.
+Result<LogRange> range_after(const std::string& log, std::uint64_t after_id);
 
 }  // namespace thole
