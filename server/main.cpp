@@ -8,6 +8,7 @@
 
 #include "acp/server.hpp"
 #include "async/signals.hpp"
+#include "async/supervise.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "http/curl_http.hpp"
@@ -104,6 +105,7 @@ bool is_plain_serve(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    async::supervise_if_asked(argc, argv);
     std::signal(SIGPIPE, SIG_IGN);
     cli::Invocation invocation;
     if (is_plain_serve(argc, argv)) {

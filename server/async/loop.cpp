@@ -6,7 +6,6 @@
 #include <exception>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 namespace thole::async {
 
@@ -50,6 +49,7 @@ struct Loop::Impl {
     std::mutex mutex;
     Actions posted_by_threads;  // guarded by mutex
     bool is_running = false;
+    std::vector<int> children;
 
     void drain() {
         run_all(posted, running);
@@ -115,6 +115,10 @@ void Loop::post_from_thread(std::function<void()> action) {
     std::lock_guard lock(impl_->mutex);
     impl_->posted_by_threads.push_back(std::move(action));
     uv_async_send(&impl_->from_thread);
+}
+
+std::vector<int>& Loop::children() {
+    return impl_->children;
 }
 
 uv_loop_s* Loop::raw() {

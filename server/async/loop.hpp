@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "async/scope.hpp"
 #include "async/task.hpp"
@@ -29,6 +30,10 @@ public:
 
     // The same from any thread.
     void post_from_thread(std::function<void()> action);
+
+    // The child processes that somebody here waits for. A child that is not among them is an orphan
+    // of a killed supervisor (process.hpp), and is killed: whoever starts one by itself adds it.
+    std::vector<int>& children();
 
     uv_loop_s* raw();
 

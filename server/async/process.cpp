@@ -1,24 +1,24 @@
 #include "async/process.hpp"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
+#include <poll.h>
 #include <signal.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
+#include <cstring>
 #include <utility>
 
-#include "async/descriptor.hpp"
 #include "async/poll.hpp"
+#include "async/process_start.hpp"
 #include "async/process_tree.hpp"
 #include "async/signal.hpp"
-#include "async/uv_handle.hpp"
+#include "async/supervise.hpp"
 #include "async/write_queue.hpp"
 
 namespace thole::async {
@@ -26,75 +26,54 @@ namespace thole::async {
 namespace {
 
 using Milliseconds = std::chrono::milliseconds;
+using Report = SupervisorReport;
 
 constexpr Milliseconds output_linger{200};
-constexpr Milliseconds grace_step{20};
+constexpr Milliseconds supervisor_patience{350};  // beyond the grace, before it is killed itself
 constexpr Milliseconds kill_step{10};
-constexpr Milliseconds kill_limit{2000};  // after which even SIGKILL is given up on
-constexpr std::string_view mark_name = "THOLE_CALL=";
+constexpr Milliseconds kill_limit{1000};  // after which even SIGKILL is given up on
 
-struct Pipe {
-    Descriptor read_end;
-    Descriptor write_end;
+struct Ends {
+    Descriptor ours;
+    Descriptor theirs;
 };
 
-Result<Pipe> make_pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) {
-        return fail(Code::io, "cannot make a pipe for a program: too many files are open");
+// Above those descriptors that the child's ends are moved to.
+Descriptor above_child_ends(int fd) {
+    if (fd > supervise_control_fd) return Descriptor(fd);
+    Descriptor low(fd);
+    return Descriptor(::fcntl(fd, F_DUPFD_CLOEXEC, supervise_control_fd + 1));
+}
+
+Result<Ends> ends_of(int error, int ours, int theirs) {
+    if (error == 0) {
+        Ends ends{Descriptor(ours), above_child_ends(theirs)};
+        if (ends.theirs.is_open()) return ends;
     }
-    return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+    return fail(Code::io, "cannot make a pipe for a program: too many files are open");
 }
 
-std::string new_mark() {
-    return std::to_string(::getpid()) + "-" + std::to_string(uv_hrtime());
+Result<Ends> pipe_to_child() {
+    int ends[2] = {-1, -1};
+    int error = ::pipe2(ends, O_CLOEXEC);
+    return ends_of(error, ends[1], ends[0]);
 }
 
-// The child's environment, with the mark behind those of the calls that we ourselves are part of.
-std::vector<std::string> marked_environment(std::vector<std::string> given,
-                                            const std::string& mark) {
-    if (given.empty()) {
-        for (char** entry = environ; *entry != nullptr; ++entry) given.emplace_back(*entry);
-    }
-    std::string marks(mark_name);
-    const char* outer = std::getenv("THOLE_CALL");
-    if (outer) marks += std::string(outer) + ":";
-    marks += mark;
-    std::erase_if(given, [](const std::string& entry) { return entry.starts_with(mark_name); });
-    given.push_back(std::move(marks));
-    return given;
+Result<Ends> pipe_from_child() {
+    int ends[2] = {-1, -1};
+    int error = ::pipe2(ends, O_CLOEXEC);
+    return ends_of(error, ends[0], ends[1]);
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> list;
-    list.reserve(texts.size() + 1);
-    for (auto& text : texts) list.push_back(text.data());
-    list.push_back(nullptr);
-    return list;
+Result<Ends> control_socket() {
+    int ends[2] = {-1, -1};
+    int error = ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
+    return ends_of(error, ends[0], ends[1]);
 }
 
-bool is_folder(const std::string& path) {
-    struct stat status {};
-    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-Error spawn_error(int error, const ProcessOptions& options) {
-    std::string what = "cannot run '" + options.argv[0] + "'";
-    if (!options.cwd.empty() && !is_folder(options.cwd)) {
-        return fail(Code::not_found, what + ": there is no folder '" + options.cwd + "'");
-    }
-    if (error == UV_ENOENT) return fail(Code::not_found, what + ": no such program");
-    if (error == UV_EACCES || error == UV_EPERM) {
-        return fail(Code::denied, what + ": it is not executable, or may not be entered");
-    }
-    return fail(Code::io, what + ": " + uv_strerror(error));
-}
-
-uv_stdio_container_t inherit(const Descriptor& end) {
-    uv_stdio_container_t container{};
-    container.flags = end.is_open() ? UV_INHERIT_FD : UV_IGNORE;
-    container.data.fd = end.fd();
-    return container;
+Exit exit_of(int status) {
+    if (WIFSIGNALED(status)) return Exit{0, WTERMSIG(status)};
+    return Exit{WEXITSTATUS(status), 0};
 }
 
 }  // namespace
@@ -109,14 +88,14 @@ struct Process::Impl {
           step_(in_loop, [this] { end_step(); }) {}
     ~Impl();
 
-    // The ends of the pipes that the child gets.
-    struct ChildEnds {
-        Descriptor in, out, err;
-    };
-    Result<ChildEnds> open_pipes(const ProcessOptions& options);
+    Result<ChildEnds> open_ends(const ProcessOptions& options);
     Result<void> start(ProcessOptions options, const ChildEnds& ends);
 
-    bool is_over() const { return has_exited && has_output_ended && !is_ending_; }
+    bool is_over() const {
+        bool is_settled = supervisor == 0 || leaves_others;
+        return has_exited && has_output_ended && is_settled && !is_ending_;
+    }
+    void wait_for_start();
     void terminate();
 
     struct Source {
@@ -128,58 +107,73 @@ struct Process::Impl {
     std::chrono::milliseconds grace;
     OutputSink sink;
     Signal changed;
-    UvHandle<uv_process_t> handle;
+    pid_t supervisor = 0;  // 0: it has ended
     pid_t pid = 0;
     std::unique_ptr<WriteQueue> input;
     std::array<Source, 2> sources;  // by Stream
     Exit exit;
     bool has_exited = false;
     bool has_output_ended = false;
+    bool leaves_others = false;
 
 private:
     void open_source(Stream stream, Descriptor fd);
     bool read_output(Stream stream);
-    void on_exit(int64_t code, int signal);
     void let_go_of_output();
+    void hear();
+    void note(const Report& report);
+    void on_exit(const Exit& how);
+    void on_supervisor_end();
+    bool reap_supervisor();
+    void await_supervisor_end();
     void end_step();
     void finish_ending();
 
+    Source control_;
     Timer linger_;
     Timer step_;
-    std::optional<ProcessTree> tree_;
+    std::string program_;
+    bool could_not_start_ = false;
     bool is_ending_ = false;
-    std::chrono::steady_clock::time_point ending_since_;
+    std::chrono::steady_clock::time_point kill_deadline_;
     std::array<char, 64U << 10U> chunk_;
 };
 
-// Still running, or being ended: nobody waits, so it ends here.
+// Nobody waits for what is left, so it ends here. A supervisor that does not answer is killed.
 Process::Impl::~Impl() {
-    if (!tree_ || (has_exited && !is_ending_)) return;
-    if (!has_exited) {
-        tree_->look();
-        tree_->send(SIGKILL);
-        ::waitpid(pid, nullptr, 0);
-        tree_->leader_was_reaped();
+    bool is_sweeping = is_ending_ && supervisor == 0;
+    if (supervisor != 0) {
+        control_.poller.reset();
+        await_supervisor_end();
+        is_sweeping = reap_supervisor();
     }
-    for (int round = 0; round < 100 && tree_->look(); ++round) tree_->send(SIGKILL);
+    for (int round = 0; is_sweeping && round < 100; ++round) {
+        is_sweeping = kill_orphans(loop.children());
+    }
 }
 
-Result<Process::Impl::ChildEnds> Process::Impl::open_pipes(const ProcessOptions& options) {
-    Result<Pipe> out = make_pipe();
+Result<ChildEnds> Process::Impl::open_ends(const ProcessOptions& options) {
+    Result<Ends> out = pipe_from_child();
     if (!out) return out.error();
-    Result<Pipe> err = make_pipe();
+    Result<Ends> err = pipe_from_child();
     if (!err) return err.error();
+    Result<Ends> control = control_socket();
+    if (!control) return control.error();
     ChildEnds ends;
     if (options.pipe_stdin || !options.stdin_text.empty()) {
-        Result<Pipe> in = make_pipe();
+        Result<Ends> in = pipe_to_child();
         if (!in) return in.error();
-        ends.in = std::move(in->read_end);
-        input = std::make_unique<WriteQueue>(loop, std::move(in->write_end), [] {});
+        ends.in = std::move(in->theirs);
+        input = std::make_unique<WriteQueue>(loop, std::move(in->ours), [] {});
     }
-    ends.out = std::move(out->write_end);
-    ends.err = std::move(err->write_end);
-    open_source(Stream::out, std::move(out->read_end));
-    open_source(Stream::err, std::move(err->read_end));
+    ends.out = std::move(out->theirs);
+    ends.err = std::move(err->theirs);
+    ends.control = std::move(control->theirs);
+    open_source(Stream::out, std::move(out->ours));
+    open_source(Stream::err, std::move(err->ours));
+    control_.fd = std::move(control->ours);
+    control_.poller = Poller::open(loop, control_.fd.fd(), [this](unsigned) { hear(); });
+    assert(control_.poller && "a socket can be polled");
     return ends;
 }
 
@@ -191,32 +185,15 @@ void Process::Impl::open_source(Stream stream, Descriptor fd) {
     assert(source.poller && "a pipe can be polled");
 }
 
-// close_range sees to descriptors that were left open to us by whoever started us; a kernel before
-// 5.11 does not have it, and then only our own are kept from the child.
 Result<void> Process::Impl::start(ProcessOptions options, const ChildEnds& ends) {
-    std::string mark = new_mark();
-    std::vector<std::string> variables = marked_environment(std::move(options.env), mark);
-    std::vector<char*> arguments = pointers(options.argv);
-    std::vector<char*> environment = pointers(variables);
-    uv_stdio_container_t stdio[3] = {inherit(ends.in), inherit(ends.out), inherit(ends.err)};
-    uv_process_options_t spawning{};
-    spawning.file = arguments[0];
-    spawning.args = arguments.data();
-    spawning.env = environment.data();
-    spawning.cwd = options.cwd.empty() ? nullptr : options.cwd.c_str();
-    spawning.flags = UV_PROCESS_DETACHED;
-    spawning.stdio = stdio;
-    spawning.stdio_count = 3;
-    spawning.exit_cb = [](uv_process_t* process, int64_t code, int signal) {
-        static_cast<Impl*>(process->data)->on_exit(code, signal);
-    };
-    handle.reset(new uv_process_t{});
-    handle->data = this;
-    ::close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
-    int error = uv_spawn(loop.raw(), handle.get(), &spawning);
-    if (error != 0) return spawn_error(error, options);
-    pid = handle->pid;
-    tree_.emplace(pid, std::move(mark));
+    Result<std::string> program = find_program(options);
+    if (!program) return program.error();
+    Result<pid_t> started = start_supervisor(*program, options, ends);
+    if (!started) return started.error();
+    supervisor = *started;
+    loop.children().push_back(supervisor);
+    program_ = options.argv[0];
+    control_.poller->watch(Poller::readable);
     for (auto& source : sources) source.poller->watch(Poller::readable);
     if (input) input->write(std::move(options.stdin_text));
     if (input && !options.pipe_stdin) input->close();
@@ -242,14 +219,6 @@ bool Process::Impl::read_output(Stream stream) {
     return false;
 }
 
-void Process::Impl::on_exit(int64_t code, int signal) {
-    has_exited = true;
-    exit = {signal == 0 ? static_cast<int>(code) : 0, signal};
-    tree_->leader_was_reaped();
-    if (!has_output_ended) linger_.start(output_linger);
-    changed.notify();
-}
-
 // What the child wrote is read even if a busy loop comes late: a pipe holds 64 KiB, or little more.
 void Process::Impl::let_go_of_output() {
     for (Stream stream : {Stream::out, Stream::err}) {
@@ -259,24 +228,96 @@ void Process::Impl::let_go_of_output() {
     changed.notify();
 }
 
-// A stopped process takes SIGTERM only once it continues.
-void Process::Impl::terminate() {
-    if (is_ending_) return;
-    if (!tree_->look()) return finish_ending();
+// All that the supervisor has said by now. An error is the end, too: what we said was not read.
+void Process::Impl::hear() {
+    while (control_.poller) {
+        Report report;
+        ssize_t count = ::recv(control_.fd.fd(), &report, sizeof report, MSG_DONTWAIT);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+        if (count != sizeof report) return on_supervisor_end();
+        note(report);
+    }
+}
+
+void Process::Impl::note(const Report& report) {
+    if (report.kind == Report::Kind::started) {
+        pid = report.value;
+    } else if (report.kind == Report::Kind::exited) {
+        leaves_others = report.leaves_others;
+        on_exit(exit_of(report.value));
+    } else {
+        could_not_start_ = true;
+        std::string why = "cannot run '" + program_ + "': " + std::strerror(report.value) + "\n";
+        if (sink) sink(Stream::err, why);
+    }
+}
+
+void Process::Impl::on_exit(const Exit& how) {
+    has_exited = true;
+    exit = how;
+    if (!has_output_ended) linger_.start(output_linger);
+    changed.notify();
+}
+
+// A supervisor that was killed left its processes to us, but for the program: that died with it.
+void Process::Impl::on_supervisor_end() {
+    control_.poller.reset();
+    control_.fd.reset();
+    step_.stop();
+    bool was_killed = reap_supervisor();
+    if (!has_exited) on_exit(could_not_start_ ? Exit{127, 0} : Exit{0, SIGKILL});
+    if (!was_killed) return finish_ending();
     is_ending_ = true;
-    ending_since_ = std::chrono::steady_clock::now();
-    tree_->send(SIGTERM);
-    tree_->send(SIGCONT);
-    step_.start(std::min(grace_step, grace));
+    kill_deadline_ = std::chrono::steady_clock::now() + kill_limit;
+    end_step();
+}
+
+// Blocks while it still lives. True: it did not end by itself.
+bool Process::Impl::reap_supervisor() {
+    int status = 0;
+    while (::waitpid(supervisor, &status, 0) < 0 && errno == EINTR) continue;
+    std::erase(loop.children(), supervisor);
+    supervisor = 0;
+    leaves_others = false;
+    return !WIFEXITED(status);
+}
+
+// Lets go of it; when it does not end for too long, as one that is stopped again and again, kills
+// it.
+void Process::Impl::await_supervisor_end() {
+    ::shutdown(control_.fd.fd(), SHUT_WR);
+    ::kill(supervisor, SIGCONT);
+    pollfd answer{control_.fd.fd(), POLLIN, 0};
+    Report report;
+    while (::poll(&answer, 1, static_cast<int>(kill_limit.count())) > 0) {
+        if (::recv(answer.fd, &report, sizeof report, MSG_DONTWAIT) != sizeof report) return;
+    }
+    ::kill(supervisor, SIGKILL);
+}
+
+void Process::Impl::wait_for_start() {
+    pollfd answer{control_.fd.fd(), POLLIN, 0};
+    for (hear(); pid == 0 && control_.poller; hear()) ::poll(&answer, 1, -1);
+}
+
+void Process::Impl::terminate() {
+    if (is_ending_ || supervisor == 0) return;
+    is_ending_ = true;
+    EndCommand command{static_cast<int>(grace.count())};
+    ::send(control_.fd.fd(), &command, sizeof command, MSG_NOSIGNAL);
+    ::kill(supervisor, SIGCONT);
+    step_.start(grace + supervisor_patience);
 }
 
 void Process::Impl::end_step() {
-    auto passed = std::chrono::steady_clock::now() - ending_since_;
-    bool is_patient = passed < grace;
-    if (is_patient && tree_->is_alive()) return step_.start(grace_step);
-    if (!tree_->look() || passed > kill_limit) return finish_ending();
-    tree_->send(is_patient ? SIGTERM : SIGKILL);
-    step_.start(is_patient ? grace_step : kill_step);
+    if (supervisor != 0) {
+        ::kill(supervisor, SIGKILL);
+        return;
+    }
+    bool is_late = std::chrono::steady_clock::now() > kill_deadline_;
+    if (!kill_orphans(loop.children()) || is_late) return finish_ending();
+    step_.start(kill_step);
 }
 
 void Process::Impl::finish_ending() {
@@ -293,7 +334,7 @@ Result<std::unique_ptr<Process>> Process::spawn(Loop& loop, ProcessOptions optio
         return fail(Code::invalid_argument, "cannot run a program: no program is named");
     }
     auto impl = std::make_unique<Impl>(loop, options.grace, std::move(on_output));
-    Result<Impl::ChildEnds> ends = impl->open_pipes(options);
+    Result<ChildEnds> ends = impl->open_ends(options);
     if (!ends) return ends.error();
     Result<void> started = impl->start(std::move(options), *ends);
     if (!started) return started.error();
@@ -301,10 +342,14 @@ Result<std::unique_ptr<Process>> Process::spawn(Loop& loop, ProcessOptions optio
 }
 
 int Process::pid() const {
+    impl_->wait_for_start();
     return impl_->pid;
 }
 bool Process::has_exited() const {
     return impl_->has_exited;
+}
+bool Process::leaves_processes() const {
+    return impl_->leaves_others;
 }
 void Process::terminate() {
     impl_->terminate();

@@ -1,10 +1,12 @@
 // Process: a child program in a process group (and session) of its own, with its output given to a
 // sink on the loop thread. It never has our stdin, stdout or any other descriptor of ours.
-// Owned by the task that waits for it. Destroying a running one kills it and all that it started,
-// and blocks for the moment that takes; waiting for it first is the normal way.
-// What a child started is found again by parent chain, process group, and by THOLE_CALL=<id> in its
-// environment, which spawn adds. Not found: a process that clears its environment AND leaves both
-// the group and its parent. When thole itself is killed with SIGKILL its children live on.
+// Owned by the task that waits for it. Destroying it kills what is left of it and of all that it
+// started, and blocks for the moment that takes; waiting for it first is the normal way.
+// Each runs below a supervisor (supervise.hpp), so that what it started is found whatever it did,
+// and is killed at once when thole dies, by SIGKILL too. A program that kills its supervisor gains
+// nothing: its orphans come to us. Out of reach: what runs as another user, and a program that
+// kills its supervisor and thole in the same moment. The program that uses this calls
+// supervise_if_asked().
 #pragma once
 #include <chrono>
 #include <functional>
@@ -41,15 +43,21 @@ struct Exit {
 
 class Process {
 public:
-    // Errors: not_found (program or cwd), denied, invalid_argument (no program), io.
+    // Errors: not_found (program or cwd), denied, invalid_argument (no program), io. A file that
+    // turns out not to be runnable later (no interpreter, another machine's) says so on Stream::err
+    // and exits with 127.
     static Result<std::unique_ptr<Process>> spawn(Loop& loop, ProcessOptions options,
                                                   OutputSink on_output);
     ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
+    // Of the program; waits for its start, at most some milliseconds. 0: it could not be started.
     int pid() const;
     bool has_exited() const;
+
+    // After wait(): whether something that the program started still runs.
+    bool leaves_processes() const;
 
     // Waits for the exit and for the end of the output, but at most 200 ms after the exit when a
     // background process holds the output open (its output is thrown away from then on). A stop
@@ -57,8 +65,9 @@ public:
     // child started is dead. One waiter at a time; may be called again.
     Task<Exit> wait();
 
-    // SIGTERM to the group and to everything found of it, SIGKILL to what is left after `grace`;
-    // within a second all are dead. May be called after the exit too, to end background processes.
+    // SIGTERM to it and to all that it started, SIGKILL to what is left after `grace`; with the
+    // usual grace all are dead within a second. May be called after the exit too, to end background
+    // processes.
     void terminate();
 
     // With pipe_stdin only. Queued and ordered; a child that does not read costs memory, one that

@@ -3,15 +3,15 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <utility>
+#include <string_view>
 
 #include "async/descriptor.hpp"
 
@@ -19,123 +19,76 @@ namespace thole::async {
 
 namespace {
 
-// A file of /proc, as far as `limit`; empty when it cannot be read.
-std::string read_proc(pid_t pid, const char* name, std::size_t limit) {
-    std::string path = "/proc/" + std::to_string(pid) + "/" + name;
-    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    std::string text;
-    char chunk[4096];
-    while (file.is_open() && text.size() < limit) {
-        ssize_t count = ::read(file.fd(), chunk, sizeof chunk);
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) break;
-        text.append(chunk, static_cast<std::size_t>(count));
+struct Entry {
+    pid_t parent = 0;
+    pid_t pid = 0;
+};
+
+struct ByParent {
+    bool operator()(const Entry& one, pid_t parent) const { return one.parent < parent; }
+    bool operator()(pid_t parent, const Entry& one) const { return parent < one.parent; }
+    bool operator()(const Entry& one, const Entry& other) const {
+        return one.parent < other.parent;
     }
-    return text;
+};
+
+// proc(5): pid (name) state ppid ... The name may hold anything, and is at most 64 bytes long.
+bool read_entry(const char* pid, Entry& entry) {
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+    Descriptor file(::open(path, O_RDONLY | O_CLOEXEC));
+    char text[256];
+    ssize_t count = file.is_open() ? ::read(file.fd(), text, sizeof text - 1) : 0;
+    if (count <= 0) return false;
+    text[count] = '\0';
+    const char* name_end = std::strrchr(text, ')');
+    return name_end != nullptr && std::sscanf(name_end + 1, " %*c %d", &entry.parent) == 1;
 }
 
-std::vector<pid_t> all_pids() {
-    std::vector<pid_t> pids;
+// All processes, sorted by parent.
+std::vector<Entry> process_table() {
+    std::vector<Entry> table;
     std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
     while (const dirent* item = folder ? ::readdir(folder.get()) : nullptr) {
-        pid_t pid = 0;
-        const char* end = item->d_name + std::strlen(item->d_name);
-        auto parsed = std::from_chars(item->d_name, end, pid);
-        if (parsed.ec == std::errc() && parsed.ptr == end) pids.push_back(pid);
+        Entry entry;
+        std::string_view name(item->d_name);
+        auto parsed = std::from_chars(name.begin(), name.end(), entry.pid);
+        bool is_process = parsed.ec == std::errc() && parsed.ptr == name.end();
+        if (is_process && read_entry(item->d_name, entry)) table.push_back(entry);
     }
-    return pids;
+    std::sort(table.begin(), table.end(), ByParent());
+    return table;
 }
 
-constexpr std::size_t stat_limit = 4096;
-constexpr std::size_t environment_limit = 4U << 20U;
+// Appends what is below the members of `family`.
+void add_descendants(const std::vector<Entry>& table, std::vector<pid_t>& family) {
+    for (std::size_t i = 0; i < family.size(); ++i) {
+        auto [child, end] = std::equal_range(table.begin(), table.end(), family[i], ByParent());
+        for (; child != end; ++child) family.push_back(child->pid);
+    }
+}
 
 }  // namespace
 
-ProcessTree::ProcessTree(pid_t leader, std::string mark) : leader_(leader), mark_(std::move(mark)) {
-    Entry entry;
-    if (read_entry(leader, entry)) leader_start_ = entry.start;
+std::vector<pid_t> descendants(pid_t ancestor) {
+    std::vector<pid_t> family{ancestor};
+    add_descendants(process_table(), family);
+    family.erase(family.begin());
+    return family;
 }
 
-// proc(5): pid (name) state ppid pgrp session ..., the 22nd field is the start time. The name may
-// hold anything, so the fields are counted from its last parenthesis.
-bool ProcessTree::read_entry(pid_t pid, Entry& entry) {
-    std::string text = read_proc(pid, "stat", stat_limit);
-    std::size_t name_end = text.rfind(')');
-    if (name_end == std::string::npos) return false;
-    char state = 0;
-    int read = std::sscanf(text.c_str() + name_end + 1,
-                           " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-                           "%*d %llu",
-                           &state, &entry.parent, &entry.group, &entry.session, &entry.start);
-    entry.pid = pid;
-    entry.is_dead = state == 'Z' || state == 'X';
-    return read == 5;
-}
-
-// What started before the leader cannot descend from it; that leaves few processes to look into.
-std::vector<ProcessTree::Entry> ProcessTree::candidates() const {
-    std::vector<Entry> entries;
-    pid_t self = ::getpid();
-    for (pid_t pid : all_pids()) {
-        Entry entry;
-        if (pid <= 1 || pid == self || !read_entry(pid, entry)) continue;
-        if (entry.start >= leader_start_) entries.push_back(entry);
+bool kill_orphans(const std::vector<int>& known) {
+    std::vector<Entry> table = process_table();
+    std::vector<pid_t> family;
+    for (const Entry& entry : table) {
+        bool is_known = std::find(known.begin(), known.end(), entry.pid) != known.end();
+        if (entry.parent == ::getpid() && !is_known) family.push_back(entry.pid);
     }
-    return entries;
-}
-
-// A reaped leader's pid may name another process, whose group is not ours.
-bool ProcessTree::owns_group(const std::vector<Entry>& entries) const {
-    if (!is_leader_reaped_) return true;
-    return std::none_of(entries.begin(), entries.end(),
-                        [this](const Entry& entry) { return entry.pid == leader_; });
-}
-
-bool ProcessTree::is_direct_member(const Entry& entry) const {
-    if (owns_group_ && (entry.group == leader_ || entry.session == leader_)) return true;
-    bool is_known = std::any_of(members_.begin(), members_.end(), [&entry](const Entry& member) {
-        return member.pid == entry.pid && member.start == entry.start;
-    });
-    if (is_known) return true;
-    return read_proc(entry.pid, "environ", environment_limit).find(mark_) != std::string::npos;
-}
-
-bool ProcessTree::look() {
-    std::vector<Entry> entries = candidates();
-    owns_group_ = owns_group(entries);
-    std::vector<pid_t> parents;
-    for (auto& entry : entries) {
-        entry.is_member = is_direct_member(entry);
-        if (entry.is_member) parents.push_back(entry.pid);
-    }
-    while (!parents.empty()) {
-        pid_t parent = parents.back();
-        parents.pop_back();
-        for (auto& entry : entries) {
-            if (entry.is_member || entry.parent != parent) continue;
-            entry.is_member = true;
-            parents.push_back(entry.pid);
-        }
-    }
-    members_.clear();
-    for (auto& entry : entries) {
-        if (entry.is_member && !entry.is_dead) members_.push_back(entry);
-    }
-    return !members_.empty();
-}
-
-bool ProcessTree::is_alive() const {
-    return std::any_of(members_.begin(), members_.end(), [](const Entry& member) {
-        Entry now;
-        return read_entry(member.pid, now) && now.start == member.start && !now.is_dead;
-    });
-}
-
-void ProcessTree::send(int signal) const {
-    if (!is_leader_reaped_) ::kill(-leader_, signal);
-    for (const auto& member : members_) {
-        if (is_leader_reaped_ || member.group != leader_) ::kill(member.pid, signal);
-    }
+    std::size_t orphans = family.size();
+    add_descendants(table, family);
+    for (pid_t pid : family) ::kill(pid, SIGKILL);
+    for (std::size_t i = 0; i < orphans; ++i) ::waitpid(family[i], nullptr, WNOHANG);
+    return orphans > 0;
 }
 
 }  // namespace thole::async

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "async/descriptor.hpp"
 #include "async/signal.hpp"
 #include "async/sleep.hpp"
+#include "support/scratch.hpp"
 
 using namespace thole::async;
 using thole::Code;
@@ -209,12 +211,12 @@ TEST_CASE("a program that a signal ends says which") {
     CHECK(run(shell("kill -SEGV $$")).exit == Exit{0, SIGSEGV});
 }
 
-TEST_CASE("a program runs in its folder, with its environment and nothing else but the mark") {
+TEST_CASE("a program runs in its folder, with its environment and nothing else") {
     ProcessOptions options;
     options.argv = {"/bin/sh", "-c", "pwd; env | sed 's/=.*//' | sort | tr '\\n' ' '"};
     options.cwd = "/usr";
     options.env = {"PATH=/usr/bin:/bin", "COLOUR=blue"};
-    CHECK(run(std::move(options)).out == "/usr\nCOLOUR PATH PWD THOLE_CALL ");
+    CHECK(run(std::move(options)).out == "/usr\nCOLOUR PATH PWD ");
 }
 
 TEST_CASE("without an environment of its own a program has ours") {
@@ -290,6 +292,40 @@ TEST_CASE("what cannot be run says why") {
     lost.cwd = "/no/such/folder";
     CHECK(spawn_error(lost) ==
           thole::fail(Code::not_found, "cannot run 'sh': there is no folder '/no/such/folder'"));
+}
+
+TEST_CASE("a file that no interpreter runs says so and exits with 127") {
+    thole::test::Scratch scratch;
+    scratch.write("script", "#!/no/such/interpreter\n");
+    ::chmod((scratch / "script").c_str(), 0700);
+    ProcessOptions options;
+    options.argv = {"./script"};
+    options.cwd = scratch.path();
+    Ran ran = run(std::move(options));
+    CHECK(ran.exit == Exit{127, 0});
+    CHECK(ran.err == "cannot run './script': No such file or directory\n");
+}
+
+TEST_CASE("a program is looked for in the PATH that it is given, and in its folder") {
+    thole::test::Scratch scratch;
+    scratch.write("bin/tool", "echo \"found $0\"\n");
+    scratch.write("bin/text", "");
+    scratch.write("other/text/x", "");
+    ::chmod((scratch / "bin/tool").c_str(), 0700);
+    ProcessOptions options;
+    options.argv = {"tool"};
+    options.env = {"PATH=/no/such:bin:/bin"};
+    options.cwd = scratch.path();
+    CHECK(run(options).out == "found bin/tool\n");
+    options.env = {"PATH="};
+    CHECK(spawn_error(options).code == Code::not_found);
+    options.cwd += "/bin";
+    CHECK(run(options).out == "found ./tool\n");
+    options.argv = {"text"};
+    options.env = {"PATH=../other:/no/such:."};
+    CHECK(spawn_error(options).code == Code::denied);
+    options.argv = {"./tool/x"};
+    CHECK(spawn_error(options).code == Code::not_found);
 }
 
 TEST_CASE("a background process does not hold up the wait, and can be ended after it") {
