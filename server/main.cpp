@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "http/curl_http.hpp"
+#include "session/secret_values.hpp"
 
 namespace {
 
@@ -23,14 +24,16 @@ struct Graph {
         : config(std::move(read)),
           http(loop),
           models(loop, http, config.models),
-          sessions({loop, clock, http, models, config, state_directory(environment_variable),
-                    std::move(environment)}) {}
+          secrets(secret_values(config, environment)),
+          sessions({loop, clock, http, models, config, secrets,
+                    state_directory(environment_variable), std::move(environment)}) {}
 
     Config config;
     SystemClock clock;
     async::Loop loop;
     http::CurlHttp http;
     model::Models models;
+    Secrets secrets;
     Sessions sessions;
 };
 

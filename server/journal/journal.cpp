@@ -76,11 +76,13 @@ Result<void> check_id(const SessionFiles& files) {
 }  // namespace
 
 struct Journal::Impl {
-    Impl(async::Loop& event_loop, const Clock& wall_clock, SessionFiles where, LogFile file)
+    Impl(async::Loop& event_loop, const Clock& wall_clock, SessionFiles where, LogFile file,
+         const Secrets& hidden)
         : loop(event_loop),
           clock(wall_clock),
           files(std::move(where)),
           log(std::move(file)),
+          secrets(hidden),
           synced(event_loop),
           saved(event_loop) {
         store = [this](std::string_view text) { return stored_text(text); };
@@ -105,6 +107,7 @@ struct Journal::Impl {
     const Clock& clock;
     SessionFiles files;
     LogFile log;
+    const Secrets& secrets;
     State state;
     Damage damage;
     Result<void> health;
@@ -248,22 +251,23 @@ Journal::Journal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Journal::~Journal() = default;
 
 Result<std::unique_ptr<Journal>> Journal::create(async::Loop& loop, const Clock& clock,
-                                                 SessionFiles files) {
+                                                 SessionFiles files, const Secrets& secrets) {
     if (auto fine = check_id(files); !fine) return fine.error();
     if (auto made = make_private_directories(files.directory); !made) return made.error();
     auto log = LogFile::create(files.log());
     if (!log) return log.error();
-    auto impl = std::make_unique<Impl>(loop, clock, std::move(files), std::move(*log));
+    auto impl = std::make_unique<Impl>(loop, clock, std::move(files), std::move(*log), secrets);
     return std::unique_ptr<Journal>(new Journal(std::move(impl)));
 }
 
 async::Task<Result<Journal::Opened>> Journal::open(async::Loop& loop, const Clock& clock,
-                                                   SessionFiles files) {
+                                                   SessionFiles files, const Secrets& secrets) {
     if (auto fine = check_id(files); !fine) co_return fine.error();
     auto work = [files](std::stop_token) { return open_log(files); };
     Result<OpenedLog> opened = co_await async::on_worker(loop, std::move(work));
     if (!opened) co_return opened.error();
-    auto impl = std::make_unique<Impl>(loop, clock, std::move(files), std::move(opened->log));
+    auto impl =
+        std::make_unique<Impl>(loop, clock, std::move(files), std::move(opened->log), secrets);
     impl->state = std::move(opened->folded.state);
     impl->damage = opened->folded.damage;
     Opened result{std::unique_ptr<Journal>(new Journal(std::move(impl))), opened->folded.damage};

@@ -16,6 +16,7 @@
 #include "async/loop.hpp"
 #include "async/task.hpp"
 #include "journal/log_reader.hpp"
+#include "journal/secrets.hpp"
 #include "journal/state.hpp"
 
 namespace thole {
@@ -42,8 +43,9 @@ public:
 class Journal {
 public:
     // Makes the files (0600, folders 0700 with a .gitignore). Errors: exists, denied, io.
+    // `secrets` must outlive the journal.
     static Result<std::unique_ptr<Journal>> create(async::Loop& loop, const Clock& clock,
-                                                   SessionFiles files);
+                                                   SessionFiles files, const Secrets& secrets);
 
     // What reopening found.
     struct Opened {
@@ -53,7 +55,7 @@ public:
     // Takes the lock, heals a torn tail, folds snapshot and tail. Errors: not_found, busy (another
     // process writes this session), corrupt (no readable event at all), denied, io.
     static async::Task<Result<Opened>> open(async::Loop& loop, const Clock& clock,
-                                            SessionFiles files);
+                                            SessionFiles files, const Secrets& secrets);
     ~Journal();
 
     // Assigns the id, writes, folds, shows. Text that streams is flushed first. Returns the id;

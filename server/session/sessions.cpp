@@ -165,10 +165,10 @@ async::Task<Result<Session*>> Sessions::Impl::create(NewSession options) {
     if (!directory) co_return directory.error();
     std::string id = new_session_id(parts.clock.now());
     Result<std::unique_ptr<Journal>> journal =
-        Journal::create(parts.loop, parts.clock, {*directory, id});
+        Journal::create(parts.loop, parts.clock, {*directory, id}, parts.secrets);
     while (!journal && journal.error().code == Code::exists) {
         id = new_session_id(parts.clock.now());
-        journal = Journal::create(parts.loop, parts.clock, {*directory, id});
+        journal = Journal::create(parts.loop, parts.clock, {*directory, id}, parts.secrets);
     }
     if (!journal) co_return journal.error();
     workspaces.add(started->workspace);
@@ -189,7 +189,8 @@ async::Task<Result<Session*>> Sessions::Impl::open(OpenSession options) {
     if (!roots) co_return roots.error();
     std::string workspace = workspace_of(roots->cwd());
     SessionFiles files{under(workspace, parts.config.history_dir), options.id};
-    Result<Journal::Opened> opened = co_await Journal::open(parts.loop, parts.clock, files);
+    Result<Journal::Opened> opened =
+        co_await Journal::open(parts.loop, parts.clock, files, parts.secrets);
     if (!opened) co_return opened.error();
     workspaces.add(workspace);
     Session* session =

@@ -8,6 +8,7 @@
 
 #include "async/loop.hpp"
 #include "http/http.hpp"
+#include "journal/secrets.hpp"
 #include "session/session.hpp"
 
 namespace thole {
@@ -59,6 +60,7 @@ public:
         http::Http& http;
         model::Models& models;
         const Config& config;
+        const Secrets& secrets;
         std::string state_directory;           // <state>/thole
         std::vector<std::string> environment;  // of this process, KEY=VALUE
     };

@@ -33,7 +33,8 @@ std::uint64_t number_after(const std::string& line, std::size_t prefix) {
 async::Task<void> reopen_into(async::Loop& loop, SessionFiles files, Result<Damage>& result,
                               const std::function<void(Journal&)>& then) {
     const SystemClock clock;
-    auto opened = co_await Journal::open(loop, clock, std::move(files));
+    const Secrets secrets;
+    auto opened = co_await Journal::open(loop, clock, std::move(files), secrets);
     if (!opened) {
         result = opened.error();
         co_return;
@@ -126,7 +127,8 @@ Result<Damage> reopen(const SessionFiles& files, const std::function<void(Journa
 void write_sample(const SessionFiles& files, std::uint64_t count) {
     async::Loop loop;
     const SystemClock clock;
-    auto journal = Journal::create(loop, clock, files);
+    const Secrets secrets;
+    auto journal = Journal::create(loop, clock, files, secrets);
     if (!journal) std::abort();
     (*journal)->append(SessionStarted{.session_id = files.id});
     for (std::uint64_t id = 2; id <= count; ++id) {

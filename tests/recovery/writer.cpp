@@ -33,10 +33,16 @@ std::uint64_t write_step(Journal& journal, std::uint64_t step) {
     return journal.append(ToolCallCompleted{.call_id = name, .status = "completed"});
 }
 
-async::Task<Result<std::unique_ptr<Journal>>> take(async::Loop& loop, const Clock& clock,
-                                                   SessionFiles files, bool is_new) {
-    if (is_new) co_return Journal::create(loop, clock, std::move(files));
-    auto opened = co_await Journal::open(loop, clock, std::move(files));
+struct Parts {
+    async::Loop& loop;
+    SystemClock clock;
+    Secrets secrets;
+};
+
+async::Task<Result<std::unique_ptr<Journal>>> take(Parts& parts, SessionFiles files, bool is_new) {
+    const Secrets& secrets = parts.secrets;
+    if (is_new) co_return Journal::create(parts.loop, parts.clock, std::move(files), secrets);
+    auto opened = co_await Journal::open(parts.loop, parts.clock, std::move(files), secrets);
     if (!opened) co_return opened.error();
     co_return std::move(opened->journal);
 }
@@ -56,8 +62,8 @@ async::Task<void> write_on(Journal& journal) {
 }
 
 async::Task<void> run(async::Loop& loop, SessionFiles files, bool is_new) {
-    const SystemClock clock;
-    auto journal = co_await take(loop, clock, std::move(files), is_new);
+    Parts parts{loop, {}, Secrets{}};
+    auto journal = co_await take(parts, std::move(files), is_new);
     if (!journal) {
         say("error " + std::to_string(static_cast<int>(journal.error().code)) + ": " +
             journal.error().message);

@@ -39,12 +39,13 @@ struct Bench {
     test::Scratch scratch;
     async::Loop loop;
     FixedClock clock;
+    Secrets secrets;
     SessionFiles files{scratch / "w/.thole/sessions", "s1"};
 
     Bench() { std::filesystem::create_directory(scratch / "w"); }
 
     std::unique_ptr<Journal> create() {
-        auto created = Journal::create(loop, clock, files);
+        auto created = Journal::create(loop, clock, files, secrets);
         REQUIRE(created);
         return std::move(*created);
     }
@@ -72,7 +73,7 @@ struct Bench {
 
 private:
     Task<void> open_into(std::optional<Result<Journal::Opened>>& out) {
-        auto opened = co_await Journal::open(loop, clock, files);
+        auto opened = co_await Journal::open(loop, clock, files, secrets);
         out.emplace(std::move(opened));
     }
 };
@@ -169,9 +170,10 @@ TEST_CASE("appended events have ids, are folded, shown and in the log") {
 TEST_CASE("a session that exists is not made again") {
     Bench bench;
     auto journal = bench.create();
-    CHECK(Journal::create(bench.loop, bench.clock, bench.files).error().code == Code::exists);
+    CHECK(Journal::create(bench.loop, bench.clock, bench.files, bench.secrets).error().code ==
+          Code::exists);
     bench.files.id = "../evil";
-    CHECK(Journal::create(bench.loop, bench.clock, bench.files).error() ==
+    CHECK(Journal::create(bench.loop, bench.clock, bench.files, bench.secrets).error() ==
           fail(Code::invalid_argument, "not a session id: ../evil"));
     bench.files.id = "s1";
     bench.close(*journal);

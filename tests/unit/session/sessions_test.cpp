@@ -81,8 +81,14 @@ struct Bench {
         config.models.default_model = "demo/demo";
         config.models.demo_pause = std::chrono::milliseconds(0);
         models = std::make_unique<model::Models>(loop, http, config.models);
-        sessions = std::make_unique<Sessions>(Sessions::Parts{
-            loop, clock, http, *models, config, scratch / "state", {"PATH=/usr/bin:/bin"}});
+        sessions = std::make_unique<Sessions>(Sessions::Parts{loop,
+                                                              clock,
+                                                              http,
+                                                              *models,
+                                                              config,
+                                                              secrets,
+                                                              scratch / "state",
+                                                              {"PATH=/usr/bin:/bin"}});
         work = scratch / "work";
         scratch.write("work/a.txt", "alpha\n");
     }
@@ -98,6 +104,7 @@ struct Bench {
     SystemClock clock;
     NoHttp http;
     Config config;
+    Secrets secrets;
     std::unique_ptr<model::Models> models;
     std::unique_ptr<Sessions> sessions;
 };
