@@ -1,5 +1,7 @@
 #include "acp/dialogs.hpp"
 
+#include <algorithm>
+
 #include "acp/dialog_texts.hpp"
 #include "async/sleep.hpp"
 #include "base/json.hpp"
@@ -15,7 +17,10 @@ void Dialogs::ask(QuestionRequested question) {
 }
 
 void Dialogs::add(Dialog dialog) {
-    if (is_closed_) return;
+    bool is_known = id_of(dialog) == open_id_ ||
+                    std::any_of(waiting_.begin(), waiting_.end(),
+                                [&](const Dialog& other) { return id_of(other) == id_of(dialog); });
+    if (is_closed_ || is_known) return;
     waiting_.push_back(std::move(dialog));
     if (std::exchange(is_working_, true)) return;
     parts_.connection.scope().spawn(work(shared_from_this()));
@@ -46,7 +51,7 @@ async::Task<void> Dialogs::show(const Dialog& dialog) {
         Json params = permission_params(session_id, asked, *approval->tool_call);
         std::string text = dump_json(params);
         Result<Json> answer = co_await request("session/request_permission", std::move(text));
-        if (open_id_.empty()) co_return;
+        if (open_id_ != asked.call_id) co_return;
         submit(permission_command(asked.call_id, !asked.always_rules.empty(), answer));
         co_return;
     }
@@ -57,7 +62,7 @@ async::Task<void> Dialogs::show(const Dialog& dialog) {
     }
     std::string text = dump_json(question_params(session_id, question));
     Result<Json> answer = co_await request("elicitation/create", std::move(text));
-    if (!open_id_.empty()) submit(question_command(question, answer));
+    if (open_id_ == question.question_id) submit(question_command(question, answer));
 }
 
 async::Task<Result<Json>> Dialogs::request(std::string method, std::string params) {

@@ -25,7 +25,8 @@ public:
     };
     explicit Dialogs(Parts parts) : parts_(std::move(parts)) {}
 
-    // `tool_call`: as Projector::open_call() gives it.
+    // What is being asked already is not asked twice. `tool_call`: as Projector::open_call() gives
+    // it.
     void ask(ApprovalRequested request, JsonValue tool_call);
     void ask(QuestionRequested question);
     // It has been answered (call or question id): nobody needs to be asked any more.

@@ -56,6 +56,12 @@ bool Prompts::cancel_before(std::int64_t number) {
     return runs;
 }
 
+void Prompts::cancel_waiting() {
+    for (Entry* entry : entries_) {
+        if (entry->message_id_.empty()) cancel(*entry);
+    }
+}
+
 Prompts::Withdrawn Prompts::withdraw(const std::string& request_id) {
     for (Entry* entry : entries_) {
         if (entry->request_id_ != request_id) continue;

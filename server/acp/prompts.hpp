@@ -50,6 +50,8 @@ public:
     std::int64_t next_number() const { return next_number_; }
     // Marks all with a lower number; true when one of them runs and has to be stopped.
     bool cancel_before(std::int64_t number);
+    // Marks those that have not been submitted yet.
+    void cancel_waiting();
     // The one with this request id (JSON text). Gives whether there is one, and whether it runs.
     struct Withdrawn {
         bool exists = false;

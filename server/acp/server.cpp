@@ -51,7 +51,12 @@ std::vector<std::string> AcpServer::method_names() const {
 async::Task<void> AcpServer::run() {
     co_await impl_->connection.run();
     impl_->seats.clear();
+    if (impl_->sessions.config().finishes_alone) co_await impl_->sessions.finish_all();
     co_await async::shielded(impl_->sessions.close_all());
+}
+
+void AcpServer::hang_up() {
+    impl_->connection.hang_up();
 }
 
 AcpServer::Impl::Impl(async::Loop& the_loop, Sessions& the_sessions, rpc::StdioFds fds)
@@ -86,7 +91,8 @@ void AcpServer::Impl::set_hooks() {
         return rpc::Answer::error(rpc::invalid_request, "call initialize before " + method);
     };
     hooks.withdrawn = [this](const std::string& request_id) { return withdraw(request_id); };
-    hooks.input_ended = [this] { cancel_everything(); };
+    hooks.input_ended = [this] { return client_left(); };
+    hooks.stopping = [this] { cancel_everything(); };
     connection.set_hooks(std::move(hooks));
 }
 
@@ -125,6 +131,16 @@ bool AcpServer::Impl::withdraw(const std::string& request_id) {
         return true;
     }
     return false;
+}
+
+// True: what runs goes on, and whoever attaches to the session sees it and answers.
+bool AcpServer::Impl::client_left() {
+    if (!sessions.config().finishes_alone) return false;
+    for (auto& [id, place] : seats) {
+        place->prompts.cancel_waiting();
+        if (place->view) place->view->leave();
+    }
+    return true;
 }
 
 void AcpServer::Impl::cancel_everything() {

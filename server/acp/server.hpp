@@ -18,9 +18,11 @@ public:
     AcpServer(const AcpServer&) = delete;
     AcpServer& operator=(const AcpServer&) = delete;
 
-    // Returns after the end of input or a stop: turns are cancelled and answered, the sessions of
-    // the process closed.
+    // Returns after the end of input, when what runs has finished ([session] on_disconnect), or
+    // after a stop, when it has been cancelled; then the sessions of the process are closed.
     async::Task<void> run();
+    // As if the input had ended here.
+    void hang_up();
 
     // Of everything that is answered, sorted; docs/protocol.md describes each.
     std::vector<std::string> method_names() const;

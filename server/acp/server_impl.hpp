@@ -46,6 +46,7 @@ struct AcpServer::Impl {
     void bind();
     void set_hooks();
     bool withdraw(const std::string& request_id);
+    bool client_left();
     void cancel_everything();
 
     Seat& seat_of(const std::string& session_id);

@@ -91,6 +91,7 @@ async::Task<Result<void>> AcpServer::Impl::open(Seat& place, acp::OpenParams par
     options.cwd = params.place.cwd;
     options.additional_directories = std::move(params.place.additional_directories);
     options.limits = sessions.config().limits;
+    options.continues = true;
     Result<Session*> opened = co_await sessions.open(std::move(options));
     if (!opened) co_return opened.error();
     seat(place, **opened);

@@ -60,13 +60,16 @@ async::Task<rpc::Answer> AcpServer::Impl::session_prompt(Call& call, acp::Prompt
 async::Task<rpc::Answer> AcpServer::Impl::run_prompt(Seat& place, acp::Prompts::Entry& entry,
                                                      acp::Prompt prompt) {
     Session& session = place.view->session();
+    std::string session_id = session.state().id;
     if (!prompt.command.empty()) {
         std::string typed = prompt.command;
         std::optional<std::string> said = co_await run_slash_command(sessions, session, typed);
-        if (said && place.view) place.view->say(*said);
+        if (!place.view) co_return unknown_session(session_id);
+        if (said) place.view->say(*said);
         if (said) co_return stop_answer(entry.is_cancelled() ? "cancelled" : "end_turn");
         if (entry.is_cancelled()) co_return stop_answer("cancelled");
     }
+    place.view->prompt_begins();
     SendMessage message{std::move(prompt.text), std::move(prompt.blocks), "u" + random_token(12)};
     entry.runs_as(message.message_id);
     Result<std::string> taken = session.submit(std::move(message));

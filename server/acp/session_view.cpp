@@ -1,5 +1,7 @@
 #include "acp/session_view.hpp"
 
+#include <algorithm>
+
 #include "acp/content.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
@@ -41,6 +43,7 @@ SessionView::SessionView(Parts parts)
           parts_.loop, parts_.connection, parts_.session, parts_.client, parts_.cancel_turn})),
       output_timer_(parts_.loop, [this] { show_output(); }) {
     live_.know_title(parts_.session.state().title);
+    know_open_calls();
     if (parts_.editor_files) parts_.session.lend_files(parts_.editor_files);
     parts_.session.subscribe(*this);
     parts_.session.add_answerer();
@@ -53,6 +56,48 @@ SessionView::~SessionView() {
     if (parts_.editor_files) parts_.session.lend_files(nullptr);
 }
 
+// Of a turn that runs already.
+void SessionView::know_open_calls() {
+    const State& state = parts_.session.state();
+    for (const ToolCallStarted& call : state.open_calls) {
+        Envelope begun{0, {}, call};
+        live_.project(begun, state);
+        bool waits = std::any_of(
+            state.pending_approvals.begin(), state.pending_approvals.end(),
+            [&](const ApprovalRequested& asked) { return asked.call_id == call.call_id; });
+        Envelope allowed{0, {}, ApprovalResolved{.call_id = call.call_id, .decision = "allow"}};
+        if (!waits) live_.project(allowed, state);
+    }
+}
+
+void SessionView::leave() {
+    dialogs_->close();
+    parts_.session.wait_for_answers();
+    if (parts_.editor_files) parts_.session.lend_files(nullptr);
+    parts_.editor_files = nullptr;
+}
+
+void SessionView::prompt_begins() {
+    dialogs_->drop_all();
+    ask_pending();
+}
+
+void SessionView::ask(const ApprovalRequested& approval) {
+    Json call{{"toolCallId", approval.call_id}, {"title", approval.tool}};
+    dialogs_->ask(approval, JsonValue(live_.open_call(approval.call_id).value_or(call)));
+}
+
+// A client that cannot ask says so for a turn of its own; others may be able to.
+void SessionView::ask(const QuestionRequested& question) {
+    if (parts_.client.shows_forms || parts_.prompts.is_running()) dialogs_->ask(question);
+}
+
+void SessionView::ask_pending() {
+    const State& state = parts_.session.state();
+    for (const ApprovalRequested& approval : state.pending_approvals) ask(approval);
+    for (const QuestionRequested& question : state.pending_questions) ask(question);
+}
+
 void SessionView::show(const Json& update) {
     std::string params = update_params(id_, fitting_text(update));
     parts_.connection.notify("session/update", params);
@@ -60,7 +105,8 @@ void SessionView::show(const Json& update) {
 
 void SessionView::on_event(const Envelope& envelope) {
     show_event(envelope);
-    if (catches_up_ && !replays_) show_text(envelope.event);
+    bool is_old = envelope.id != 0 && envelope.id <= replayed_through_;
+    if (catches_up_ && !replays_ && !is_old) show_text(envelope.event);
     follow(envelope.event);
 }
 
@@ -73,7 +119,8 @@ void SessionView::show_event(const Envelope& envelope) {
         for (const Json& update : std::exchange(remarks_, {})) show(update);
     }
     std::vector<Json> updates = live_.project(envelope, parts_.session.state());
-    if (replays_ || is_own_prompt(envelope.event)) return;
+    bool is_old = envelope.id != 0 && envelope.id <= replayed_through_;
+    if (replays_ || is_old || is_own_prompt(envelope.event)) return;
     for (const Json& update : updates) {
         if (!holds_options_ || !is_option_update(update)) show(update);
     }
@@ -87,20 +134,18 @@ bool SessionView::is_own_prompt(const Event& event) const {
 
 void SessionView::follow(const Event& event) {
     if (const auto* approval = std::get_if<ApprovalRequested>(&event)) {
-        // Clients drop requests outside a turn that they began.
-        if (!parts_.prompts.is_running()) return;
-        Json call{{"toolCallId", approval->call_id}, {"title", approval->tool}};
-        dialogs_->ask(*approval, JsonValue(live_.open_call(approval->call_id).value_or(call)));
+        ask(*approval);
     } else if (const auto* resolved = std::get_if<ApprovalResolved>(&event)) {
         dialogs_->settled(resolved->call_id);
     } else if (const auto* question = std::get_if<QuestionRequested>(&event)) {
-        if (parts_.prompts.is_running()) dialogs_->ask(*question);
+        ask(*question);
     } else if (const auto* answered = std::get_if<QuestionResolved>(&event)) {
         dialogs_->settled(answered->question_id);
     } else if (const auto* completed = std::get_if<ToolCallCompleted>(&event)) {
         grown_.erase(completed->call_id);
     } else if (const auto* change = std::get_if<BusyStateChanged>(&event)) {
-        if (change->busy) return;
+        // A turn that was interrupted goes on: what it waits for has been asked before.
+        if (change->busy) return ask_pending();
         catches_up_ = false;
         dialogs_->drop_all();
         parts_.prompts.end(*change);
@@ -172,6 +217,7 @@ async::Task<Result<void>> SessionView::replay() {
     for (const Json& update : past.end_replay(state.is_busy)) show(update);
     catches_up_ = state.is_busy;
     replays_ = false;
+    replayed_through_ = range.after_id;
     co_return result;
 }
 
@@ -185,6 +231,7 @@ void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
         for (const std::string& name : mcp_servers) names += (names.empty() ? "" : ", ") + name;
         remark("thole does not start MCP servers yet; these are not there: " + names);
     }
+    ask_pending();
     const Damage& damage = parts_.session.damage();
     if (!damage.is_whole()) remark("The log of this session is damaged: " + damage.text());
 }

@@ -57,6 +57,11 @@ public:
     // Markdown that is not part of the conversation: the answer to a slash command.
     void say(const std::string& text);
     void drop_dialogs() { dialogs_->drop_all(); }
+    // A prompt of this client begins: what waits for an answer is asked (again), because some
+    // clients drop requests outside a turn that they began.
+    void prompt_begins();
+    // The client is gone: asks nothing more and takes its files back; its turns go on.
+    void leave();
 
 private:
     void show(const Json& update);
@@ -64,6 +69,10 @@ private:
     void remark(const std::string& text);
     bool is_own_prompt(const Event& event) const;
     void follow(const Event& event);
+    void ask(const ApprovalRequested& approval);
+    void ask(const QuestionRequested& question);
+    void ask_pending();
+    void know_open_calls();
     void show_text(const Event& event);
     void show_output();
     void grew(const ToolOutputChunk& chunk);
@@ -80,6 +89,7 @@ private:
     std::set<std::string> grown_;  // calls with output that was not shown
     std::vector<Json> remarks_;    // for the next turn
     bool replays_ = false;
+    std::uint64_t replayed_through_ = 0;  // events up to here are on the screen
     bool catches_up_ = false;  // a replay met a running turn: its text comes by events, not pieces
     bool holds_options_ = false;
 };

@@ -1,5 +1,7 @@
 #include "rpc/connection.hpp"
 
+#include <algorithm>
+
 #include "async/one_shot.hpp"
 #include "async/poll.hpp"
 #include "base/json.hpp"
@@ -50,19 +52,42 @@ Connection::Connection(async::Loop& loop, Fds fds, const MethodTable& methods, L
 Connection::~Connection() = default;
 
 async::Task<void> Connection::run() {
+    std::stop_token stop = co_await async::current_stop();
     async::Scope output;
     output.spawn(outbox_.pump());
-    while (true) {
-        std::optional<Result<std::string>> line = co_await reader_.next();
-        if (!line) break;
-        take_safely(std::move(*line));
-    }
+    async::Scope reading(stop);
+    reading_ = &reading;
+    reading.spawn(read());
+    co_await reading.join();
+    reading_ = nullptr;
     input_ended_ = true;
     end_calls();
-    if (hooks_.input_ended) hooks_.input_ended();
+    bool lingers = hooks_.input_ended && hooks_.input_ended();
+    if (lingers) co_await lasting_ended();
+    if (hooks_.stopping) hooks_.stopping();
     co_await finish();
     output.request_stop();
     co_await output.join();
+}
+
+async::Task<void> Connection::read() {
+    while (true) {
+        std::optional<Result<std::string>> line = co_await reader_.next();
+        if (!line) co_return;
+        take_safely(std::move(*line));
+    }
+}
+
+void Connection::hang_up() {
+    if (reading_) reading_->request_stop();
+}
+
+async::Task<void> Connection::lasting_ended() {
+    std::stop_token stop = co_await async::current_stop();
+    auto lasts = [](const Running& running) { return running.span == MethodTable::Span::lasting; };
+    while (!stop.stop_requested() && std::any_of(running_.begin(), running_.end(), lasts)) {
+        co_await answered_.wait();
+    }
 }
 
 async::Task<void> Connection::finish() {

@@ -31,8 +31,10 @@ public:
         // The peer takes back its request `id` (JSON text). True: dealt with; false: its task is
         // stopped.
         std::function<bool(const std::string& id)> withdrawn;
-        // No more input will come; running requests have `grace` to end by themselves.
-        std::function<void()> input_ended;
+        // No more input will come. True: lasting requests may end in their own time, until a stop.
+        std::function<bool()> input_ended;
+        // The end: running requests have `grace` to end by themselves.
+        std::function<void()> stopping;
     };
     struct Limits {
         std::size_t max_line = 32 * 1024 * 1024;
@@ -53,6 +55,8 @@ public:
 
     // Until the end of input or a stop; then ends running requests and writes what waits.
     async::Task<void> run();
+    // As if the input had ended here.
+    void hang_up();
 
     // A request of ours. Results come through answer(), which is to be awaited once for each id.
     std::int64_t begin(const std::string& method, const std::string& params);
@@ -94,6 +98,8 @@ private:
     async::Task<void> serve(std::unique_ptr<Incoming> incoming,
                             const MethodTable::BoundRequest& bound);
     async::Task<void> answer_one(const MethodTable::Request& handler, Call& call, Reply& reply);
+    async::Task<void> read();
+    async::Task<void> lasting_ended();
     async::Task<void> finish();
     async::Task<void> flush();
     bool has_earlier(const Call& call) const;
@@ -106,6 +112,7 @@ private:
     async::FdWriter writer_;
     Outbox outbox_;
     async::Scope serving_;
+    async::Scope* reading_ = nullptr;
     std::list<Running> running_;  // in order of arrival
     async::Line answered_;
     std::map<std::int64_t, std::shared_ptr<Pending>> pending_;

@@ -41,8 +41,11 @@ struct ReviewPlan {
 struct Compact {};
 // Brings everything to the disk and saves a snapshot.
 struct Save {};
-// Ends the running turn and every prompt that was received before; the session goes on.
-struct Cancel {};
+// Ends the running turn and every prompt that was received before; the session goes on. With a
+// limit ("timeout") the turn ends as one that reached it.
+struct Cancel {
+    std::string limit;
+};
 // Ends the session: cancels, then SessionEnded.
 struct Shutdown {};
 

@@ -30,6 +30,8 @@ public:
     virtual void on_event(const Envelope& envelope) = 0;
     // A piece of text that comes again through on_event; may be left out when the reader is slow.
     virtual void on_delta(const Event& piece) = 0;
+    // Something of the log is damaged and was left out, or a text of it is lost. A sentence.
+    virtual void on_damage(const std::string& what) { (void)what; }
     // The session did not take this command.
     virtual void on_refused(const Command& command, const Error& why) = 0;
     // The other process has let go of the session, died, or cut us off. The last call.
@@ -51,7 +53,7 @@ class Links {
 public:
     virtual ~Links() = default;
     // Errors: too_large (no directory for sockets is short enough), denied (the directory belongs
-    // to somebody else), io.
+    // to somebody else), busy (another process listens there), io.
     virtual Result<std::unique_ptr<Door>> open_door(const std::string& session_id) = 0;
     // Connects to the socket of the session with these files and watches it, as one who can answer
     // approvals. `sink` must outlive the link. Errors: unavailable (nobody listens there), denied

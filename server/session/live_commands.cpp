@@ -1,4 +1,6 @@
 // What each Command does to a live session.
+#include <algorithm>
+
 #include "base/json.hpp"
 #include "policy/modes.hpp"
 #include "session/live_session.hpp"
@@ -22,12 +24,22 @@ Result<std::string> LiveSession::take(SendMessage prompt) {
     return id;
 }
 
+// It waits in the state, but the turn that wants it has not come to it yet.
+bool LiveSession::is_asked_again(const std::string& call_id) const {
+    return std::any_of(state().pending_approvals.begin(), state().pending_approvals.end(),
+                       [&](const ApprovalRequested& asked) { return asked.call_id == call_id; });
+}
+
 Result<std::string> LiveSession::take(Approve approve) {
     auto found = approvals_.find(approve.call_id);
+    if (found == approvals_.end() && is_asked_again(approve.call_id)) {
+        early_answers_.emplace(approve.call_id, approve);
+        return std::string();
+    }
     if (found == approvals_.end()) {
         return fail(Code::not_found, "no approval is open for call '" + approve.call_id + "'");
     }
-    WaitingApproval waiting = found->second;
+    WaitingApproval waiting = std::move(found->second);
     approvals_.erase(found);
     ApprovalResolved resolved{approve.call_id, "allow", "once", "user", {}, {}};
     if (approve.for_session && !waiting.always_rules.empty()) {
@@ -41,10 +53,14 @@ Result<std::string> LiveSession::take(Approve approve) {
 
 Result<std::string> LiveSession::take(Deny deny) {
     auto found = approvals_.find(deny.call_id);
+    if (found == approvals_.end() && is_asked_again(deny.call_id)) {
+        early_answers_.emplace(deny.call_id, deny);
+        return std::string();
+    }
     if (found == approvals_.end()) {
         return fail(Code::not_found, "no approval is open for call '" + deny.call_id + "'");
     }
-    WaitingApproval waiting = found->second;
+    WaitingApproval waiting = std::move(found->second);
     approvals_.erase(found);
     emit(ApprovalResolved{deny.call_id, "deny", "once", "user", deny.reason, {}});
     waiting.answer->set(ApprovalAnswer{false, false, deny.reason});
@@ -94,7 +110,14 @@ Result<std::string> LiveSession::take(ReviewPlan) {
 }
 
 Result<std::string> LiveSession::take(Compact) {
-    return fail(Code::internal, "compaction is not wired");
+    if (is_ending_) return fail(Code::busy, "session " + state().id + " is being closed");
+    if (Result<void> healthy = journal_->health(); !healthy) return healthy.error();
+    if (state().prompts == 0) {
+        return fail(Code::invalid_argument, "there is nothing to compact in this session yet");
+    }
+    queue_.push_back(Compact{});
+    changed_.notify();
+    return std::string();
 }
 
 Result<std::string> LiveSession::take(Save) {
@@ -103,11 +126,17 @@ Result<std::string> LiveSession::take(Save) {
     return std::string();
 }
 
-Result<std::string> LiveSession::take(Cancel) {
-    std::deque<SendMessage> waiting = std::move(queue_);
-    queue_.clear();
-    if (turn_) turn_->request_stop();
-    for (const SendMessage& prompt : waiting) end_prompt(prompt.message_id, {"cancelled", {}});
+Result<std::string> LiveSession::take(Cancel cancel) {
+    std::deque<Work> waiting = std::exchange(queue_, {});
+    if (turn_) {
+        limit_ = cancel.limit;
+        turn_->request_stop();
+    }
+    for (const Work& work : waiting) {
+        const auto* prompt = std::get_if<SendMessage>(&work);
+        if (prompt) end_prompt(prompt->message_id, {"cancelled", {}});
+    }
+    if (is_idle()) idle_.wake_all();
     return std::string();
 }
 

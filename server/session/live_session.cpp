@@ -1,7 +1,9 @@
 #include "session/live_session.hpp"
 
 #include <algorithm>
+#include <set>
 
+#include "async/worker.hpp"
 #include "base/code.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -10,6 +12,8 @@
 
 namespace thole {
 namespace {
+
+constexpr std::chrono::seconds finish_patience{30};
 
 std::string text_of(const SendMessage& prompt) {
     if (prompt.blocks.is_absent()) return prompt.content;
@@ -40,11 +44,16 @@ LiveSession::LiveSession(Parts parts)
       models_(parts.models),
       journal_(std::move(parts.journal)),
       damage_(std::move(parts.damage)),
+      config_(parts.config),
       last_session_file_(std::move(parts.last_session_file)),
+      index_file_(std::move(parts.index_file)),
       files_(parts.loop),
-      agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, parts.rules,
-                          std::move(parts.roots), parts.limits, std::move(parts.environment)}),
-      changed_(parts.loop) {}
+      agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, parts.config.rules,
+                          std::move(parts.roots), parts.limits, std::move(parts.environment),
+                          parts.config.context}),
+      changed_(parts.loop),
+      idle_(parts.loop),
+      door_(std::move(parts.door)) {}
 
 LiveSession::~LiveSession() = default;
 
@@ -59,48 +68,121 @@ void LiveSession::unsubscribe(Subscriber& subscriber) {
 }
 
 async::Task<void> LiveSession::run() {
+    if (door_) door_->admit(*this);
+    if (!interrupted_turn_.empty()) {
+        std::string id = interrupted_turn_;
+        co_await run_turn(std::move(id), true);
+    }
     while (!is_ending_) {
         if (queue_.empty()) {
             co_await changed_.wait();
             continue;
         }
-        SendMessage prompt = std::move(queue_.front());
+        Work work = std::move(queue_.front());
         queue_.pop_front();
-        co_await run_prompt(std::move(prompt));
+        if (auto* prompt = std::get_if<SendMessage>(&work)) {
+            co_await run_prompt(std::move(*prompt));
+        } else {
+            co_await run_compaction();
+        }
+        if (is_idle()) idle_.wake_all();
     }
+    co_await finish();
+}
+
+async::Task<void> LiveSession::finish() {
+    if (config_.auto_compact_on_finish && ended_as_ == "completed") co_await compact_at_end();
     co_await agent_.close();
-    co_await background_.join();
     emit(SessionEnded{ended_as_});
+    if (door_) co_await door_->close();
+    co_await background_.join();
     co_await journal_->close();
+    co_await keep_index();
 }
 
 void LiveSession::end() {
     (void)take(Cancel{});
     is_ending_ = true;
     changed_.notify();
+    idle_.wake_all();
+}
+
+async::Task<void> LiveSession::until_idle() {
+    while (!is_idle() && !is_ending_) {
+        async::Wake wake = co_await idle_.wait();
+        if (wake == async::Wake::stopped) co_return;
+    }
 }
 
 async::Task<void> LiveSession::run_prompt(SendMessage prompt) {
-    is_busy_ = true;
     std::string id = prompt.message_id;
     MessageReceived received;
     received.role = "user";
     received.message_id = id;
     received.content = text_of(prompt);
     if (!is_one_text(prompt.blocks)) received.blocks = prompt.blocks;
+    is_busy_ = true;
     emit(std::move(received));
-    emit(BusyStateChanged{true, id, {}, {}, {}});
+    co_await run_turn(std::move(id), false);
+}
+
+async::Task<void> LiveSession::run_turn(std::string message_id, bool continues) {
+    is_busy_ = true;
+    interrupted_turn_.clear();
+    emit(BusyStateChanged{true, message_id, {}, {}, {}});
     note_last_session();
     TurnEnd end;
     async::Scope turn;
     turn_ = &turn;
-    turn.spawn(run_turn(end));
+    turn.spawn(work_turn(continues, end));
     co_await turn.join();
     turn_ = nullptr;
+    std::string limit = std::exchange(limit_, {});
+    if (!limit.empty() && end.stop_reason == "cancelled") {
+        emit(LimitReached{limit, 0});
+        end.stop_reason = "limit";
+    }
     Result<void> on_disk = co_await journal_->sync();
     if (!on_disk) end = TurnEnd{"error", on_disk.error()};
-    end_turn(id, std::move(end));
+    end_turn(message_id, std::move(end));
     checkpoint();
+    background_.spawn(keep_index());
+}
+
+async::Task<void> LiveSession::run_compaction() {
+    is_busy_ = true;
+    std::string id = "c" + std::to_string(state().last_event_id + 1);
+    emit(BusyStateChanged{true, id, {}, {}, {}});
+    Result<void> done;
+    async::Scope turn;
+    turn_ = &turn;
+    turn.spawn(compact(done));
+    co_await turn.join();
+    turn_ = nullptr;
+    limit_.clear();
+    is_busy_ = false;
+    TurnEnd end{"end_turn", {}};
+    if (!done) end = TurnEnd{"error", done.error()};
+    if (!done && done.error().code == Code::cancelled) end = TurnEnd{"cancelled", {}};
+    end_prompt(id, std::move(end));
+    checkpoint();
+}
+
+async::Task<void> LiveSession::compact(Result<void>& done) {
+    done = journal_->health();
+    if (done) done = co_await choose_model();
+    if (done) done = co_await agent_.compact();
+}
+
+// Whoever leaves does not wait for long.
+async::Task<void> LiveSession::compact_at_end() {
+    if (state().context.size() < 3) co_return;
+    Result<void> done;
+    async::Scope turn;
+    async::Timer patience(loop_, [&turn] { turn.request_stop(); });
+    patience.start(finish_patience);
+    turn.spawn(compact(done));
+    co_await turn.join();
 }
 
 // A snapshot only saves time at the next opening; a broken journal has already been told.
@@ -109,13 +191,26 @@ async::Task<void> LiveSession::keep_snapshot() {
     (void)saved;
 }
 
-async::Task<void> LiveSession::run_turn(TurnEnd& end) {
+// The index is derived: what is not brought up to date now is when somebody searches.
+async::Task<void> LiveSession::keep_index() {
+    if (index_file_.empty() || state().prompts == 0 || is_indexing_) co_return;
+    is_indexing_ = true;
+    auto work = [index = index_file_, files = journal_->files()](std::stop_token) {
+        (void)index, (void)files;
+    };
+    co_await async::on_worker(loop_, std::move(work));
+    is_indexing_ = false;
+}
+
+async::Task<void> LiveSession::work_turn(bool continues, TurnEnd& end) {
     Result<void> ready = journal_->health();
     if (ready) ready = co_await choose_model();
-    if (ready) {
-        end = co_await agent_.run_turn();
-    } else {
+    if (!ready) {
         end = TurnEnd{"error", ready.error()};
+    } else if (continues) {
+        end = co_await agent_.continue_turn();
+    } else {
+        end = co_await agent_.run_turn();
     }
 }
 
@@ -158,15 +253,22 @@ void LiveSession::note_last_session() {
     (void)write_file_atomically(last_session_file_, pointer, options);
 }
 
-void LiveSession::heal() {
+void LiveSession::heal(bool continues) {
     State before = state();
+    std::set<std::string> waiting;
     for (const ApprovalRequested& approval : before.pending_approvals) {
-        emit(ApprovalResolved{approval.call_id, "cancelled", "once", "policy", "interrupted", {}});
+        if (continues) {
+            waiting.insert(approval.call_id);
+        } else {
+            emit(ApprovalResolved{
+                approval.call_id, "cancelled", "once", "policy", "interrupted", {}});
+        }
     }
     for (const QuestionRequested& question : before.pending_questions) {
         emit(QuestionResolved{question.question_id, JsonValue(Json{{"kind", "cancelled"}})});
     }
     for (const ToolCallStarted& call : before.open_calls) {
+        if (waiting.contains(call.call_id)) continue;
         ToolCallCompleted completed;
         completed.call_id = call.call_id;
         completed.status = "interrupted";
@@ -179,7 +281,9 @@ void LiveSession::heal() {
         if (item.kind != ContextItem::Kind::answer || !item.is_open) continue;
         emit(MessageReceived{"assistant", item.message_id, {}, {}, "interrupted", {}});
     }
-    if (before.is_busy) {
+    if (!waiting.empty()) {
+        interrupted_turn_ = before.busy_message_id.empty() ? "continued" : before.busy_message_id;
+    } else if (before.is_busy) {
         emit(BusyStateChanged{false, before.busy_message_id, "cancelled", {}, {}});
     }
 }
@@ -187,8 +291,15 @@ void LiveSession::heal() {
 async::Task<ApprovalAnswer> LiveSession::ask_approval(ApprovalRequested request) {
     std::string id = request.call_id;
     async::OneShot<ApprovalAnswer> answer(loop_);
-    approvals_.insert_or_assign(id, WaitingApproval{&answer, request.always_rules});
-    emit(std::move(request));
+    WaitingApproval waiting{&answer, request.always_rules, nullptr};
+    if (config_.approval_timeout.count() > 0) {
+        waiting.patience =
+            std::make_unique<async::Timer>(loop_, [this, id] { give_up_waiting(id); });
+        waiting.patience->start(config_.approval_timeout);
+    }
+    approvals_.insert_or_assign(id, std::move(waiting));
+    if (!is_asked_again(id)) emit(std::move(request));
+    if (auto early = early_answers_.extract(id)) (void)submit(std::move(early.mapped()));
     Result<ApprovalAnswer> given = co_await answer.wait();
     approvals_.erase(id);
     if (given) co_return *given;
@@ -196,6 +307,16 @@ async::Task<ApprovalAnswer> LiveSession::ask_approval(ApprovalRequested request)
     ApprovalAnswer nobody;
     nobody.is_cancelled = true;
     co_return nobody;
+}
+
+void LiveSession::give_up_waiting(const std::string& call_id) {
+    auto found = approvals_.find(call_id);
+    if (found == approvals_.end()) return;
+    auto node = approvals_.extract(found);
+    std::string reason =
+        "nobody answered within " + std::to_string(config_.approval_timeout.count()) + " seconds";
+    emit(ApprovalResolved{call_id, "deny", "once", "policy", reason, {}});
+    node.mapped().answer->set(ApprovalAnswer{false, false, reason});
 }
 
 async::Task<Result<JsonValue>> LiveSession::ask_question(QuestionRequested question) {

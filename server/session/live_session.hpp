@@ -1,4 +1,4 @@
-// The one implementation of Session. Made and run by Sessions: run() is its task, from opening to
+// A session that this process runs. Made and run by Sessions: run() is its task, from opening to
 // the last sync. Loop thread.
 #pragma once
 #include <deque>
@@ -10,39 +10,45 @@
 
 #include "agent/agent.hpp"
 #include "async/one_shot.hpp"
+#include "async/poll.hpp"
 #include "async/signal.hpp"
+#include "session/config.hpp"
+#include "session/held_session.hpp"
 #include "session/lent_files.hpp"
-#include "session/session.hpp"
+#include "session/links.hpp"
 
 namespace thole {
 
-class LiveSession final : public Session, private Conversation {
+class LiveSession final : public HeldSession, private Conversation {
 public:
     struct Parts {
         async::Loop& loop;
         const Clock& clock;
         http::Http& http;
         model::Models& models;
-        const Rules& rules;
+        const Config& config;
         std::unique_ptr<Journal> journal;
         Damage damage;
         Roots roots;
         Limits limits;
         std::vector<std::string> environment;
         std::string last_session_file;  // absolute; written at each prompt; "" = never
+        std::string index_file;         // brought up to date after each turn; "" = never
+        std::unique_ptr<Door> door;     // null: nobody can attach
     };
     explicit LiveSession(Parts parts);
     ~LiveSession() override;
 
     // Takes prompts one after another until end() is called, then writes SessionEnded (completed,
     // cancelled or failed, as the last turn was) and closes journal and agent.
-    async::Task<void> run();
-    // Cancels what runs and makes run() return.
-    void end();
+    async::Task<void> run() override;
+    void end() override;
+    async::Task<void> until_idle() override;
 
-    // Brings a reopened session into a state from which it can go on: calls, approvals and answers
-    // that a dead process left open are closed.
-    void heal();
+    // Brings a reopened session into a state from which it can go on: what a dead process left open
+    // is closed. With `continues`, calls that waited for an approval go on waiting, and run() goes
+    // on with their turn. To be called before run().
+    void heal(bool continues);
     // What Sessions adds: SessionStarted of a reopening.
     void record(Event event) { journal_->append(std::move(event)); }
 
@@ -52,7 +58,9 @@ public:
     const State& state() const override { return journal_->state(); }
     const SessionFiles& files() const override { return journal_->files(); }
     const Damage& damage() const override { return damage_; }
-    bool is_idle() const override { return !is_busy_ && queue_.empty(); }
+    bool is_idle() const override {
+        return !is_busy_ && queue_.empty() && interrupted_turn_.empty();
+    }
     void lend_files(Files* files) override { files_.lend(files); }
     void add_answerer() override { ++answerers_; }
     void remove_answerer() override { --answerers_; }
@@ -81,13 +89,21 @@ private:
     Result<std::string> take(SetOption set);
     Result<std::string> take(Compact);
     Result<std::string> take(Save);
-    Result<std::string> take(Cancel);
+    Result<std::string> take(Cancel cancel);
     Result<std::string> take(Shutdown);
 
     async::Task<void> run_prompt(SendMessage prompt);
-    async::Task<void> run_turn(TurnEnd& end);
+    async::Task<void> run_turn(std::string message_id, bool continues);
+    async::Task<void> work_turn(bool continues, TurnEnd& end);
+    async::Task<void> run_compaction();
+    async::Task<void> compact(Result<void>& done);
+    async::Task<void> compact_at_end();
+    async::Task<void> finish();
     async::Task<Result<void>> choose_model();
     async::Task<void> keep_snapshot();
+    async::Task<void> keep_index();
+    void give_up_waiting(const std::string& call_id);
+    bool is_asked_again(const std::string& call_id) const;
     void end_turn(const std::string& message_id, TurnEnd end);
     void end_prompt(const std::string& message_id, TurnEnd end);
     void note_last_session();
@@ -95,29 +111,38 @@ private:
     struct WaitingApproval {
         async::OneShot<ApprovalAnswer>* answer;
         std::vector<std::string> always_rules;
+        std::unique_ptr<async::Timer> patience;
     };
+    using Work = std::variant<SendMessage, Compact>;
 
     async::Loop& loop_;
     const Clock& clock_;
     model::Models& models_;
     std::unique_ptr<Journal> journal_;
     Damage damage_;
-    std::string last_session_file_;
+    const Config& config_;
+    std::string last_session_file_, index_file_;
     LentFiles files_;
     Agent agent_;
     std::vector<Subscriber*> subscribers_;
-    std::deque<SendMessage> queue_;
+    std::deque<Work> queue_;
+    std::string interrupted_turn_;  // the prompt whose turn run() goes on with
     async::Signal changed_;
-    async::Scope background_;  // snapshots; joined before the journal closes
+    async::Line idle_;
+    async::Scope background_;  // snapshots, index; joined before the journal closes
+    bool is_indexing_ = false;
     async::Scope* turn_ = nullptr;
     bool is_busy_ = false;
     bool is_ending_ = false;
     std::string ended_as_ = "completed";
+    std::string limit_;  // that the running turn was cancelled for
     int answerers_ = 0;
     bool waits_for_answers_ = false;
     std::int64_t made_ids_ = 0;
     std::map<std::string, WaitingApproval> approvals_;
+    std::map<std::string, Command> early_answers_;  // to approvals that run() will ask for again
     std::map<std::string, async::OneShot<JsonValue>*> questions_;
+    std::unique_ptr<Door> door_;
 };
 
 }  // namespace thole

@@ -8,10 +8,12 @@
 
 #include "async/shield.hpp"
 #include "async/worker.hpp"
+#include "base/code.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "journal/catalog.hpp"
 #include "policy/modes.hpp"
+#include "session/attached_session.hpp"
 #include "session/known_workspaces.hpp"
 #include "session/listing.hpp"
 #include "session/live_session.hpp"
@@ -40,7 +42,7 @@ struct Sessions::Impl {
 
     // An open session and the scope that its run() lives in.
     struct Open {
-        std::unique_ptr<LiveSession> session;
+        std::unique_ptr<HeldSession> session;
         std::unique_ptr<async::Scope> scope;
         bool is_closing = false;
     };
@@ -51,8 +53,19 @@ struct Sessions::Impl {
 
     Result<std::string> directory_of(const std::string& workspace) const;
     Result<SessionStarted> first_event(const NewSession& options, const Roots& roots) const;
-    Session* adopt(std::unique_ptr<Journal> journal, Damage damage, Roots roots, Limits limits);
-    void begin_again(LiveSession& session, const OpenSession& options, const Roots& roots);
+    // A journal that is ready for its first event of this process.
+    struct Ready {
+        std::unique_ptr<Journal> journal;
+        Damage damage;
+        Roots roots;
+        Limits limits;
+    };
+    std::unique_ptr<LiveSession> begin(Ready ready, SessionStarted started, bool continues);
+    Session* hold(std::unique_ptr<HeldSession> session);
+    async::Task<Result<std::unique_ptr<LiveSession>>> open_here(OpenSession options);
+    async::Task<Result<Session*>> attach(OpenSession options);
+    SessionStarted next_event(const State& state, const OpenSession& options,
+                              const Roots& roots) const;
     std::vector<std::string> command_environment() const;
 
     Parts parts;
@@ -92,6 +105,18 @@ async::Task<void> Sessions::close_all() {
         ids.push_back(id);
     }
     for (const std::string& id : ids) co_await close(id);
+}
+
+async::Task<void> Sessions::finish_all() {
+    std::stop_token stop = co_await async::current_stop();
+    std::vector<HeldSession*> held;
+    for (auto& [id, open] : impl_->open_sessions) {
+        open.session->wait_for_answers();
+        held.push_back(open.session.get());
+    }
+    for (HeldSession* session : held) {
+        if (!stop.stop_requested()) co_await session->until_idle();
+    }
 }
 
 async::Task<Result<void>> Sessions::remove(std::string id, std::string cwd) {
@@ -173,8 +198,8 @@ async::Task<Result<Session*>> Sessions::Impl::create(NewSession options) {
     if (!journal) co_return journal.error();
     workspaces.add(started->workspace);
     started->session_id = id;
-    (*journal)->append(std::move(*started));
-    co_return adopt(std::move(*journal), Damage{}, std::move(*roots), options.limits);
+    Ready ready{std::move(*journal), Damage{}, std::move(*roots), options.limits};
+    co_return hold(begin(std::move(ready), std::move(*started), false));
 }
 
 async::Task<Result<Session*>> Sessions::Impl::open(OpenSession options) {
@@ -185,6 +210,14 @@ async::Task<Result<Session*>> Sessions::Impl::open(OpenSession options) {
     if (found != open_sessions.end() && !found->second.is_closing) {
         co_return static_cast<Session*>(found->second.session.get());
     }
+    Result<std::unique_ptr<LiveSession>> opened = co_await open_here(options);
+    if (opened) co_return hold(std::move(*opened));
+    bool is_elsewhere = opened.error().code == Code::busy && parts.links;
+    if (!is_elsewhere) co_return opened.error();
+    co_return co_await attach(std::move(options));
+}
+
+async::Task<Result<std::unique_ptr<LiveSession>>> Sessions::Impl::open_here(OpenSession options) {
     Result<Roots> roots = open_roots(options.cwd, options.additional_directories);
     if (!roots) co_return roots.error();
     std::string workspace = workspace_of(roots->cwd());
@@ -193,18 +226,34 @@ async::Task<Result<Session*>> Sessions::Impl::open(OpenSession options) {
         co_await Journal::open(parts.loop, parts.clock, files, parts.secrets);
     if (!opened) co_return opened.error();
     workspaces.add(workspace);
-    Session* session =
-        adopt(std::move(opened->journal), std::move(opened->damage), *roots, options.limits);
-    begin_again(static_cast<LiveSession&>(*session), options, *roots);
-    co_return session;
+    SessionStarted started = next_event(opened->journal->state(), options, *roots);
+    Ready ready{std::move(opened->journal), std::move(opened->damage), std::move(*roots),
+                options.limits};
+    co_return begin(std::move(ready), std::move(started), options.continues);
 }
 
-void Sessions::Impl::begin_again(LiveSession& session, const OpenSession& options,
-                                 const Roots& roots) {
-    session.heal();
-    const State& state = session.state();
+// The process that has the session may let go of it, or another may take it, while we come.
+async::Task<Result<Session*>> Sessions::Impl::attach(OpenSession options) {
+    std::string workspace = workspace_of(options.cwd);
+    AttachedSession::Parts attached_parts{
+        parts.loop, parts.clock, *parts.links,
+        SessionFiles{under(workspace, parts.config.history_dir), options.id},
+        [this, options] { return open_here(options); }};
+    auto session = std::make_unique<AttachedSession>(std::move(attached_parts));
+    Result<void> attached = co_await session->attach();
+    if (attached) co_return hold(std::move(session));
+    Result<std::unique_ptr<LiveSession>> opened = co_await open_here(options);
+    if (opened) co_return hold(std::move(*opened));
+    if (opened.error().code != Code::busy) co_return opened.error();
+    co_return fail(Code::busy, "session " + options.id +
+                                   " is open in another process, and attaching to it failed: " +
+                                   attached.error().message);
+}
+
+SessionStarted Sessions::Impl::next_event(const State& state, const OpenSession& options,
+                                          const Roots& roots) const {
     SessionStarted started;
-    started.session_id = state.id;
+    started.session_id = options.id;
     started.workspace = workspace_of(roots.cwd());
     started.cwd = roots.cwd();
     Result<std::string> model =
@@ -219,18 +268,41 @@ void Sessions::Impl::begin_again(LiveSession& session, const OpenSession& option
     started.pid = getpid();
     started.process_start = process_start_time(started.pid);
     started.resumed = true;
-    session.record(std::move(started));
+    return started;
 }
 
-Session* Sessions::Impl::adopt(std::unique_ptr<Journal> journal, Damage damage, Roots roots,
-                               Limits limits) {
+std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted started,
+                                                   bool continues) {
     parts.http.warm_up();
-    std::string id = journal->files().id;
-    std::string pointer = under(journal->state().workspace, parts.config.last_session_file);
-    Open& open = open_sessions[id];
-    open.session = std::make_unique<LiveSession>(LiveSession::Parts{
-        parts.loop, parts.clock, parts.http, parts.models, parts.config.rules, std::move(journal),
-        std::move(damage), std::move(roots), limits, command_environment(), pointer});
+    std::unique_ptr<Door> door;
+    Result<void> listening;
+    if (parts.links) {
+        Result<std::unique_ptr<Door>> opened = parts.links->open_door(started.session_id);
+        if (opened) door = std::move(*opened);
+        if (!opened) listening = opened.error();
+    }
+    if (door) started.socket_path = door->path();
+    std::string pointer = under(started.workspace, parts.config.last_session_file);
+    std::string index = parts.state_directory + "/index.db";
+    auto session = std::make_unique<LiveSession>(LiveSession::Parts{
+        parts.loop, parts.clock, parts.http, parts.models, parts.config, std::move(ready.journal),
+        std::move(ready.damage), std::move(ready.roots), ready.limits, command_environment(),
+        pointer, index, std::move(door)});
+    if (started.resumed) session->heal(continues);
+    session->record(std::move(started));
+    if (!listening) {
+        const Error& why = listening.error();
+        session->record(ErrorReported{std::string(code_name(why.code)),
+                                      "nobody can attach to this session: " + why.message,
+                                      {},
+                                      true});
+    }
+    return session;
+}
+
+Session* Sessions::Impl::hold(std::unique_ptr<HeldSession> session) {
+    Open& open = open_sessions[session->files().id];
+    open.session = std::move(session);
     open.scope = std::make_unique<async::Scope>();
     open.scope->spawn(open.session->run());
     return open.session.get();

@@ -9,6 +9,7 @@
 #include "async/loop.hpp"
 #include "http/http.hpp"
 #include "journal/secrets.hpp"
+#include "session/links.hpp"
 #include "session/session.hpp"
 
 namespace thole {
@@ -32,6 +33,9 @@ struct OpenSession {
     std::vector<std::string> additional_directories;
     std::string model, mode, thought_level;  // "" = as it was
     Limits limits;
+    // Calls that waited for an approval when their process died wait again, and their turn goes on.
+    // False: they count as interrupted.
+    bool continues = false;
 };
 
 // One row of a listing.
@@ -63,6 +67,7 @@ public:
         const Secrets& secrets;
         std::string state_directory;           // <state>/thole
         std::vector<std::string> environment;  // of this process, KEY=VALUE
+        Links* links = nullptr;                // null: no session can be attached to
     };
     explicit Sessions(Parts parts);
     ~Sessions();
@@ -70,14 +75,19 @@ public:
     // Errors: denied/io (directory cannot be written: says so, before any token is paid for),
     // not_found (unknown model: lists the known ones), authentication (no key: which variable).
     async::Task<Result<Session*>> create(NewSession options);
-    // Opens a session of the disk, or gives the open one. Calls without a result get one
-    // ("interrupted"). Errors: not_found, busy (another process has it: says attach), corrupt, io.
+    // Opens a session of the disk, or gives the open one; one that another process runs is attached
+    // to. Calls without a result get one ("interrupted"). Errors: not_found, busy (another process
+    // has it and cannot be reached), corrupt, io.
     async::Task<Result<Session*>> open(OpenSession options);
     Session* find(const std::string& id) const;  // null: not open in this process
 
-    // Cancels its turn, saves it and lets go of it. Not open: nothing to do.
+    // Cancels its turn, saves it and lets go of it; one of another process is only let go of. Not
+    // open: nothing to do.
     async::Task<void> close(std::string id);
     async::Task<void> close_all();
+    // The front end has gone: what runs goes on, approvals wait for somebody who attaches. Returns
+    // when nothing runs any more; a stop ends the waiting and nothing else.
+    async::Task<void> finish_all();
     // Closes it when open and deletes its files. Errors: busy (another process), io. Unknown: fine.
     async::Task<Result<void>> remove(std::string id, std::string cwd);
 
