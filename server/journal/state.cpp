@@ -73,23 +73,17 @@ ContextItem& new_stream(State& state, Kind kind, const std::string& message_id) 
     return item;
 }
 
-// How many of the last items stay at a compaction when `kept` should: never a result without its
-// call, a part of an answer, or a call that still runs on the other side of the border.
-std::size_t border_of_kept(const std::vector<ContextItem>& context, std::int64_t kept) {
-    const auto size = static_cast<std::int64_t>(context.size());
-    auto border = static_cast<std::size_t>(size - std::clamp<std::int64_t>(kept, 0, size));
-    const auto belongs = [&](const ContextItem& earlier, const ContextItem& item) {
-        const bool same_call = item.kind == Kind::result && earlier.kind == Kind::call &&
-                               earlier.call_id == item.call_id;
-        const bool same_answer = item.kind != Kind::user && !item.message_id.empty() &&
-                                 earlier.kind != Kind::user &&
-                                 earlier.message_id == item.message_id;
-        return same_call || same_answer;
-    };
+bool belongs(const ContextItem& earlier, const ContextItem& item) {
+    const bool same_call =
+        item.kind == Kind::result && earlier.kind == Kind::call && earlier.call_id == item.call_id;
+    const bool same_answer = item.kind != Kind::user && !item.message_id.empty() &&
+                             earlier.kind != Kind::user && earlier.message_id == item.message_id;
+    return same_call || same_answer;
+}
+
+// The first of the items before `border` that belongs to one behind it; `border` when none does.
+std::size_t first_that_belongs(const std::vector<ContextItem>& context, std::size_t border) {
     std::size_t checked = context.size();
-    for (std::size_t i = 0; i < border; ++i) {
-        if (context[i].is_open) border = i;
-    }
     while (checked > border) {
         const ContextItem& item = context[--checked];
         for (std::size_t i = 0; i < border; ++i) {
@@ -260,8 +254,7 @@ struct Fold {
 
     void operator()(const ContextCompaction& e) {
         if (e.phase != "completed" || e.summary.empty()) return;
-        const auto border =
-            static_cast<std::ptrdiff_t>(border_of_kept(state.context, e.kept_messages));
+        const auto border = static_cast<std::ptrdiff_t>(first_kept(state.context, e.kept_messages));
         std::vector<ContextItem> kept(1);
         kept[0].kind = Kind::summary;
         kept[0].text = e.summary;
@@ -307,6 +300,20 @@ struct Fold {
 };
 
 }  // namespace
+
+std::size_t first_kept(const std::vector<ContextItem>& context, std::int64_t kept_messages) {
+    const auto size = static_cast<std::int64_t>(context.size());
+    const std::int64_t kept = std::clamp<std::int64_t>(kept_messages, 0, size);
+    auto border = static_cast<std::size_t>(size - kept);
+    for (std::size_t i = 0; i < border; ++i) {
+        if (context[i].is_open) border = i;
+    }
+    border = first_that_belongs(context, border);
+    // A provider that wants its thoughts back wants them before what they led to.
+    const bool cuts = border < context.size() && context[border].kind != Kind::user;
+    while (cuts && border > 0 && context[border - 1].kind == Kind::thought) --border;
+    return border;
+}
 
 void apply(State& state, const Envelope& envelope) {
     std::visit(Fold{state}, envelope.event);

@@ -64,6 +64,11 @@ struct State {
 
 void apply(State& state, const Envelope& envelope);
 
+// Where the entries begin that a compaction with `kept_messages` leaves as they are: so many from
+// the end, and what belongs to them. Never a result without its call, a part of an answer, an
+// answer without its thoughts, or without a call that still runs.
+std::size_t first_kept(const std::vector<ContextItem>& context, std::int64_t kept_messages);
+
 Json state_to_json(const State& state);
 Result<State> state_from_json(const Json& json);
 

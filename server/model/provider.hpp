@@ -43,6 +43,10 @@ struct ToolResult {
 };
 using Block = std::variant<Text, Image, Thought, ToolCall, ToolResult>;
 
+// Opens the text block in which a request repeats the state of the session (plan, tasks): nobody
+// has said it, and the next request has another one in another place.
+inline constexpr std::string_view session_state_mark = "<session_state>";
+
 struct Message {
     enum class Role { user, assistant };
     Role role = Role::user;

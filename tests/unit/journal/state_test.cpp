@@ -279,6 +279,23 @@ TEST_CASE("compaction never splits a result from its call nor an answer") {
     }
 }
 
+TEST_CASE("compaction never parts an answer from the thoughts that led to it") {
+    const std::vector<Event> turn{prompt("1"),
+                                  ThoughtStreamed{"mt1", "hm"},
+                                  ThoughtStreamed{"mt1", "", "signed"},
+                                  ThoughtStreamed{"mr1", "", "secret", true},
+                                  call("c1"),
+                                  result("c1"),
+                                  prompt("2")};
+    const auto after = [&](std::int64_t kept) {
+        auto events = turn;
+        events.push_back(compacted(kept));
+        return context(fold(events)).size();
+    };
+    CHECK(after(1) == 2);
+    for (std::int64_t kept = 2; kept <= 5; ++kept) CHECK(after(kept) == 6);
+}
+
 TEST_CASE("compaction keeps a call that still runs") {
     CHECK(context(fold({prompt("1"), call("c1"), prompt("2"), compacted(0)})) ==
           Lines{"summary:S", "call+:c1", "user:2"});
