@@ -1,12 +1,10 @@
 #include "agent/agent.hpp"
 
 #include "agent/answer_stream.hpp"
-#include "agent/context.hpp"
-#include "agent/instructions.hpp"
-#include "base/json.hpp"
+#include "agent/compaction.hpp"
+#include "agent/requests.hpp"
 #include "tools/jobs.hpp"
 #include "tools/seen_files.hpp"
-#include "workspace/git_head.hpp"
 
 namespace thole {
 namespace {
@@ -21,30 +19,34 @@ std::vector<model::ToolCall> calls_of(const Reply& reply) {
     return calls;
 }
 
-std::vector<model::ToolSpec> specs_of(const ToolSet& tools) {
-    std::vector<model::ToolSpec> specs;
-    for (const ToolFacts* facts : tools.facts()) {
-        auto schema = std::make_shared<const Json>(*facts->schema);
-        specs.push_back({facts->name, facts->description, std::move(schema)});
-    }
-    return specs;
-}
-
 TurnEnd ended(std::string stop_reason) {
     return {std::move(stop_reason), {}};
 }
 TurnEnd failed(Error error) {
     if (error.code == Code::cancelled) return ended("cancelled");
     if (error.code == Code::refused) return ended("refusal");
+    if (error.code == Code::limit) return {"limit", std::move(error)};
     return {"error", std::move(error)};
 }
+
+constexpr const char* at_work = "the agent is at work: wait for the end of its turn, or cancel it";
+
+class AtWork {
+public:
+    explicit AtWork(bool& flag) : flag_(flag) { flag_ = true; }
+    ~AtWork() { flag_ = false; }
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+
+private:
+    bool& flag_;
+};
 
 }  // namespace
 
 struct Agent::Impl final : ToolHost {
     explicit Impl(Parts parts)
         : loop(parts.loop),
-          models(parts.models),
           conversation(parts.conversation),
           limits(parts.limits),
           roots(std::move(parts.roots)),
@@ -53,15 +55,19 @@ struct Agent::Impl final : ToolHost {
           context{parts.loop, roots, parts.files, parts.http,
                   *this,      jobs,  seen,        std::move(parts.environment)},
           calls(tools, context, conversation, parts.configured),
-          specs(specs_of(tools)) {}
+          requests(parts.models, conversation, tools),
+          compaction(requests, parts.context) {}
 
     async::Task<TurnEnd> run_turn();
+    async::Task<TurnEnd> continue_turn();
+    async::Task<Result<void>> compact();
+    async::Task<TurnEnd> go_on();
     async::Task<Result<Reply>> ask_model(AnswerStream& answer);
-    std::optional<TurnEnd> reached_limit();
+    async::Task<Result<Reply>> ask_once(AnswerStream& answer, model::Request& request);
+    static Error given_up(AnswerStream& answer, Error error);
+    std::optional<LimitReached> reached_limit() const;
     TurnEnd stop_at(std::string limit, std::int64_t value, std::string stop_reason);
     void fit_to_run(std::vector<model::ToolCall>& asked);
-    void report_cost(const Reply& reply, const std::string& model);
-    std::string system() const;
     async::Task<TurnEnd> run_calls(const Reply& reply, std::string message_id);
 
     void show_output(const std::string& call_id, std::string_view text) override {
@@ -80,7 +86,6 @@ struct Agent::Impl final : ToolHost {
     std::string timestamp() const override { return conversation.timestamp(); }
 
     async::Loop& loop;
-    model::Models& models;
     Conversation& conversation;
     Limits limits;
     Roots roots;
@@ -89,7 +94,9 @@ struct Agent::Impl final : ToolHost {
     ToolSet tools;
     ToolContext context;
     CallRunner calls;
-    std::vector<model::ToolSpec> specs;
+    Requests requests;
+    Compaction compaction;
+    bool is_at_work = false;  // a turn or a compaction runs
     std::int64_t calls_of_run = 0;
     std::int64_t round_trips = 0;
 };
@@ -100,18 +107,46 @@ async::Task<TurnEnd> Agent::run_turn() {
     return impl_->run_turn();
 }
 async::Task<TurnEnd> Agent::continue_turn() {
-    return impl_->run_turn();
+    return impl_->continue_turn();
 }
 async::Task<Result<void>> Agent::compact() {
-    co_return fail(Code::internal, "compaction is not wired");
+    return impl_->compact();
 }
 async::Task<void> Agent::close() {
     return impl_->jobs.close();
 }
 
 async::Task<TurnEnd> Agent::Impl::run_turn() {
+    if (is_at_work) co_return failed(fail(Code::busy, at_work));
+    AtWork now(is_at_work);
+    TurnEnd end = co_await go_on();
+    co_return end;
+}
+
+async::Task<TurnEnd> Agent::Impl::continue_turn() {
+    if (is_at_work) co_return failed(fail(Code::busy, at_work));
+    AtWork now(is_at_work);
+    std::vector<ToolCallStarted> open = conversation.state().open_calls;
+    Result<void> done = co_await calls.resume(std::move(open));
+    if (!done) co_return failed(done.error());
+    TurnEnd end = co_await go_on();
+    co_return end;
+}
+
+async::Task<Result<void>> Agent::Impl::compact() {
+    if (is_at_work) co_return fail(Code::busy, at_work);
+    if (std::optional<LimitReached> limit = reached_limit()) {
+        co_return fail(Code::limit, "not summarised: the limit " + limit->limit + " is reached");
+    }
+    AtWork now(is_at_work);
+    Result<void> done = co_await compaction.by_hand();
+    co_return done;
+}
+
+async::Task<TurnEnd> Agent::Impl::go_on() {
+    compaction.begin_turn();
     for (std::int64_t turn = 0; turn < limits.max_turns_per_run; ++turn) {
-        if (std::optional<TurnEnd> limit = reached_limit()) co_return *limit;
+        if (auto limit = reached_limit()) co_return stop_at(limit->limit, limit->value, "limit");
         AnswerStream answer(conversation);
         Result<Reply> reply = co_await ask_model(answer);
         if (!reply) co_return failed(reply.error());
@@ -125,28 +160,44 @@ async::Task<TurnEnd> Agent::Impl::run_turn() {
 }
 
 async::Task<Result<Reply>> Agent::Impl::ask_model(AnswerStream& answer) {
+    model::Request request = requests.next();
+    std::size_t weight = weight_of(request);
+    Result<bool> is_shorter = co_await compaction.before_request(weight);
+    if (!is_shorter) co_return given_up(answer, is_shorter.error());
+    if (*is_shorter) request = requests.next();
+    Result<Reply> reply = co_await ask_once(answer, request);
+    while (!reply && reply.error().code == Code::too_large && compaction.is_automatic()) {
+        answer.discard(reply.error(), true);
+        Result<void> room = co_await compaction.after_overflow(reply.error());
+        if (!room) co_return given_up(answer, room.error());
+        request = requests.next();
+        reply = co_await ask_once(answer, request);
+    }
+    if (!reply) co_return given_up(answer, reply.error());
+    co_return reply;
+}
+
+async::Task<Result<Reply>> Agent::Impl::ask_once(AnswerStream& answer, model::Request& request) {
     std::string model = conversation.state().model;
-    model::Request request;
-    request.system = system();
-    request.messages = build_messages(conversation.state());
-    request.tools = specs;
-    request.max_output_tokens = models.facts(model).max_output_tokens;
-    std::string level = conversation.state().thought_level;
-    request.thought_level = model::parse_thought_level(level).value_or(model::ThoughtLevel::off);
     model::PieceSink on_piece = [&answer](const model::Piece& piece) { answer.take(piece); };
     model::RetrySink on_retry = [&answer](const model::Retry& retry) {
         answer.discard(retry.error, true);
     };
-    Result<Reply> reply = co_await models.complete(model, request, on_piece, on_retry);
-    if (reply) {
-        answer.finish(*reply, model);
-        report_cost(*reply, model);
-    } else if (reply.error().code == Code::cancelled) {
+    Result<Reply> reply = co_await requests.ask(request, on_piece, on_retry);
+    if (!reply) co_return reply;
+    answer.finish(*reply, model);
+    requests.account(*reply);
+    compaction.measured(reply->usage.input);
+    co_return reply;
+}
+
+Error Agent::Impl::given_up(AnswerStream& answer, Error error) {
+    if (error.code == Code::cancelled) {
         answer.break_off();
     } else {
-        answer.discard(reply.error(), false);
+        answer.discard(error, false);
     }
-    co_return reply;
+    return error;
 }
 
 // An empty stop_reason: the model wants to see the results.
@@ -178,14 +229,14 @@ void Agent::Impl::fit_to_run(std::vector<model::ToolCall>& asked) {
     calls_of_run += static_cast<std::int64_t>(asked.size());
 }
 
-std::optional<TurnEnd> Agent::Impl::reached_limit() {
+std::optional<LimitReached> Agent::Impl::reached_limit() const {
     const Usage& usage = conversation.state().usage;
     std::int64_t tokens = usage.input_tokens + usage.output_tokens;
     if (limits.max_tokens_total > 0 && tokens >= limits.max_tokens_total) {
-        return stop_at("max_tokens_total", limits.max_tokens_total, "limit");
+        return LimitReached{"max_tokens_total", limits.max_tokens_total};
     }
     if (limits.max_cost > 0 && usage.cost_usd >= limits.max_cost) {
-        return stop_at("max_cost", static_cast<std::int64_t>(usage.cost_usd * 100), "limit");
+        return LimitReached{"max_cost", static_cast<std::int64_t>(usage.cost_usd * 100)};
     }
     return std::nullopt;
 }
@@ -193,34 +244,6 @@ std::optional<TurnEnd> Agent::Impl::reached_limit() {
 TurnEnd Agent::Impl::stop_at(std::string limit, std::int64_t value, std::string stop_reason) {
     conversation.emit(LimitReached{std::move(limit), value});
     return ended(std::move(stop_reason));
-}
-
-void Agent::Impl::report_cost(const Reply& reply, const std::string& model) {
-    CostUpdated cost;
-    cost.model = model;
-    cost.input_tokens = reply.usage.input;
-    cost.output_tokens = reply.usage.output;
-    cost.cached_read_tokens = reply.usage.cached_read;
-    cost.cached_write_tokens = reply.usage.cached_write;
-    cost.thought_tokens = reply.usage.thought;
-    std::optional<double> price = models.cost(model, reply.usage);
-    cost.price_known = price.has_value();
-    cost.cost_usd = price.value_or(0);
-    cost.context_used = reply.usage.input + reply.usage.output;
-    cost.context_size = models.facts(model).context_size;
-    conversation.emit(std::move(cost));
-}
-
-std::string Agent::Impl::system() const {
-    const State& state = conversation.state();
-    Surroundings surroundings;
-    surroundings.workspace = state.workspace;
-    surroundings.cwd = state.cwd;
-    surroundings.branch = current_branch(state.cwd);
-    surroundings.date = conversation.timestamp().substr(0, 10);
-    surroundings.platform = platform_name();
-    surroundings.mode = state.mode;
-    return system_prompt(surroundings);
 }
 
 }  // namespace thole

@@ -5,6 +5,7 @@
 #include "async/scope.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "journal/secrets.hpp"
 
 namespace thole {
 namespace {
@@ -57,8 +58,39 @@ async::Task<Result<void>> CallRunner::run(std::vector<model::ToolCall> calls,
     co_return conversation_.health();
 }
 
+// Also after a stop: every call that has begun gets its end.
+async::Task<Result<void>> CallRunner::resume(std::vector<ToolCallStarted> open) {
+    for (const ToolCallStarted& recorded : open) co_await resume_one(recorded);
+    std::stop_token stop = co_await async::current_stop();
+    if (stop.stop_requested()) co_return cancelled();
+    co_return conversation_.health();
+}
+
+async::Task<void> CallRunner::resume_one(const ToolCallStarted& recorded) {
+    auto input = std::make_shared<const Json>(*recorded.input);
+    Running call{{recorded.call_id, recorded.tool, std::move(input), {}},
+                 recorded.message_id,
+                 nullptr,
+                 {},
+                 steady_ms(),
+                 &recorded};
+    if (!pending(call)) {
+        refuse(call, "the process that ran it ended; it may have done a part of its work");
+        co_return;
+    }
+    if (has_redaction(dump_json(*recorded.input))) {
+        refuse(call, "its input held a secret, which is not kept on the disk");
+        co_return;
+    }
+    co_await prepare_and_run(call);
+}
+
 async::Task<void> CallRunner::run_one(model::ToolCall request, std::string message_id) {
-    Running call{std::move(request), std::move(message_id), nullptr, {}, steady_ms()};
+    Running call{std::move(request), std::move(message_id), nullptr, {}, steady_ms(), nullptr};
+    co_await prepare_and_run(call);
+}
+
+async::Task<void> CallRunner::prepare_and_run(Running& call) {
     call.tool = tools_.find(call.request.name);
     JsonValue input(*call.request.input);
     call.prepared.input = input;
@@ -78,6 +110,10 @@ async::Task<void> CallRunner::run_one(model::ToolCall request, std::string messa
         co_return;
     }
     call.prepared = std::move(*prepared);
+    if (call.recorded && call.recorded->diffs != call.prepared.diffs) {
+        refuse(call, "the files have changed since it was shown what it would do");
+        co_return;
+    }
     co_await run_prepared(call);
 }
 
@@ -102,7 +138,8 @@ async::Task<void> CallRunner::run_prepared(Running& call) {
 
 async::Task<bool> CallRunner::is_allowed(Running& call) {
     Decision decision = decide_on(call);
-    if (decision.verdict == Verdict::ask) {
+    bool is_denied = decision.verdict == Verdict::deny && !decision.nobody_to_ask;
+    if (decision.verdict == Verdict::ask || (pending(call) && !is_denied)) {
         bool allowed = co_await ask(call, std::move(decision));
         co_return allowed;
     }
@@ -117,7 +154,10 @@ async::Task<bool> CallRunner::ask(Running& call, Decision decision) {
     ApprovalRequested request{call.request.id,     call.request.name,     call.prepared.input,
                               decision.why,        decision.closest_rule, decision.always_rules,
                               decision.always_says};
+    if (const ApprovalRequested* asked = pending(call)) request = *asked;
+    std::int64_t asked_ms = steady_ms();
     ApprovalAnswer answer = co_await conversation_.ask_approval(std::move(request));
+    call.began_ms += steady_ms() - asked_ms;
     if (answer.allowed) co_return true;
     if (answer.is_cancelled) {
         end(call, "cancelled",
@@ -145,7 +185,17 @@ Decision CallRunner::decide_on(const Running& call) const {
     return decide(asked, policy);
 }
 
+// The approval that a process before this one has asked for; null when there is none.
+const ApprovalRequested* CallRunner::pending(const Running& call) const {
+    if (!call.recorded) return nullptr;
+    for (const ApprovalRequested& approval : conversation_.state().pending_approvals) {
+        if (approval.call_id == call.request.id) return &approval;
+    }
+    return nullptr;
+}
+
 void CallRunner::begin(const Running& call) {
+    if (call.recorded) return;
     ToolCallStarted started;
     started.call_id = call.request.id;
     started.tool = call.request.name;
@@ -185,9 +235,14 @@ void CallRunner::end(const Running& call, std::string status, ToolOutcome outcom
 
 // A call that cannot even be prepared: the model reads why.
 void CallRunner::refuse(const Running& call, std::string why) {
-    begin(call);
-    resolve(call, "deny", "policy", why);
-    end(call, "failed", {true, std::move(why), {}, {}, {}, {}});
+    if (!call.recorded) {
+        begin(call);
+        resolve(call, "deny", "policy", why);
+        end(call, "failed", {true, std::move(why), {}, {}, {}, {}});
+        return;
+    }
+    if (pending(call)) resolve(call, "cancelled", "policy", why);
+    end(call, "interrupted", {true, "This call was interrupted: " + why + ".", {}, {}, {}, {}});
 }
 
 }  // namespace thole

@@ -23,6 +23,11 @@ public:
     // cancelled and the others never begin. Errors: cancelled, io (the journal broke).
     async::Task<Result<void>> run(std::vector<model::ToolCall> calls, std::string message_id);
 
+    // Goes on with calls whose beginning is recorded, one after another: those that wait for
+    // approval are asked for again, prepared anew and run; the others end as interrupted, as do
+    // those that would not do any more what was shown. Errors as above.
+    async::Task<Result<void>> resume(std::vector<ToolCallStarted> open);
+
 private:
     struct Running {
         model::ToolCall request;
@@ -30,13 +35,18 @@ private:
         Tool* tool = nullptr;  // null: there is no such tool
         Prepared prepared;
         std::int64_t began_ms = 0;
+        // Set for a call that a process before this one has begun; its end says so too.
+        const ToolCallStarted* recorded = nullptr;
     };
 
     bool is_read_only(const model::ToolCall& call) const;
     async::Task<void> run_one(model::ToolCall request, std::string message_id);
+    async::Task<void> resume_one(const ToolCallStarted& recorded);
+    async::Task<void> prepare_and_run(Running& call);
     async::Task<void> run_prepared(Running& call);
     async::Task<bool> is_allowed(Running& call);
     async::Task<bool> ask(Running& call, Decision decision);
+    const ApprovalRequested* pending(const Running& call) const;
     static Effect effect_of(const Running& call);
     Decision decide_on(const Running& call) const;
     void begin(const Running& call);

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "agent/reminder.hpp"
 #include "base/json.hpp"
 
 namespace thole {
@@ -9,6 +10,9 @@ namespace {
 
 using Role = model::Message::Role;
 
+constexpr const char* summary_intro =
+    "Summary of the conversation so far, which it replaces; go on from where it ends without "
+    "repeating what is done:\n\n";
 constexpr const char* interrupted = "This call was interrupted before it gave a result.";
 
 std::string reference(const Json& block) {
@@ -43,6 +47,8 @@ public:
     std::vector<model::Message> build() {
         for (const ContextItem& item : state_.context) add(item);
         close_calls();
+        std::string words = reminder(state_);
+        if (!words.empty()) put(Role::user, model::Text{std::move(words)});
         return std::move(messages_);
     }
 
@@ -72,7 +78,7 @@ private:
 
     void add_summary(const ContextItem& item) {
         close_calls();
-        put(Role::user, model::Text{"Summary of the conversation so far:\n\n" + item.text});
+        put(Role::user, model::Text{summary_intro + item.text});
     }
 
     void add_answer(const ContextItem& item) {

@@ -9,7 +9,7 @@ namespace thole {
 
 // Messages with user and assistant in turn, beginning with the user. Every tool call is followed by
 // its result, in call order; a call without one gets "interrupted", so that the request is valid
-// whatever happened to the session.
+// whatever happened to the session. The last message ends with reminder(state).
 std::vector<model::Message> build_messages(const State& state);
 
 }  // namespace thole

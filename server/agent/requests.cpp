@@ -1,0 +1,110 @@
+#include "agent/requests.hpp"
+
+#include "agent/context.hpp"
+#include "agent/instructions.hpp"
+#include "base/json.hpp"
+#include "workspace/git_head.hpp"
+
+namespace thole {
+namespace {
+
+std::vector<model::ToolSpec> specs_of(const ToolSet& tools) {
+    std::vector<model::ToolSpec> specs;
+    for (const ToolFacts* facts : tools.facts()) {
+        auto schema = std::make_shared<const Json>(*facts->schema);
+        specs.push_back({facts->name, facts->description, std::move(schema)});
+    }
+    return specs;
+}
+
+}  // namespace
+
+Requests::Requests(model::Models& models, Conversation& conversation, const ToolSet& tools)
+    : models_(models), conversation_(conversation), tools_(specs_of(tools)) {}
+
+model::Request Requests::next(const State& state) const {
+    model::Request request;
+    request.system = system(state);
+    request.messages = build_messages(state);
+    request.tools = tools_;
+    request.max_output_tokens = max_output_tokens();
+    request.thought_level =
+        model::parse_thought_level(state.thought_level).value_or(model::ThoughtLevel::off);
+    return request;
+}
+
+async::Task<Result<model::Reply>> Requests::ask(model::Request& request,
+                                                const model::PieceSink& sink,
+                                                const model::RetrySink& on_retry) {
+    asked_ = state().model;
+    asked_weight_ = weight_of(request);
+    Result<model::Reply> reply = co_await models_.complete(asked_, request, sink, on_retry);
+    co_return reply;
+}
+
+void Requests::account(const model::Reply& reply) {
+    gauge_.measure(asked_weight_, reply.usage.input);
+    report(reply, reply.usage.input + reply.usage.output);
+}
+
+void Requests::account_aside(const model::Reply& reply) {
+    report(reply, state().usage.context_used);
+}
+
+void Requests::report(const model::Reply& reply, std::int64_t context_used) {
+    CostUpdated cost;
+    cost.model = asked_;
+    cost.input_tokens = reply.usage.input;
+    cost.output_tokens = reply.usage.output;
+    cost.cached_read_tokens = reply.usage.cached_read;
+    cost.cached_write_tokens = reply.usage.cached_write;
+    cost.thought_tokens = reply.usage.thought;
+    std::optional<double> price = models_.cost(cost.model, reply.usage);
+    cost.price_known = price.has_value();
+    cost.cost_usd = price.value_or(0);
+    cost.context_used = context_used;
+    cost.context_size = models_.facts(asked_).context_size;
+    conversation_.emit(std::move(cost));
+}
+
+std::int64_t Requests::tokens(std::size_t weight) {
+    calibrate();
+    return gauge_.tokens(weight);
+}
+
+std::size_t Requests::weight(std::int64_t tokens) {
+    calibrate();
+    return gauge_.weight(tokens);
+}
+
+// In a process that has not yet asked: what the last request has measured was the conversation up
+// to the model's last answer.
+void Requests::calibrate() {
+    if (gauge_.is_calibrated() || state().usage.context_used <= 0) return;
+    model::Request before = next();
+    bool has_news =
+        !before.messages.empty() && before.messages.back().role == model::Message::Role::user;
+    if (has_news) before.messages.pop_back();
+    gauge_.measure(weight_of(before), state().usage.context_used);
+}
+
+std::int64_t Requests::context_size() const {
+    return models_.facts(state().model).context_size;
+}
+
+std::int64_t Requests::max_output_tokens() const {
+    return models_.facts(state().model).max_output_tokens;
+}
+
+std::string Requests::system(const State& state) const {
+    Surroundings surroundings;
+    surroundings.workspace = state.workspace;
+    surroundings.cwd = state.cwd;
+    surroundings.branch = current_branch(state.cwd);
+    surroundings.date = conversation_.timestamp().substr(0, 10);
+    surroundings.platform = platform_name();
+    surroundings.mode = state.mode;
+    return system_prompt(surroundings);
+}
+
+}  // namespace thole

@@ -1,0 +1,56 @@
+// The requests of one session to its model: what goes into them, how large they are, and what they
+// have cost. Owned by Agent; loop thread.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/conversation.hpp"
+#include "agent/weight.hpp"
+#include "model/models.hpp"
+#include "tools/tool.hpp"
+
+namespace thole {
+
+class Requests {
+public:
+    Requests(model::Models& models, Conversation& conversation, const ToolSet& tools);
+
+    // The whole conversation, with the tools.
+    model::Request next() const { return next(conversation_.state()); }
+    model::Request next(const State& state) const;
+
+    // Asks the session's model, without an event for what it answers. Sinks as in Models.
+    async::Task<Result<model::Reply>> ask(model::Request& request, const model::PieceSink& sink,
+                                          const model::RetrySink& on_retry);
+
+    // Records what the last answer has cost. That of next() calibrates tokens(); another one says
+    // nothing about the size of the conversation.
+    void account(const model::Reply& reply);
+    void account_aside(const model::Reply& reply);
+
+    // Tokens of a request of this weight; measured by the last one that was accounted for, in this
+    // process or the one before.
+    std::int64_t tokens(std::size_t weight);
+    std::size_t weight(std::int64_t tokens);
+
+    // 0: unknown.
+    std::int64_t context_size() const;
+    std::int64_t max_output_tokens() const;
+    Conversation& conversation() { return conversation_; }
+    const State& state() const { return conversation_.state(); }
+
+private:
+    void report(const model::Reply& reply, std::int64_t context_used);
+    void calibrate();
+    std::string system(const State& state) const;
+
+    model::Models& models_;
+    Conversation& conversation_;
+    std::vector<model::ToolSpec> tools_;
+    Gauge gauge_;
+    std::string asked_;  // the model of the last request
+    std::size_t asked_weight_ = 0;
+};
+
+}  // namespace thole
