@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "http/curl_http.hpp"
+#include "ipc/socket_links.hpp"
 #include "session/secret_values.hpp"
 
 namespace {
@@ -25,8 +26,9 @@ struct Graph {
           http(loop),
           models(loop, http, config.models),
           secrets(secret_values(config, environment)),
+          links(loop, {environment_variable("XDG_RUNTIME_DIR"), geteuid()}),
           sessions({loop, clock, http, models, config, secrets,
-                    state_directory(environment_variable), std::move(environment)}) {}
+                    state_directory(environment_variable), std::move(environment), &links}) {}
 
     Config config;
     SystemClock clock;
@@ -34,6 +36,7 @@ struct Graph {
     http::CurlHttp http;
     model::Models models;
     Secrets secrets;
+    ipc::SocketLinks links;
     Sessions sessions;
 };
 
@@ -43,9 +46,14 @@ std::vector<std::string> environment_of_process() {
     return all;
 }
 
-async::Task<void> stop_at_signal(async::Loop& loop, async::Scope& scope) {
+// A terminal that is closed is an editor that is gone; the others tell thole itself to stop.
+async::Task<void> stop_at_signal(async::Loop& loop, AcpServer& server, async::Scope& scope) {
     async::Signals signals(loop, {SIGINT, SIGTERM, SIGHUP});
     std::optional<int> number = co_await signals.next();
+    while (number && *number == SIGHUP) {
+        server.hang_up();
+        number = co_await signals.next();
+    }
     if (number) scope.request_stop();
 }
 
@@ -57,7 +65,7 @@ async::Task<void> serve_until_end(AcpServer& server, async::Scope& scope) {
 async::Task<void> serve(Graph& graph, rpc::StdioFds fds) {
     AcpServer server(graph.loop, graph.sessions, fds);
     async::Scope scope;
-    scope.spawn(stop_at_signal(graph.loop, scope));
+    scope.spawn(stop_at_signal(graph.loop, server, scope));
     scope.spawn(serve_until_end(server, scope));
     co_await scope.join();
     co_await graph.sessions.close_all();
