@@ -91,6 +91,9 @@ model::Models& Sessions::models() {
 const Config& Sessions::config() const {
     return impl_->parts.config;
 }
+const Secrets& Sessions::secrets() const {
+    return impl_->parts.secrets;
+}
 
 Session* Sessions::find(const std::string& id) const {
     auto found = impl_->open_sessions.find(id);

@@ -8,6 +8,7 @@
 
 #include "async/loop.hpp"
 #include "http/http.hpp"
+#include "journal/index.hpp"
 #include "journal/secrets.hpp"
 #include "session/links.hpp"
 #include "session/session.hpp"
@@ -38,22 +39,14 @@ struct OpenSession {
     bool continues = false;
 };
 
-// One row of a listing.
-struct SessionRow {
-    std::string id, cwd, workspace, title, model, mode, status, parent_session_id;
-    std::string created_at, updated_at;  // RFC 3339
-    std::int64_t prompts = 0;            // 0: never used
-    double cost_usd = 0;
-    std::string damage;  // "" when the log is whole
-};
-
 struct ListQuery {
     std::string cwd;  // "": every workspace that this user has used
     std::string status;
     std::int64_t since_hours = 0;  // 0: any age
-    std::string search;            // text in id, title, prompts, answers; "" = all
+    std::string search;            // words, see Selection; "" = all
     std::string parent;
     bool with_empty = false;
+    std::size_t limit = 0;  // the newest that many; 0: all
 };
 
 class Sessions {
@@ -96,6 +89,7 @@ public:
 
     model::Models& models();
     const Config& config() const;
+    const Secrets& secrets() const;
 
 private:
     struct Impl;
