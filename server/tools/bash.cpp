@@ -153,6 +153,7 @@ async::Task<ToolOutcome> run_here(ToolContext& context, const BashInput& wanted,
     clock.request_stop();
     co_await clock.join();
     const bool stopped = stop.stop_requested();
+    if (!stopped && (*process)->leaves_processes()) context.jobs.keep(std::move(*process));
     auto clean = [raw = command.take_output()](std::stop_token) { return terminal_text(raw); };
     std::string text = co_await async::on_worker(context.loop, std::move(clean));
     const std::string ending = command.ending(exit, wanted.timeout_ms, stopped);

@@ -88,16 +88,25 @@ async::Task<Result<JobReport>> Jobs::kill(std::string name) {
     co_return job.report();
 }
 
+// Once the session ends nothing is kept: destroying the process ends what it left.
+void Jobs::keep(std::unique_ptr<async::Process> process) {
+    std::erase_if(kept_, [](const auto& one) { return !one->leaves_processes(); });
+    if (!closed_) kept_.push_back(std::move(process));
+}
+
 // A job that has exited may have left processes behind: those end here, too.
 async::Task<void> Jobs::close() {
     closed_ = true;
     for (auto& [name, job] : jobs_) job->process->terminate();
+    for (auto& process : kept_) process->terminate();
     scope_.request_stop();
     co_await scope_.join();
     for (auto& [name, job] : jobs_) {
         async::Exit exit = co_await job->process->wait();
         job->exit = exit;
     }
+    for (auto& process : kept_) co_await process->wait();
+    kept_.clear();
 }
 
 }  // namespace thole

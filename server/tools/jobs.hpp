@@ -1,12 +1,14 @@
 // Shell commands that run in the background of a session: they are started by one call of bash,
-// looked at by later ones, and end with the session at the latest. Owned by the session, loop
-// thread only. Whoever owns it awaits close() before it goes. Knows nothing of tools; names
+// looked at by later ones, and end with the session at the latest. So does what a command of the
+// foreground left running (`server &`), which has no name. Owned by the session, loop thread only.
+// Whoever owns it awaits close() before it goes. Knows nothing of tools; names
 // ("job-1", …) are unique in the session.
 #pragma once
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "async/process.hpp"
 #include "async/scope.hpp"
@@ -38,6 +40,9 @@ public:
     // Ends the job and all that it started, then reports. Errors: not_found, cancelled.
     async::Task<Result<JobReport>> kill(std::string name);
 
+    // Takes over a command that has ended and left processes; they end when the session does.
+    void keep(std::unique_ptr<async::Process> process);
+
     // Ends all jobs and waits for that. Nothing can be started afterwards.
     async::Task<void> close();
 
@@ -48,6 +53,7 @@ private:
 
     async::Loop& loop_;
     std::map<std::string, std::unique_ptr<Job>> jobs_;
+    std::vector<std::unique_ptr<async::Process>> kept_;
     async::Scope scope_;
     int last_number_ = 0;
     bool closed_ = false;

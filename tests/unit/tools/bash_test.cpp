@@ -95,6 +95,23 @@ TEST_CASE("a stop kills the command with all that it started, and keeps what it 
     CHECK_FALSE(is_running(std::stoi(outcome.output)));
 }
 
+TEST_CASE("what a command leaves running lives until the session ends") {
+    std::vector<int> left;
+    {
+        ToolRig rig;
+        for (const char* command :
+             {"sleep 1000 >/dev/null 2>&1 & echo $!", "setsid nohup env -i sleep 1000 & echo $!",
+              "trap '' TERM; sleep 1000 & echo $!"}) {
+            const ToolOutcome outcome = bash(rig, command);
+            CHECK_FALSE(outcome.failed);
+            left.push_back(std::stoi(outcome.output));
+        }
+        CHECK(bash(rig, "true").output == "[exit code 0]");
+        for (const int pid : left) CHECK(is_running(pid));
+    }
+    for (const int pid : left) CHECK_FALSE(is_running(pid));
+}
+
 TEST_CASE("a command that prints without end is killed") {
     ToolRig rig;
     const ToolOutcome outcome = bash(rig, "yes " + std::string(2000, 'y'));

@@ -51,7 +51,8 @@ Task<void> two_jobs(Loop& loop, Jobs& jobs) {
 
 Task<void> closing(Loop& loop, Jobs& jobs, std::string& pids) {
     CHECK(jobs.start(shell("trap '' TERM; sleep 1000 & echo $! $$; wait; wait"), "stubborn"));
-    CHECK(jobs.start(shell("sleep 1000 >/dev/null 2>&1 & echo $!"), "leaves one behind"));
+    CHECK(jobs.start(shell("(env -i setsid nohup sleep 1000 >/dev/null 2>&1 & echo $!)"),
+                     "leaves one behind"));
     std::string first, second;
     co_await gather(loop, jobs, "job-1", first, false);
     co_await gather(loop, jobs, "job-2", second, true);
