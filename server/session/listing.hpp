@@ -1,4 +1,4 @@
-// Listing the sessions of some directories. Blocking; called on a worker.
+// Listing and searching the sessions of some directories. Blocking; called on a worker.
 #pragma once
 #include <stop_token>
 #include <string>
@@ -8,11 +8,14 @@
 
 namespace thole {
 
-// `directories` are session directories; newest first over all of them. What cannot be read at all
-// is shown as a row with status "failed" and the reason in `damage`.
-std::vector<SessionRow> list_sessions(const std::vector<std::string>& directories,
-                                      const ListQuery& query, TimePoint now, std::stop_token stop);
+struct Places {
+    std::string index;                     // <state>/thole/index.db; "": none is kept
+    std::vector<std::string> directories;  // session directories
+};
 
-SessionRow row_of(const State& state, const Damage& damage);
+// Newest first over all of them. What cannot be read at all is shown as a row with status "failed"
+// and the reason in `damage`.
+std::vector<SessionRow> list_sessions(const Places& places, const ListQuery& query, TimePoint now,
+                                      std::stop_token stop);
 
 }  // namespace thole

@@ -138,9 +138,9 @@ async::Task<Result<void>> Sessions::remove(std::string id, std::string cwd) {
 }
 
 async::Task<std::vector<SessionRow>> Sessions::list(ListQuery query) const {
-    std::vector<std::string> places = impl_->workspaces.read();
-    if (!query.cwd.empty()) places = {workspace_of(query.cwd)};
-    for (std::string& place : places) place = under(place, config().history_dir);
+    Places places{impl_->parts.state_directory + "/index.db", impl_->workspaces.read()};
+    if (!query.cwd.empty()) places.directories = {workspace_of(query.cwd)};
+    for (std::string& place : places.directories) place = under(place, config().history_dir);
     TimePoint now = impl_->parts.clock.now();
     auto look = [places, query, now](std::stop_token stop) {
         return list_sessions(places, query, now, stop);
