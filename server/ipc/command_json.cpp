@@ -1,5 +1,156 @@
 #include "ipc/command_json.hpp"
 
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include "base/fields.hpp"
 #include "base/json.hpp"
 
-namespace thole::ipc {}
+namespace thole::ipc {
+
+namespace {
+
+// As the alternatives of Command.
+constexpr std::array<std::string_view, std::variant_size_v<Command>> names = {
+    "SendMessage", "ApproveToolCall", "DenyToolCall", "AnswerQuestion", "SetMode", "SetOption",
+    "ReviewPlan",  "Compact",         "Save",         "Cancel",         "Shutdown"};
+
+template <class T>
+constexpr std::string_view name_of() {
+    return names[Command(std::in_place_type<T>).index()];
+}
+
+void write(Json& json, const SendMessage& command) {
+    json["content"] = command.content;
+    if (!command.blocks.is_absent()) json["blocks"] = *command.blocks;
+    if (!command.message_id.empty()) json["message_id"] = command.message_id;
+}
+void write(Json& json, const Approve& command) {
+    json["call_id"] = command.call_id;
+    json["scope"] = command.for_session ? "session" : "once";
+}
+void write(Json& json, const Deny& command) {
+    json["call_id"] = command.call_id;
+    if (!command.reason.empty()) json["reason"] = command.reason;
+}
+void write(Json& json, const AnswerQuestion& command) {
+    json["question_id"] = command.question_id;
+    json["selection"] = *command.selection;
+}
+void write(Json& json, const SetMode& command) {
+    json["mode"] = command.mode;
+}
+void write(Json& json, const SetOption& command) {
+    json["name"] = command.name;
+    json["value"] = command.value;
+}
+void write(Json& json, const ReviewPlan& command) {
+    json["decision"] = command.decision;
+    if (!command.feedback.empty()) json["feedback"] = command.feedback;
+}
+void write(Json& json, const Cancel& command) {
+    if (!command.limit.empty()) json["limit"] = command.limit;
+}
+void write(Json&, const Compact&) {}
+void write(Json&, const Save&) {}
+void write(Json&, const Shutdown&) {}
+
+void read(Fields& fields, SendMessage& command) {
+    bool has_blocks = fields.has("blocks");
+    command.content = has_blocks ? fields.text_or("content", "") : fields.text("content");
+    if (has_blocks) {
+        const Json& blocks = fields.array("blocks");
+        if (blocks.empty()) fields.fail_at("blocks", "is empty; leave it out or give a block");
+        for (const Json& block : blocks) {
+            if (!block.is_object()) fields.fail_at("blocks", "holds something that is no object");
+        }
+        command.blocks = JsonValue(blocks);
+    } else if (command.content.empty()) {
+        fields.fail_at("content", "must not be empty");
+    }
+    command.message_id = fields.text_or("message_id", "");
+}
+void read(Fields& fields, Approve& command) {
+    command.call_id = fields.text("call_id");
+    command.for_session = fields.optional_one_of("scope", {"once", "session"}) == "session";
+}
+void read(Fields& fields, Deny& command) {
+    command.call_id = fields.text("call_id");
+    command.reason = fields.text_or("reason", "");
+}
+void read(Fields& fields, AnswerQuestion& command) {
+    command.question_id = fields.text("question_id");
+    const Json& selection = fields.object("selection");
+    Fields inner(selection, fields.path_of("selection"));
+    std::string kind = inner.one_of("kind", {"option", "custom", "suggested", "cancelled"});
+    bool needs_text = kind == "option" || kind == "custom";
+    if (needs_text) inner.text("text");
+    if (!needs_text) inner.text_or("text", "");
+    fields.merge(inner);
+    command.selection = JsonValue(selection);
+}
+void read(Fields& fields, SetMode& command) {
+    command.mode = fields.text("mode");
+}
+void read(Fields& fields, SetOption& command) {
+    command.name = fields.text("name");
+    command.value = fields.text("value");
+}
+void read(Fields& fields, ReviewPlan& command) {
+    command.decision = fields.one_of("decision", {"approved", "rejected", "feedback"});
+    command.feedback = fields.text_or("feedback", "");
+    if (command.decision == "feedback" && command.feedback.empty()) {
+        fields.fail_at("feedback", "must not be empty when the decision is feedback");
+    }
+}
+void read(Fields& fields, Cancel& command) {
+    command.limit = fields.text_or("limit", "");
+}
+void read(Fields&, Compact&) {}
+void read(Fields&, Save&) {}
+void read(Fields&, Shutdown&) {}
+
+template <class T>
+Result<Command> read_command(const Json& json) {
+    Fields fields(json, std::string(name_of<T>()));
+    T command;
+    read(fields, command);
+    if (Result<void> read = fields.finish(); !read) return read.error();
+    return Command(std::move(command));
+}
+
+template <std::size_t... index>
+Result<Command> read_any(std::string_view type, const Json& json, std::index_sequence<index...>) {
+    std::optional<Result<Command>> found;
+    ((type == names[index]
+          ? void(found = read_command<std::variant_alternative_t<index, Command>>(json))
+          : void()),
+     ...);
+    if (found) return std::move(*found);
+    std::string known;
+    for (std::string_view name : names) known.append(known.empty() ? "" : ", ").append(name);
+    return fail(Code::invalid_argument, "there is no command '" + std::string(type.substr(0, 64)) +
+                                            "'; the commands are Subscribe, " + known);
+}
+
+}  // namespace
+
+std::string_view command_name(const Command& command) {
+    return names[command.index()];
+}
+
+Json command_to_json(const Command& command) {
+    Json json{{"type", command_name(command)}};
+    std::visit([&](const auto& one) { write(json, one); }, command);
+    return json;
+}
+
+Result<Command> command_from_json(const Json& json) {
+    Fields fields(json, "");
+    std::string type = fields.text("type");
+    if (Result<void> read = fields.finish(); !read) return read.error();
+    return read_any(type, json, std::make_index_sequence<names.size()>());
+}
+
+}  // namespace thole::ipc
