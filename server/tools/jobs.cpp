@@ -90,8 +90,9 @@ async::Task<Result<JobReport>> Jobs::kill(std::string name) {
 
 // Once the session ends nothing is kept: destroying the process ends what it left.
 void Jobs::keep(std::unique_ptr<async::Process> process) {
+    if (closed_) return;
     std::erase_if(kept_, [](const auto& one) { return !one->leaves_processes(); });
-    if (!closed_) kept_.push_back(std::move(process));
+    kept_.push_back(std::move(process));
 }
 
 // A job that has exited may have left processes behind: those end here, too.

@@ -1,8 +1,8 @@
 // Shell commands that run in the background of a session: they are started by one call of bash,
 // looked at by later ones, and end with the session at the latest. So does what a command of the
 // foreground left running (`server &`), which has no name. Owned by the session, loop thread only.
-// Whoever owns it awaits close() before it goes. Knows nothing of tools; names
-// ("job-1", …) are unique in the session.
+// Whoever owns it awaits close() before it goes. Knows nothing of tools; names ("job-1", …) are
+// unique in the session.
 #pragma once
 #include <map>
 #include <memory>
