@@ -11,8 +11,7 @@ namespace {
 using Role = model::Message::Role;
 
 constexpr const char* summary_intro =
-    "Summary of the conversation so far, which it replaces; go on from where it ends without "
-    "repeating what is done:\n\n";
+    ", which it replaces; go on from where it ends without repeating what is done:\n\n";
 constexpr const char* interrupted = "This call was interrupted before it gave a result.";
 
 std::string reference(const Json& block) {
@@ -78,7 +77,7 @@ private:
 
     void add_summary(const ContextItem& item) {
         close_calls();
-        put(Role::user, model::Text{summary_intro + item.text});
+        put(Role::user, model::Text{std::string(model::summary_mark) + summary_intro + item.text});
     }
 
     void add_answer(const ContextItem& item) {

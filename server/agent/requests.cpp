@@ -1,5 +1,7 @@
 #include "agent/requests.hpp"
 
+#include <algorithm>
+
 #include "agent/context.hpp"
 #include "agent/instructions.hpp"
 #include "base/json.hpp"
@@ -7,6 +9,8 @@
 
 namespace thole {
 namespace {
+
+constexpr std::int64_t shortest_answer = 4096;  // tokens
 
 std::vector<model::ToolSpec> specs_of(const ToolSet& tools) {
     std::vector<model::ToolSpec> specs;
@@ -38,8 +42,17 @@ async::Task<Result<model::Reply>> Requests::ask(model::Request& request,
                                                 const model::RetrySink& on_retry) {
     asked_ = state().model;
     asked_weight_ = weight_of(request);
+    leave_room(request);
     Result<model::Reply> reply = co_await models_.complete(asked_, request, sink, on_retry);
     co_return reply;
+}
+
+// Providers refuse a request whose longest answer would not fit beside it.
+void Requests::leave_room(model::Request& request) {
+    std::int64_t size = context_size();
+    std::int64_t room = size - tokens(asked_weight_) * 105 / 100;
+    if (size == 0 || room >= request.max_output_tokens) return;
+    request.max_output_tokens = std::max(room, std::min(size, shortest_answer));
 }
 
 void Requests::account(const model::Reply& reply) {

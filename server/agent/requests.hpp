@@ -20,7 +20,8 @@ public:
     model::Request next() const { return next(conversation_.state()); }
     model::Request next(const State& state) const;
 
-    // Asks the session's model, without an event for what it answers. Sinks as in Models.
+    // Asks the session's model, without an event for what it answers. Sinks as in Models. Of the
+    // longest answer is taken off what would not fit into the context.
     async::Task<Result<model::Reply>> ask(model::Request& request, const model::PieceSink& sink,
                                           const model::RetrySink& on_retry);
 
@@ -41,6 +42,7 @@ public:
     const State& state() const { return conversation_.state(); }
 
 private:
+    void leave_room(model::Request& request);
     void report(const model::Reply& reply, std::int64_t context_used);
     void calibrate();
     std::string system(const State& state) const;

@@ -46,6 +46,8 @@ using Block = std::variant<Text, Image, Thought, ToolCall, ToolResult>;
 // Opens the text block in which a request repeats the state of the session (plan, tasks): nobody
 // has said it, and the next request has another one in another place.
 inline constexpr std::string_view session_state_mark = "<session_state>";
+// Opens the text block that stands for messages which a summary has replaced.
+inline constexpr std::string_view summary_mark = "Summary of the conversation so far";
 
 struct Message {
     enum class Role { user, assistant };

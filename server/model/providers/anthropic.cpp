@@ -88,11 +88,18 @@ Json message_of(const Message& message, bool with_thoughts) {
     return {{"role", is_user ? "user" : "assistant"}, {"content", std::move(content)}};
 }
 
+// The last block that later requests will repeat as it is.
+Json& last_lasting(Json& content) {
+    std::size_t last = content.size() - 1;
+    if (last > 0 && text_member(content[last], "text").starts_with(session_state_mark)) --last;
+    return content[last];
+}
+
 void mark_last_user_messages(Json& messages) {
     int marks = 2;
     for (auto message = messages.rbegin(); message != messages.rend() && marks > 0; ++message) {
         if ((*message)["role"] != "user") continue;
-        (*message)["content"].back()["cache_control"] = cache_mark();
+        last_lasting((*message)["content"])["cache_control"] = cache_mark();
         --marks;
     }
 }

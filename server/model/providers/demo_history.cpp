@@ -41,7 +41,13 @@ void DemoHistory::read(const Message& message) {
                 if (made.call->id == result->id) made.result = result;
             }
         }
-        if (const auto* text = std::get_if<Text>(&block)) prompt += text->text;
+        const auto* text = std::get_if<Text>(&block);
+        if (text == nullptr || text->text.starts_with(session_state_mark)) continue;
+        if (text->text.starts_with(summary_mark)) {
+            take_prompt(text->text);
+        } else {
+            prompt += text->text;
+        }
     }
     bool is_prompt = message.role == Message::Role::user && !trim(prompt).empty();
     if (is_prompt) take_prompt(std::string(trim(prompt)));

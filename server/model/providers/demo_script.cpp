@@ -275,8 +275,36 @@ Step free_step(const DemoHistory& history) {
     return may_be_sample && is_sample ? job_step(history) : look_round_step(history);
 }
 
+// The user's prompts in the text of a conversation, as a Markdown list.
+std::string told_prompts(std::string_view told) {
+    constexpr std::string_view begin = "<user>\n", end = "\n</user>";
+    std::string list;
+    for (std::size_t at = told.find(begin); at != std::string_view::npos;) {
+        std::string_view rest = told.substr(at + begin.size());
+        list += "- \"" + one_line(rest.substr(0, rest.find(end)), 200) + "\"\n";
+        at = told.find(begin, at + begin.size());
+    }
+    return list;
+}
+
+std::size_t occurrences(std::string_view text, std::string_view part) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(part); at != std::string_view::npos; ++count) {
+        at = text.find(part, at + part.size());
+    }
+    return count;
+}
+
+Step summary_of(std::string_view told) {
+    return {"",
+            "## What the user asked\n\n" + told_prompts(told) + "\n## What was done\n\n" +
+                std::to_string(occurrences(told, "\n<call ")) + " tool calls were made.\n",
+            {}};
+}
+
 // A request without tools asks for words only: a summary or a title.
 Step words_only(const DemoHistory& history) {
+    if (history.prompt().starts_with("<conversation>")) return summary_of(history.prompt());
     return {"",
             "The user asked: \"" + one_line(history.prompt(), 200) + "\". " +
                 std::to_string(history.calls_in_all()) + " tool calls were made.\n",

@@ -130,3 +130,30 @@ TEST_CASE("a conversation that begins with an answer still begins with the user"
     CHECK(shown(build_messages(state)) ==
           "user:\n  (the conversation goes on)\nassistant:\n  hello\n");
 }
+
+TEST_CASE("a summary opens the conversation and the state closes it") {
+    State state;
+    state.session_summary = "S";
+    state.tasks = {TaskItem{"t1", "Look", "pending", "high", "", "", ""}};
+    state.context = {item(Kind::summary, "", "S"), item(Kind::user, "u2", "go"),
+                     call("m2", "c1", "glob"), result("c1", "one")};
+    std::string text = shown(build_messages(state));
+    CHECK(
+        text.starts_with("user:\n  Summary of the conversation so far, which it replaces; go on "
+                         "from where it ends without repeating what is done:\n\nS\n  go\n"));
+    CHECK(
+        text.ends_with("user:\n  result c1 one\n"
+                       "  <session_state>\nThe state of this session, from thole and not from "
+                       "the user:\n\nTasks that are still open:\n"
+                       "- [pending] Look (id t1, high priority)\n</session_state>\n"));
+}
+
+TEST_CASE("the state is said by the user even after an answer") {
+    State state;
+    state.session_summary = "S";
+    state.tasks = {TaskItem{"t1", "Look", "pending", "high", "", "", ""}};
+    state.context = {item(Kind::user, "u1", "go"), item(Kind::answer, "m1", "done")};
+    std::vector<model::Message> messages = build_messages(state);
+    REQUIRE(messages.size() == 3);
+    CHECK(messages.back().role == model::Message::Role::user);
+}

@@ -338,3 +338,13 @@ TEST_CASE("a cancelled request is final") {
     recorded.broken = cancelled();
     CHECK(answer_to(recorded) == "final cancelled: cancelled");
 }
+
+TEST_CASE("the cache is asked to hold what comes before the state of the session, not that") {
+    model::Request request;
+    request.messages = {
+        {model::Message::Role::user,
+         {model::Text{"Go"}, model::Text{std::string(model::session_state_mark) + "\nplan"}}}};
+    Json content = model::anthropic_body(request)["messages"][0]["content"];
+    CHECK(content[0].contains("cache_control"));
+    CHECK_FALSE(content[1].contains("cache_control"));
+}

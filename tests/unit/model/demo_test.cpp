@@ -309,3 +309,34 @@ TEST_CASE("the demo model streams what its reply holds, piece by piece") {
           "\nthought:" + thought.text + "\ntext:" + text.text + "\nbegins:demo_1 update_tasks");
     CHECK(count > 10);
 }
+
+TEST_CASE("the demo model summarises a conversation that is told to it") {
+    model::Request request;
+    request.messages = {{model::Message::Role::user,
+                         {model::Text{"<conversation>\n<user>\nfirst\nwish\n</user>\n"
+                                      "<call tool=\"glob\">\n{}\n</call>\n"
+                                      "<user>\nsecond\n</user>\n</conversation>\nSummarise."}}}};
+    model::Reply reply = model::demo_reply(request);
+    REQUIRE(reply.blocks.size() == 1);
+    CHECK(std::get<model::Text>(reply.blocks[0]).text ==
+          "## What the user asked\n\n- \"first wish\"\n- \"second\"\n\n"
+          "## What was done\n\n1 tool calls were made.\n");
+}
+
+TEST_CASE("what thole repeats of a session's state is no prompt to the demo model") {
+    using Role = model::Message::Role;
+    std::string state = std::string(model::session_state_mark) + "\nplan\n</session_state>";
+    std::string summary = std::string(model::summary_mark) + ": much";
+    model::Request request;
+    request.tools = {{"list_directory", "Lists.", std::make_shared<const Json>(Json::object())}};
+    auto input = std::make_shared<const Json>(Json::object());
+    request.messages = {
+        {Role::user, {model::Text{summary}, model::Text{"Hello"}, model::Text{state}}},
+        {Role::assistant, {model::ToolCall{"1", "list_directory", input, ""}}},
+        {Role::user, {model::ToolResult{"1", "notes.txt", {}, false}, model::Text{state}}}};
+    model::Reply reply = model::demo_reply(request);
+    REQUIRE(reply.blocks.size() == 1);
+    const std::string& text = std::get<model::Text>(reply.blocks[0]).text;
+    CHECK(text.find("about \"Hello\".") != std::string::npos);
+    CHECK(text.find("notes.txt") != std::string::npos);
+}
