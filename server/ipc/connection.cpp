@@ -117,13 +117,12 @@ async::Task<Result<Subscribed>> Connection::subscribe(Subscribe wish) {
     Result<LogTail> tail = co_await async::on_worker(loop_, std::move(open));
     if (!tail) co_return tail.error();
     if (phase_ != Phase::open) co_return cancelled();
-    // Writes the text that streams now: the pieces to come begin a line of the log.
     session_.subscribe(*this);
     is_watching_ = true;
     is_answerer_ = wish.answers;
     if (is_answerer_) session_.add_answerer();
     last_id = session_.state().last_event_id;
-    feed_.emplace(writer_, std::move(*tail), wish.deltas, last_id);
+    feed_.emplace(writer_, std::move(*tail), wish.deltas, session_.state());
     co_return Subscribed{session_.files().id, ::getpid(), last_id};
 }
 

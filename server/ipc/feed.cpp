@@ -1,14 +1,16 @@
 #include "ipc/feed.hpp"
 
 #include "ipc/messages.hpp"
+#include "ipc/text_flow.hpp"
 
 namespace thole::ipc {
 
-Feed::Feed(async::FdWriter& writer, LogTail tail, bool wants_deltas, std::uint64_t last_id)
+Feed::Feed(async::FdWriter& writer, LogTail tail, bool wants_deltas, const State& now)
     : writer_(writer),
       tail_(std::move(tail)),
       wants_deltas_(wants_deltas),
-      shown_id_(last_id),
+      misses_pieces_(now.is_busy),
+      shown_id_(now.last_event_id),
       round_end_(tail_.log_size()) {}
 
 void Feed::write(std::string text) {
@@ -32,7 +34,7 @@ Result<bool> Feed::send(std::size_t piece) {
 
 void Feed::on_event(const Envelope& envelope) {
     is_at_end_ = false;
-    misses_pieces_ = false;
+    if (!is_streamed_text(envelope.event)) misses_pieces_ = false;
     shown_id_ = envelope.id;
 }
 

@@ -16,16 +16,17 @@ namespace thole::ipc {
 
 class Feed {
 public:
-    // `last_id`: of the session's last event so far.
-    Feed(async::FdWriter& writer, LogTail tail, bool wants_deltas, std::uint64_t last_id);
+    // `now`: of the session, subscribed to already.
+    Feed(async::FdWriter& writer, LogTail tail, bool wants_deltas, const State& now);
 
     // Sends the next piece of the log, if the client has taken what was sent before. True: there is
     // more, or what was sent waits in the queue. Errors: io.
     Result<bool> send(std::size_t piece);
 
     void on_event(const Envelope& envelope);
-    // Sent when the client has everything before it. What is left out, and all that belongs to the
-    // same line of the log after it, comes with that line.
+    // Sent when the client has everything before it. After one that is left out, and in the middle
+    // of a turn, all are left out up to an event that is no streamed text: what a client gets is
+    // always the beginning of the texts of the lines to come.
     void on_delta(const Event& piece, std::size_t size);
 
     std::uint64_t last_id() const { return tail_.last_id(); }
@@ -42,10 +43,10 @@ private:
     bool wants_deltas_;
     std::size_t sent_bytes_ = 0;
     bool is_at_end_ = false;
-    bool misses_pieces_ = false;  // of the line that the log gets next
-    bool is_live_ = false;        // has once come to the end of the backlog
-    std::uint64_t shown_id_;      // of the last event that on_event() told of
-    std::int64_t round_end_;      // the log's size when the client last came to the end of it
+    bool misses_pieces_;
+    bool is_live_ = false;    // has once come to the end of the backlog
+    std::uint64_t shown_id_;  // of the last event that on_event() told of
+    std::int64_t round_end_;  // the log's size when the client last came to the end of it
 };
 
 }  // namespace thole::ipc

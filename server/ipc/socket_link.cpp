@@ -124,7 +124,7 @@ void SocketLink::take(const std::string& line) {
         return end(message.error());
     }
     if (std::holds_alternative<LogLine>(*message)) return take_event(line);
-    if (const auto* delta = std::get_if<Delta>(&*message)) return sink_.on_delta(delta->piece);
+    if (const auto* delta = std::get_if<Delta>(&*message)) return take(*delta);
     if (const auto* ack = std::get_if<Ack>(&*message)) unanswered_.erase(ack->request_id);
     if (const auto* nack = std::get_if<Nack>(&*message)) return take(*nack);
     if (const auto* note = std::get_if<DamageNote>(&*message)) return sink_.on_damage(note->what);
@@ -139,7 +139,14 @@ void SocketLink::take_event(const std::string& line) {
     last_id_ = envelope.id;
     returns_ = 0;
     if (!decoded->damage.empty()) sink_.on_damage(decoded->damage);
+    std::optional<Event> missing = text_.missing_of(envelope.event);
+    if (missing && !is_closed_) sink_.on_delta(*missing);
     if (!is_closed_) sink_.on_event(envelope);
+}
+
+void SocketLink::take(const Delta& delta) {
+    text_.saw_piece(delta.piece);
+    sink_.on_delta(delta.piece);
 }
 
 void SocketLink::take(const Nack& nack) {

@@ -9,6 +9,7 @@
 #include "async/scope.hpp"
 #include "ipc/caller.hpp"
 #include "ipc/messages.hpp"
+#include "ipc/text_flow.hpp"
 #include "session/links.hpp"
 
 namespace thole::ipc {
@@ -30,6 +31,7 @@ private:
     async::Task<void> flush();
     void take(const std::string& line);
     void take(const Nack& nack);
+    void take(const Delta& delta);
     void take_event(const std::string& line);
     void take(const Disconnected& goodbye);
     void end(Error why);
@@ -39,6 +41,7 @@ private:
     Caller caller_;
     LinkSink& sink_;
     std::uint64_t last_id_;
+    TextFlow text_;
     std::unique_ptr<Wire> wire_;
     std::map<std::uint64_t, Command> unanswered_;  // by request id
     std::uint64_t request_id_ = 0;
