@@ -349,3 +349,13 @@ TEST_CASE("after a summary each request repeats the open tasks from the state") 
               std::string::npos);
     }
 }
+
+TEST_CASE("the longest answer shrinks when it would not fit beside the conversation") {
+    AgentRig rig({}, "anthropic/claude-haiku-4-5");
+    rig.script({says("one", 140'000), says("two", 141'000)});
+    rig.turn(std::string(300'000, 'x'));
+    rig.turn("second");
+    CHECK(rig.body(0)["max_tokens"] == 64'000);
+    CHECK(rig.body(1)["max_tokens"] > 50'000);
+    CHECK(rig.body(1)["max_tokens"] < 60'000);
+}

@@ -156,7 +156,8 @@ public:
 private:
     static model::ModelsConfig config() {
         model::ModelsConfig config;
-        config.providers = {{"test", "openai", "http://test/v1", "", "", false, {}}};
+        config.providers = {{"test", "openai", "http://test/v1", "", "", false, {}},
+                            {"anthropic", "openai", "http://test/v1", "", "", false, {}}};
         config.max_retries = 0;
         return config;
     }
