@@ -164,20 +164,20 @@ std::optional<SessionRow> Index::Impl::shown(const IndexedLog& log) {
 std::vector<SessionRow> Index::Impl::find(const Selection& selection, const std::stop_token& stop) {
     const Words words(*database, selection.search);
     std::vector<IndexedLog> all = logs(selection, stop);
-    std::optional<Matcher> matcher;
+    std::optional<WordSearch> search;
     if (!words.is_blank()) {
         for (IndexedLog& log : all) {
             if (log.problem.empty()) take_in(*database, log, stop);
         }
-        matcher.emplace(*database, words, stop);
+        search.emplace(*database, words, stop);
     }
     std::vector<SessionRow> rows;
     for (const IndexedLog& log : all) {
         if (stop.stop_requested() || (selection.limit > 0 && rows.size() == selection.limit)) break;
-        if (matcher && (!log.problem.empty() || !matcher->fits(log))) continue;
+        if (search && (!log.problem.empty() || !search->fits(log))) continue;
         auto row = shown(log);
         if (!row || (selection.fits && !selection.fits(*row))) continue;
-        if (matcher) row->hits = matcher->hits(log);
+        if (search) row->hits = search->hits(log);
         rows.push_back(std::move(*row));
     }
     return rows;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view log_end = ".events.jsonl";
 constexpr std::size_t batch = 500;
-constexpr std::size_t mark_size = 32;
+constexpr std::int64_t marked_bytes = 1024;
 // Of a longer rest the snapshot knows more.
 constexpr std::int64_t longest_fold = 1 << 20;
 constexpr std::string_view log_columns = "id, key, size, mtime, inode, updated, text_size";
@@ -96,9 +96,46 @@ auto texts_of(Row& row) {
                       &row.created_at, &row.updated_at, &row.damage};
 }
 
+// Also of what the table of logs says.
+std::uint32_t seal_of(std::string_view text, const std::string& id, std::int64_t updated) {
+    return crc32c(text, crc32c(id + " " + std::to_string(updated)));
+}
+
+std::string row_to_text(const IndexedRow& indexed, const IndexedLog& log) {
+    std::string text = std::to_string(indexed.border.id);
+    text += '\0' + std::to_string(indexed.border.mark);
+    text += '\0' + std::to_string(indexed.row.prompts) + '\0' + decimal(indexed.row.cost_usd);
+    for (const std::string* field : texts_of(indexed.row)) {
+        text += '\0';
+        std::copy_if(field->begin(), field->end(), std::back_inserter(text),
+                     [](char c) { return c != '\0'; });
+    }
+    return crc32c_hex(seal_of(text, log.files.id, log.updated)) + text;
+}
+
+// Nothing when a byte of it has changed, or when it is another session's.
+std::optional<IndexedRow> row_from_text(std::string_view text, const std::string& id,
+                                        std::int64_t updated) {
+    const std::string_view seal = text.substr(0, 8);
+    text.remove_prefix(seal.size());
+    if (crc32c_hex(seal_of(text, id, updated)) != seal) return {};
+    const auto next = [&] {
+        const std::string_view field = text.substr(0, text.find('\0'));
+        text.remove_prefix(std::min(field.size() + 1, text.size()));
+        return field;
+    };
+    IndexedRow indexed;
+    read_number(next(), indexed.border.id);
+    read_number(next(), indexed.border.mark);
+    read_number(next(), indexed.row.prompts);
+    read_number(next(), indexed.row.cost_usd);
+    for (std::string* field : texts_of(indexed.row)) *field = next();
+    return indexed;
+}
+
 void keep_row(Database& database, IndexedLog& log, const IndexedRow& indexed) {
-    const std::string text = row_to_text(indexed);
     log.updated = milliseconds(indexed.row.updated_at);
+    const std::string text = row_to_text(indexed, log);
     database.run("INSERT OR IGNORE INTO directories(path) VALUES(?)", log.files.directory);
     const std::int64_t directory = directory_number(database, log.files.directory);
     // Somebody else may have been here since it was looked up.
@@ -135,19 +172,21 @@ State state_of(const SessionRow& row) {
     return state;
 }
 
-// The checksum of the end of the line that ends at `offset`, 0 when there is none.
-std::int64_t mark_before(const SessionFiles& files, std::int64_t offset) {
-    auto file = open_own_file(files.log(), O_RDONLY);
-    const auto size = std::min<std::int64_t>(offset - 1, mark_size);
-    std::string end(static_cast<std::size_t>(std::max<std::int64_t>(size, 0)), '\0');
-    if (!file || end.empty()) return 0;
-    const ssize_t got = ::pread(file->fd(), end.data(), end.size(), offset - 1 - size);
-    return got == size ? mark_of(end) : 0;
+std::uint32_t add_checksum(int fd, std::int64_t from, std::int64_t to, std::uint32_t seed) {
+    std::string bytes(static_cast<std::size_t>(to - from), '\0');
+    const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), from);
+    return crc32c(
+        std::string_view(bytes).substr(0, static_cast<std::size_t>(std::max<ssize_t>(got, 0))),
+        seed);
 }
 
-std::int64_t mark_at(const SessionFiles& files, std::uint64_t id) {
-    const auto range = range_after(files.log(), id);
-    return range && range->border_id == id ? mark_before(files, range->offset) : 0;
+// The mark of the border at `offset`; 0 when it cannot be read.
+std::int64_t mark_before(const SessionFiles& files, std::int64_t offset) {
+    auto file = open_own_file(files.log(), O_RDONLY);
+    if (!file) return 0;
+    const std::uint32_t first = add_checksum(file->fd(), 0, std::min(offset, marked_bytes), 0);
+    return add_checksum(file->fd(), std::max<std::int64_t>(offset - marked_bytes, 0), offset,
+                        first);
 }
 
 // The row with the rest of its log; nothing when the whole session must be looked at.
@@ -156,10 +195,9 @@ std::optional<IndexedRow> folded_row(const IndexedLog& log, IndexedRow indexed) 
     const bool is_short = rest && log.size - rest->offset < longest_fold;
     if (!is_short || indexed.border.mark == 0) return {};
     State state = state_of(indexed.row);
-    const auto sink = [&](const Envelope& envelope, std::string_view line) {
+    const auto sink = [&](const Envelope& envelope, std::string_view) {
         apply(state, envelope);
         state.context.clear();
-        indexed.border = {envelope.id, mark_of(line)};
         return true;
     };
     const auto read = read_log(log.files.log(), log.files.blobs(), *rest, sink);
@@ -167,6 +205,7 @@ std::optional<IndexedRow> folded_row(const IndexedLog& log, IndexedRow indexed) 
     const std::string damage = std::move(indexed.row.damage);
     indexed.row = row_of(state, {});
     indexed.row.damage = damage;
+    indexed.border = border_after(log.files, read->last_id);
     return indexed;
 }
 
@@ -178,7 +217,7 @@ Result<IndexedRow> inspected_row(const IndexedLog& log) {
     const bool is_interrupted = !seen->is_alive && seen->state.last_error == "interrupted";
     if (is_interrupted && indexed.row.status == "failed") indexed.row.status = "running";
     // One that changes will change again.
-    if (log.key > 0) indexed.border.mark = mark_at(log.files, indexed.border.id);
+    if (log.key > 0) indexed.border = border_after(log.files, indexed.border.id);
     return indexed;
 }
 
@@ -194,8 +233,10 @@ void look_at(Database& database, IndexedLog& log) {
 
 }  // namespace
 
-std::int64_t mark_of(std::string_view line) {
-    return crc32c(line.substr(line.size() - std::min(line.size(), mark_size)));
+Border border_after(const SessionFiles& files, std::uint64_t id) {
+    const auto range = id > 0 ? range_after(files.log(), id) : Result<LogRange>(LogRange{});
+    if (!range || range->border_id != id) return {id, 0};
+    return {id, mark_before(files, range->offset)};
 }
 
 std::optional<LogRange> rest_of(const SessionFiles& files, const Border& border) {
@@ -204,36 +245,6 @@ std::optional<LogRange> rest_of(const SessionFiles& files, const Border& border)
     if (!range || range->border_id != border.id) return {};
     if (mark_before(files, range->offset) != border.mark) return {};
     return *range;
-}
-
-std::string row_to_text(const IndexedRow& indexed) {
-    std::string text = std::to_string(indexed.border.id);
-    text += '\0' + std::to_string(indexed.border.mark);
-    text += '\0' + std::to_string(indexed.row.prompts) + '\0' + decimal(indexed.row.cost_usd);
-    for (const std::string* field : texts_of(indexed.row)) {
-        text += '\0';
-        std::copy_if(field->begin(), field->end(), std::back_inserter(text),
-                     [](char c) { return c != '\0'; });
-    }
-    return crc32c_hex(crc32c(text)) + text;
-}
-
-std::optional<IndexedRow> row_from_text(std::string_view text) {
-    const std::string_view seal = text.substr(0, 8);
-    text.remove_prefix(seal.size());
-    if (crc32c_hex(crc32c(text)) != seal) return {};
-    const auto next = [&] {
-        const std::string_view field = text.substr(0, text.find('\0'));
-        text.remove_prefix(std::min(field.size() + 1, text.size()));
-        return field;
-    };
-    IndexedRow indexed;
-    read_number(next(), indexed.border.id);
-    read_number(next(), indexed.border.mark);
-    read_number(next(), indexed.row.prompts);
-    read_number(next(), indexed.row.cost_usd);
-    for (std::string* field : texts_of(indexed.row)) *field = next();
-    return indexed;
 }
 
 void make_log_tables(Database& database) {
@@ -284,11 +295,20 @@ void make_current(Database& database, std::vector<IndexedLog*> logs, std::stop_t
 }
 
 std::optional<IndexedRow> row_of(Database& database, const IndexedLog& log) {
-    auto rows = database.query("SELECT row FROM rows WHERE key = ?", log.key);
-    if (!rows.next()) return {};
-    auto indexed = row_from_text(rows.text(0));
-    if (!indexed) database.break_off(SQLITE_CORRUPT, "a row of the index is damaged");
-    return indexed;
+    {
+        // In one statement: others may write between two.
+        auto rows = database.query(
+            "SELECT row, updated FROM rows JOIN logs ON logs.key = rows.key WHERE rows.key = ?",
+            log.key);
+        if (rows.next()) {
+            auto indexed = row_from_text(rows.text(0), log.files.id, rows.integer(1));
+            if (!indexed) database.break_off(SQLITE_CORRUPT, "a row of the index is damaged");
+            return indexed;
+        }
+    }
+    const bool is_removed = log_of(database, log.files).key != log.key;
+    if (!is_removed) database.break_off(SQLITE_CORRUPT, "a row of the index is missing");
+    return {};
 }
 
 }  // namespace thole

@@ -24,10 +24,11 @@ struct IndexedLog {
 
 // A border between two lines of a log: the event whose line ends there.
 struct Border {
-    std::uint64_t id = 0;   // 0: the beginning of the log
-    std::int64_t mark = 0;  // a checksum of the end of the line; 0: not known
+    std::uint64_t id = 0;  // 0: the beginning of the log
+    std::int64_t mark =
+        0;  // a checksum of the first bytes of the log and of the last; 0: not known
 };
-std::int64_t mark_of(std::string_view line);
+Border border_after(const SessionFiles& files, std::uint64_t id);
 // What comes after the border; nothing when the log does not have it.
 std::optional<LogRange> rest_of(const SessionFiles& files, const Border& border);
 
@@ -36,10 +37,6 @@ struct IndexedRow {
     SessionRow row{};
     Border border{};  // it is made from what comes before
 };
-std::string row_to_text(const IndexedRow& indexed);
-// Nothing when a byte of it has changed.
-std::optional<IndexedRow> row_from_text(std::string_view text);
-
 void make_log_tables(Database& database);
 
 // Those on the disk, by id. `gone`: keys of those that the index knows and the disk does not have.

@@ -31,7 +31,7 @@ Passage passage_at(const SessionFiles& files, std::uint64_t event_id) {
 
 }  // namespace
 
-Matcher::Matcher(Database& database, const Words& words, std::stop_token stop)
+WordSearch::WordSearch(Database& database, const Words& words, std::stop_token stop)
     : database_(database), words_(words), stop_(std::move(stop)) {
     auto shards = database_.query("SELECT number FROM shards");
     while (shards.next()) shards_.push_back(shards.integer(0));
@@ -40,7 +40,7 @@ Matcher::Matcher(Database& database, const Words& words, std::stop_token stop)
     }
 }
 
-Matcher::Occurrence Matcher::occurrence(const std::string& expression) {
+WordSearch::Occurrence WordSearch::occurrence(const std::string& expression) {
     Occurrence found;
     std::size_t count = 0;
     for (std::int64_t shard : shards_) {
@@ -56,7 +56,7 @@ Matcher::Occurrence Matcher::occurrence(const std::string& expression) {
     return found;
 }
 
-bool Matcher::fits(const IndexedLog& log) {
+bool WordSearch::fits(const IndexedLog& log) {
     for (const Occurrence& word : occurrences_) {
         const bool is_out =
             word.is_known && !std::binary_search(word.keys.begin(), word.keys.end(), log.key);
@@ -69,8 +69,8 @@ bool Matcher::fits(const IndexedLog& log) {
     return !words_.is_empty();
 }
 
-std::vector<std::uint64_t> Matcher::places(const IndexedLog& log, std::string_view expression,
-                                           std::int64_t first_event, std::size_t most) {
+std::vector<std::uint64_t> WordSearch::places(const IndexedLog& log, std::string_view expression,
+                                              std::int64_t first_event, std::size_t most) {
     const std::int64_t shard = database_.number("SELECT shard FROM texts WHERE key = ?", log.key);
     if (shard == 0) return {};
     const std::int64_t first = log.key << 32 | first_event;
@@ -83,7 +83,7 @@ std::vector<std::uint64_t> Matcher::places(const IndexedLog& log, std::string_vi
     return events;
 }
 
-std::vector<Hit> Matcher::hits(const IndexedLog& log) {
+std::vector<Hit> WordSearch::hits(const IndexedLog& log) {
     std::vector<std::uint64_t> events = places(log, words_.all(), 1, most_hits);
     // No passage has them all: one for each, then.
     const bool has_common = !events.empty();

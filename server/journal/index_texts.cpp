@@ -108,29 +108,31 @@ public:
           progress_(progress),
           stop_(stop),
           old_open_end_(std::exchange(progress.open_end, 0)),
-          before_(progress.border),
+          before_(progress.border.id),
+          border_(before_),
           passages_([this](const Passage& it) { writer_.insert(it.event_id, it.text); },
                     progress.streamed) {}
 
     // False: enough for one transaction.
-    bool take(const Envelope& envelope, std::string_view line) {
+    bool take(const Envelope& envelope) {
         passages_.take(envelope);
         const Passage* open = passages_.open();
         // It will be written again when it is complete.
         if (open && envelope.id == old_open_end_) writer_.remove(open->event_id, open->text);
-        if (open && open->event_id == envelope.id) progress_.border = before_;
-        before_ = {envelope.id, mark_of(line)};
+        if (open && open->event_id == envelope.id) border_ = before_;
+        before_ = envelope.id;
         if (open) return true;
-        progress_.border = before_;
+        border_ = before_;
         is_broken_off_ = writer_.bytes() >= batch || stop_.stop_requested();
         return !is_broken_off_;
     }
 
     // Gives whether the end of the log was reached.
-    bool finish() {
-        if (passages_.open()) progress_.open_end = before_.id;
+    bool finish(const SessionFiles& files) {
+        if (passages_.open()) progress_.open_end = before_;
         passages_.finish();
         progress_.streamed = passages_.streamed();
+        progress_.border = border_after(files, border_);
         return !is_broken_off_;
     }
 
@@ -139,7 +141,8 @@ private:
     Progress& progress_;
     const std::stop_token& stop_;
     std::uint64_t old_open_end_;
-    Border before_;  // the last line
+    std::uint64_t before_;  // the last event
+    std::uint64_t border_;  // the last before what streams
     bool is_broken_off_ = false;
     Passages passages_;
 };
@@ -175,12 +178,12 @@ bool take_batch(Database& database, IndexedLog& log, const std::stop_token& stop
     Writer writer(database, log.key, progress);
     writer.set_head(log.files.id + "\n" + indexed->row.title);
     Reading reading(writer, progress, stop);
-    const auto sink = [&](const Envelope& envelope, std::string_view line) {
-        return reading.take(envelope, line);
+    const auto sink = [&](const Envelope& envelope, std::string_view) {
+        return reading.take(envelope);
     };
     // What cannot be read has no texts.
     (void)read_log(log.files.log(), log.files.blobs(), range, sink).has_value();
-    const bool is_done = reading.finish();
+    const bool is_done = reading.finish(log.files);
     writer.save();
     if (is_done) {
         database.run("UPDATE logs SET text_size = ? WHERE key = ?", log.size, log.key);

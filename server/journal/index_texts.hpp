@@ -24,9 +24,9 @@ void take_in(Database& database, IndexedLog& log, const std::stop_token& stop);
 void remove_sessions(Database& database, const std::vector<std::int64_t>& keys);
 
 // The sessions that a search fits, and the places in them.
-class Matcher {
+class WordSearch {
 public:
-    Matcher(Database& database, const Words& words, std::stop_token stop);
+    WordSearch(Database& database, const Words& words, std::stop_token stop);
 
     bool fits(const IndexedLog& log);
     std::vector<Hit> hits(const IndexedLog& log);
