@@ -11,6 +11,7 @@
 #include "async/supervise.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/spawn.hpp"
 #include "http/curl_http.hpp"
 #include "ipc/socket_links.hpp"
 #include "session/secret_values.hpp"
@@ -100,8 +101,13 @@ int run(const cli::Invocation& invocation) {
     std::error_code failed;
     std::string cwd = std::filesystem::current_path(failed).string();
     if (failed) return complain(fail(Code::io, "the current directory is gone; cd to another"));
-    cli::Parts parts{graph.loop, graph.http, graph.sessions,
-                     output,     cwd,        state_directory(environment_variable),
+    cli::Parts parts{graph.loop,
+                     graph.http,
+                     graph.sessions,
+                     output,
+                     graph.secrets,
+                     cwd,
+                     state_directory(environment_variable),
                      fault};
     int exit_code = cli::exit_internal;
     graph.loop.run(run_command(graph, parts, invocation, exit_code));
@@ -127,6 +133,10 @@ int main(int argc, char** argv) {
     if (invocation.action == cli::Action::say) {
         std::fputs(invocation.text.c_str(), invocation.exit_code == 0 ? stdout : stderr);
         return invocation.exit_code;
+    }
+    if (invocation.action == cli::Action::spawn) {
+        std::optional<int> begun = cli::leave_to_background(invocation);
+        if (begun) return *begun;
     }
     return run(invocation);
 }

@@ -13,6 +13,7 @@ struct Parts {
     http::Http& http;
     Sessions& sessions;
     Output& output;
+    const Secrets& secrets;
     std::string cwd;              // absolute
     std::string state_directory;  // <state>/thole
     std::string config_fault;     // doctor only: why the configuration could not be read

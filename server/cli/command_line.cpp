@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <numeric>
 #include <sstream>
 
 namespace thole::cli {
@@ -30,7 +31,8 @@ Words with_command_first(Words words) {
         words.insert(words.begin(), start.begin(), start.end());
         return words;
     }
-    if (!words.empty() && has_prefix(words[0], "-")) words.insert(words.begin(), "run");
+    bool has_command = !words.empty() && !has_prefix(words[0], "-");
+    if (!has_command) words.insert(words.begin(), "chat");
     return words;
 }
 
@@ -46,12 +48,8 @@ void add_model_flags(CLI::App& app, Invocation& out) {
         ->check(CLI::ExistingFile);
 }
 
-void add_run_flags(CLI::App& app, Invocation& out) {
-    static const std::map<std::string, Streaming> streamings = {
-        {"human", Streaming::human}, {"ndjson", Streaming::ndjson}, {"off", Streaming::off}};
-    add_model_flags(app, out);
-    out.limits.max_tool_calls = 200;
-    app.add_option("-p,--prompt", out.prompt, "what to do; - reads it from standard input");
+void add_limits(CLI::App& app, Invocation& out) {
+    out.limits.max_tool_calls = usual_max_tool_calls;
     app.add_option("--max-tool-calls", out.limits.max_tool_calls, "tool calls of this run (200)")
         ->check(CLI::PositiveNumber);
     app.add_option("--max-tokens-total", out.limits.max_tokens_total, "tokens of this run")
@@ -68,6 +66,27 @@ void add_run_flags(CLI::App& app, Invocation& out) {
             out.timeout = *duration;
         },
         "stop after this long: 90s, 5m, 2h");
+}
+
+void add_plan_flag(CLI::App& app, Invocation& out) {
+    app.add_flag_callback(
+        "--plan",
+        [&out] {
+            if (!out.mode.empty() && out.mode != "plan") {
+                throw CLI::ValidationError("--plan", "not together with --permission-mode");
+            }
+            out.mode = "plan";
+        },
+        "plan first, change nothing before the plan is approved");
+}
+
+void add_run_flags(CLI::App& app, Invocation& out) {
+    static const std::map<std::string, Streaming> streamings = {
+        {"human", Streaming::human}, {"ndjson", Streaming::ndjson}, {"off", Streaming::off}};
+    app.add_option("-p,--prompt", out.prompt, "what to do; - reads it from standard input");
+    add_model_flags(app, out);
+    add_plan_flag(app, out);
+    add_limits(app, out);
     app.add_option("--stream", out.streaming, "human (default), ndjson or off")
         ->transform(CLI::CheckedTransformer(streamings).description(""));
     app.add_flag("--json", out.json, "print one JSON document at the end, and nothing else");
@@ -90,7 +109,7 @@ struct Commands {
     }
 };
 
-void add_session_commands(Commands& commands) {
+void add_listing(Commands& commands) {
     Invocation& out = commands.out;
     CLI::App* sessions = commands.add(Action::sessions, "sessions", "list sessions, newest first");
     sessions->add_option("--limit", out.limit, "at most so many (20)")->check(CLI::PositiveNumber);
@@ -98,24 +117,42 @@ void add_session_commands(Commands& commands) {
         ->check(CLI::IsMember({"running", "completed", "cancelled", "failed"}));
     sessions->add_option("--since-hours", out.query.since_hours, "changed within so many hours")
         ->check(CLI::PositiveNumber);
-    sessions->add_option("--search", out.query.search, "text in prompts, answers and titles");
+    sessions->add_option("--search", out.query.search,
+                         "text in prompts, answers, tools, paths and titles");
     sessions->add_option("--parent", out.query.parent, "sub-agents of this session");
     sessions->add_flag("--json", out.json, "as JSON");
-
-    CLI::App* status = commands.add(Action::status, "status", "how a session stands");
-    add_id(*status, out);
-    status->add_flag("--json", out.json, "as JSON");
-
-    CLI::App* logs = commands.add(Action::logs, "logs", "everything that happened in a session");
-    add_id(*logs, out);
-    logs->add_flag("-f,--follow", out.follow, "go on while the session runs");
-    logs->add_flag("--json", out.json, "the lines of the log as they are");
-
-    add_id(*commands.add(Action::tasks, "tasks", "a session's task list"), out);
-    add_id(*commands.add(Action::remove, "delete", "delete a session's files"), out);
 }
 
-void add_commands(Commands& commands) {
+void add_session_commands(Commands& commands) {
+    Invocation& out = commands.out;
+    auto add = [&](Action action, const char* name, const char* what) {
+        CLI::App* command = commands.add(action, name, what);
+        add_id(*command, out);
+        return command;
+    };
+    add(Action::status, "status", "how a session stands, and what it waits for")
+        ->add_flag("--json", out.json, "as JSON");
+    CLI::App* logs = add(Action::logs, "logs", "everything that happened in a session");
+    logs->add_flag("-f,--follow", out.follow, "go on while the session runs");
+    logs->add_flag("--json", out.json, "the lines of the log as they are");
+    add(Action::attach, "attach", "watch, steer and answer a running session")
+        ->add_flag("--json", out.json, "the events as lines, watching only");
+    add(Action::cancel, "cancel", "end what a running session is doing");
+    add(Action::compact, "compact", "replace a session's older messages by a summary");
+    add(Action::export_, "export", "a session as a document, on standard output")
+        ->add_option("--format", out.format, "md (default) or json")
+        ->check(CLI::IsMember({"md", "json"}));
+    add(Action::tasks, "tasks", "a session's task list");
+    add(Action::task, "task", "one task in detail")
+        ->add_option("number", out.number, "of the task, from 1")
+        ->required()
+        ->check(CLI::PositiveNumber);
+    add(Action::plan, "plan", "a session's plan with its status");
+    add(Action::agents, "agents", "a session's sub-agents as a tree");
+    add(Action::remove, "delete", "delete a session's files");
+}
+
+void add_conversations(Commands& commands) {
     Invocation& out = commands.out;
     CLI::App* run = commands.add(Action::run, "run", "one headless run");
     add_run_flags(*run, out);
@@ -125,13 +162,39 @@ void add_commands(Commands& commands) {
     add_id(*resume, out);
     add_run_flags(*resume, out);
 
+    CLI::App* spawn = commands.add(Action::spawn, "spawn", "a session in the background");
+    spawn->add_option("-p,--prompt", out.prompt, "what to do; - reads it from standard input");
+    spawn->add_option("words", out.prompt, "the prompt, instead of --prompt");
+    add_model_flags(*spawn, out);
+    add_plan_flag(*spawn, out);
+    add_limits(*spawn, out);
+    spawn->add_flag("--worktree", out.worktree, "work in a git worktree, not in your files");
+    spawn->add_flag("--json", out.json, "id, pid, log and socket as JSON");
+
+    CLI::App* chat = commands.add(Action::chat, "chat", "talk to it in this terminal");
+    add_run_flags(*chat, out);
+    auto resuming = [&out](Invocation::Resuming how) {
+        return [&out, how] { out.resuming = how; };
+    };
+    chat->add_flag_callback("--new-session,--no-resume", resuming(Invocation::Resuming::never),
+                            "start a new session");
+    chat->add_flag_callback("-r,--resume", resuming(Invocation::Resuming::always),
+                            "go on with the last session");
+}
+
+void add_commands(Commands& commands) {
+    Invocation& out = commands.out;
+    add_conversations(commands);
     CLI::App* serve = commands.add(Action::serve, "acp", "serve an editor on stdin and stdout");
     serve->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
 
     CLI::App* demo = commands.add(Action::demo, "demo", "watch thole work; no key, no network");
     demo->add_option("directory", out.directory, "an empty or new directory to work in");
 
+    add_listing(commands);
     add_session_commands(commands);
+    commands.add(Action::worktrees, "worktrees", "the working trees of sub-agents")
+        ->add_flag("--prune", out.prune, "remove those with nothing to keep");
     CLI::App* doctor = commands.add(Action::doctor, "doctor", "check that all is well here");
     doctor->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
     CLI::App* config = commands.add(Action::config, "config", "show the configuration");
@@ -150,12 +213,52 @@ Invocation usage_error(const std::string& what) {
     return say("thole: " + what + "\nTry: thole help\n", 2);
 }
 
+// What a chat becomes when it was given a prompt.
+void settle(Invocation& out) {
+    if (out.action != Action::chat || out.prompt.empty()) return;
+    bool goes_on = out.resuming == Invocation::Resuming::always;
+    out.action = goes_on ? Action::resume : Action::run;
+    if (goes_on) out.id = "latest";
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t corner = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            std::size_t replaced = corner + (a[i - 1] != b[j - 1]);
+            corner = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+        }
+    }
+    return row.back();
+}
+
+Invocation unknown_command(const CLI::App& app, const std::string& word) {
+    std::string text = "there is no command '" + word + "'", nearest;
+    std::size_t least = 3;
+    for (const CLI::App* command : app.get_subcommands({})) {
+        const std::string& name = command->get_name();
+        bool is_start = word.size() > 1 && has_prefix(name, word.c_str());
+        std::size_t far = is_start ? 0 : distance(word, name);
+        if (far < least && far < name.size() - 1) {
+            least = far;
+            nearest = name;
+        }
+    }
+    return usage_error(nearest.empty() ? text : text + "; did you mean '" + nearest + "'?");
+}
+
 Invocation parsed(Words words) {
     Invocation out;
     CLI::App app("coding-agent backend for editors", "thole");
     app.require_subcommand(1);
     Commands commands{app, out};
     add_commands(commands);
+    auto has_name = [&](const CLI::App* command) { return command->get_name() == words[0]; };
+    std::vector<CLI::App*> known = app.get_subcommands({});
+    if (std::none_of(known.begin(), known.end(), has_name)) return unknown_command(app, words[0]);
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     try {
         app.parse(std::move(words));
@@ -169,14 +272,14 @@ Invocation parsed(Words words) {
     if (out.json && out.streaming == Streaming::ndjson) {
         return usage_error("--json and --stream ndjson both want standard output; choose one");
     }
+    settle(out);
     return out;
 }
 
 }  // namespace
 
 Invocation parse_command_line(std::vector<std::string> arguments) {
-    if (arguments.empty()) return say(help_text(), 2);
-    const std::string& first = arguments[0];
+    std::string first = arguments.empty() ? "" : arguments[0];
     if (first == "help" || first == "--help" || first == "-h") return say(help_text(), 0);
     if (first == "--version") return say("thole " THOLE_VERSION "\n", 0);
     if (first == "--stdio") arguments[0] = "acp";
@@ -184,22 +287,40 @@ Invocation parse_command_line(std::vector<std::string> arguments) {
 }
 
 std::string help_text() {
-    return R"(thole, a coding agent for your editor.
+    return R"(thole, a coding agent for your editor and your terminal.
 
+  thole                      talk to it here; goes on with the last session
+  thole --new-session        the same, from the start
+  thole run --prompt "…"     one task without questions; run --help lists limits
   thole demo                 watch it work: no key, no network, a scratch directory
-  thole run --prompt "…"     one task in this directory; --help lists limits and formats
-  thole --stdio              for editors: the Agent Client Protocol on stdin and stdout
+  thole --stdio              for editors: Agent Client Protocol on stdin and stdout
 
-  thole sessions             what was done here, newest first
-  thole status ID            how a session stands        thole tasks ID    its tasks
-  thole logs ID [--follow]   everything that happened    thole delete ID   away with it
-  thole resume ID --prompt … go on with it               (ID: unique start, or latest)
+Sessions (ID: its unique start, or latest)
+  thole sessions             what was done here; --search TEXT finds it again
+  thole resume ID            go on with it; --prompt "…" does so without a terminal
+  thole status ID            how it stands and what it waits for
+  thole logs ID              everything that happened; --follow goes on
+  thole export ID            as Markdown; --format json
+  thole tasks ID             its tasks; also: task ID N, plan ID, agents ID
+  thole compact ID           make room in its context
+  thole delete ID            away with it
+
+In the background
+  thole spawn --prompt "…"   start it and leave; prints its ID. --worktree: apart
+  thole attach ID            watch it, answer it, steer it
+  thole cancel ID            end what it is doing
+  thole worktrees            working trees of sub-agents; --prune tidies
 
   thole doctor               check keys, local models, git, directories
-  thole config               the configuration that holds here
+  thole config               the settings that hold here; --show-origin: whence
+  thole COMMAND --help       all flags of a command
   thole --version
 
-Editors: point any that speaks ACP (Zed, Neovim, Emacs, JetBrains, VS Code) at `thole --stdio`.
+Exit codes: 0 done, 1 internal, 2 usage, 3 configuration, 4 key, 5 provider,
+10 refused, 11 limit, 13 nobody to approve, 14 plan rejected, 15 no such session,
+16 runs elsewhere, 130 cancelled.
+Editors: point any that speaks ACP (Zed, Neovim, Emacs, JetBrains, VS Code) at
+`thole --stdio`.
 )";
 }
 

@@ -14,9 +14,9 @@ namespace thole::cli {
 
 enum class Action {
     serve,  // --stdio
-    chat,   // bare, or resume on a terminal without a prompt
+    chat,   // bare; without a terminal a run that reads its prompt
     run,
-    resume,
+    resume,  // with a prompt or without a terminal a run, else a chat
     spawn,
     demo,
     sessions,
@@ -37,6 +37,9 @@ enum class Action {
     say,  // `text` is all there is to do: help, version, a usage error
 };
 
+// Of a run, when no other number is given.
+inline constexpr std::int64_t usual_max_tool_calls = 200;
+
 enum class Streaming { human, ndjson, off };
 
 struct Invocation {
@@ -49,15 +52,22 @@ struct Invocation {
     bool json = false;
     bool verbose = false;
 
-    std::string prompt;               // run, resume; "-": to be read from stdin
+    std::string prompt;               // run, resume, spawn; "-": to be read from stdin
     std::string model, mode;          // "" = as configured
-    Limits limits;                    // run, resume
+    Limits limits;                    // run, resume, chat, spawn
     std::chrono::seconds timeout{0};  // 0: none
     std::vector<std::string> allowed_directories;
     Streaming streaming = Streaming::human;
 
     enum class Resuming { automatic, always, never };
     Resuming resuming = Resuming::automatic;  // chat without an id
+
+    bool worktree = false;  // spawn
+    int report_fd = -1;     // spawn, in the background: where its id is waited for
+
+    std::int64_t number = 0;    // task
+    std::string format = "md";  // export: md or json
+    bool prune = false;         // worktrees
 
     std::string directory;     // demo: where to work, "" = a new one
     ListQuery query;           // sessions

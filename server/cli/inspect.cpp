@@ -1,39 +1,18 @@
 #include "cli/inspect.hpp"
 
 #include <algorithm>
-#include <csignal>
-#include <filesystem>
 
-#include "async/signals.hpp"
-#include "async/sleep.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/opening.hpp"
 #include "cli/render.hpp"
 #include "journal/catalog.hpp"
+#include "journal/export.hpp"
 #include "session/slash.hpp"
 
 namespace thole::cli {
 namespace {
-
-int complain(Parts& parts, const Error& error) {
-    parts.output.complain(error.message);
-    return exit_code(error.code);
-}
-
-// Where the session of the command line is.
-Result<SessionFiles> files_of(const Parts& parts, const Invocation& invocation) {
-    Result<std::string> id = resolve_session(parts.config(), parts.cwd, invocation.id);
-    if (!id) return id.error();
-    std::filesystem::path workspace = workspace_of(parts.cwd);
-    return SessionFiles{(workspace / parts.config().history_dir).string(), *id};
-}
-
-Result<Seen> seen_session(const Parts& parts, const Invocation& invocation) {
-    Result<SessionFiles> files = files_of(parts, invocation);
-    if (!files) return files.error();
-    return inspect_session(*files);
-}
 
 Json row_to_json(const SessionRow& row) {
     Json json = {{"id", row.id},
@@ -49,6 +28,10 @@ Json row_to_json(const SessionRow& row) {
                  {"cost_usd", row.cost_usd}};
     if (!row.parent_session_id.empty()) json["parent_session_id"] = row.parent_session_id;
     if (!row.damage.empty()) json["damage"] = row.damage;
+    for (const Hit& hit : row.hits) {
+        json["hits"].push_back(
+            {{"event_id", hit.event_id}, {"kind", hit.kind}, {"snippet", hit.snippet}});
+    }
     return json;
 }
 
@@ -77,6 +60,11 @@ std::string row_text(const SessionRow& row, const Look& look) {
                        look.paint(ink_of(row.status), padded(row.status, 9)) + "  " +
                        fit(title, look.width - std::min<std::size_t>(look.width, 50)) + "\n";
     if (!row.damage.empty()) text += "    " + look.paint(Ink::red, printable(row.damage)) + "\n";
+    for (const Hit& hit : row.hits) {
+        std::string place = hit.kind + " " + std::to_string(hit.event_id) + ": ";
+        text += "    " + look.paint(Ink::dim, place) +
+                fit(printable(hit.snippet), look.width - 4 - columns(place)) + "\n";
+    }
     return text;
 }
 
@@ -95,6 +83,8 @@ Json status_to_json(const Seen& seen, const SessionFiles& files) {
                  {"updated_at", state.updated_at},
                  {"prompts", state.prompts},
                  {"last_error", state.last_error},
+                 {"pid", seen.is_alive ? state.pid : 0},
+                 {"socket", seen.is_alive ? state.socket_path : ""},
                  {"log", files.log()},
                  {"damage", seen.damage.text()}};
     Json whole = state_to_json(state);
@@ -137,83 +127,45 @@ std::string status_text(const Seen& seen, const SessionFiles& files, const Look&
         row("waits", "approval of " + asked.tool + ": " + asked.why);
     }
     for (const QuestionRequested& asked : state.pending_questions) row("asks", asked.question);
+    bool waits = !state.pending_approvals.empty() || !state.pending_questions.empty();
+    if (waits)
+        row("answer", "thole " + std::string(seen.is_alive ? "attach " : "resume ") + state.id);
+    if (seen.is_alive) row("process", std::to_string(state.pid));
+    if (seen.is_alive) row("socket", state.socket_path);
     row("log", files.log());
     row("damage", seen.damage.text());
     if (!state.tasks.empty()) text += "\n" + tasks_as_text(state) + "\n";
     return text;
 }
 
-// Shows the events of a log that came since the last call.
-class LogView {
-public:
-    LogView(Output& output, SessionFiles files, bool is_json)
-        : output_(output),
-          files_(std::move(files)),
-          is_json_(is_json),
-          renderer_({output.out_look(), output.is_out_terminal(), true, true}) {}
-
-    Result<void> show_new() {
-        Result<LogRead> read = read_log(files_.log(), files_.blobs(), range_,
-                                        [this](const Envelope& envelope, std::string_view line) {
-                                            show(envelope, line);
-                                            return !output_.is_closed();
-                                        });
-        if (!read) return read.error();
-        range_.offset = read->end;
-        damage_ = read->damage;
-        return {};
+// What show_part() shows. Errors: of task_as_text.
+Result<std::string> part_of(const Invocation& invocation, const Seen& seen,
+                            const SessionFiles& files) {
+    switch (invocation.action) {
+        case Action::task:
+            return task_as_text(seen.state, std::to_string(invocation.number));
+        case Action::plan:
+            return plan_as_text(seen.state);
+        case Action::agents:
+            return agents_as_text(files);
+        default:
+            return tasks_as_text(seen.state);
     }
-    const Damage& damage() const { return damage_; }
-
-private:
-    void show(const Envelope& envelope, std::string_view line) {
-        if (is_json_) {
-            output_.answer(std::string(line) + "\n");
-            return;
-        }
-        for (Shown& piece : renderer_.piece(envelope.event)) output_.answer(std::move(piece.text));
-        for (Shown& piece : renderer_.event(envelope)) output_.answer(std::move(piece.text));
-    }
-
-    Output& output_;
-    SessionFiles files_;
-    bool is_json_;
-    Renderer renderer_;
-    LogRange range_;
-    Damage damage_;
-};
-
-async::Task<void> stop_at_signal(async::Loop& loop, async::Scope& scope) {
-    async::Signals signals(loop, {SIGINT, SIGTERM, SIGHUP});
-    std::optional<int> number = co_await signals.next();
-    if (number) scope.request_stop();
-}
-
-bool is_alive(const SessionFiles& files) {
-    Result<Seen> seen = inspect_session(files);
-    return seen && seen->is_alive;
-}
-
-async::Task<void> follow(Parts& parts, LogView& view, const SessionFiles& files,
-                         async::Scope& scope) {
-    bool goes_on = true;
-    while (goes_on && !parts.output.is_closed()) {
-        // Looked at before reading, so that the last lines of a session that ends are shown.
-        goes_on = is_alive(files);
-        Result<void> shown = view.show_new();
-        async::Wake wake = co_await async::sleep_for(parts.loop, std::chrono::milliseconds(200));
-        if (!shown || wake == async::Wake::stopped) break;
-    }
-    scope.request_stop();
 }
 
 }  // namespace
 
+std::string rows_text(const std::vector<SessionRow>& rows, const Look& look) {
+    std::string text;
+    for (const SessionRow& row : rows) text += row_text(row, look);
+    return rows.empty() ? "There are no such sessions here.\n" : text;
+}
+
 async::Task<int> list_sessions(Parts& parts, const Invocation& invocation) {
     ListQuery query = invocation.query;
     query.cwd = parts.cwd;
+    query.limit = static_cast<std::size_t>(invocation.limit);
     std::vector<SessionRow> rows = co_await parts.sessions.list(std::move(query));
-    rows.resize(std::min(rows.size(), static_cast<std::size_t>(invocation.limit)));
     if (invocation.json) {
         Json list = Json::array();
         for (const SessionRow& row : rows) list.push_back(row_to_json(row));
@@ -221,10 +173,7 @@ async::Task<int> list_sessions(Parts& parts, const Invocation& invocation) {
         parts.output.answer(dump_json(document) + "\n");
         co_return exit_done;
     }
-    std::string text;
-    for (const SessionRow& row : rows) text += row_text(row, parts.output.out_look());
-    if (rows.empty()) text = "There are no such sessions here.\n";
-    parts.output.answer(std::move(text));
+    parts.output.answer(rows_text(rows, parts.output.out_look()));
     co_return exit_done;
 }
 
@@ -238,19 +187,19 @@ async::Task<int> delete_session(Parts& parts, const Invocation& invocation) {
     co_return exit_done;
 }
 
-async::Task<int> show_logs(Parts& parts, const Invocation& invocation) {
+async::Task<int> export_session(Parts& parts, const Invocation& invocation) {
     Result<SessionFiles> files = files_of(parts, invocation);
     if (!files) co_return complain(parts, files.error());
-    LogView view(parts.output, *files, invocation.json);
-    Result<void> shown = view.show_new();
-    if (!shown) co_return complain(parts, shown.error());
-    if (!view.damage().is_whole()) parts.output.complain(view.damage().text());
-    if (invocation.follow) {
-        std::stop_token stop = co_await async::current_stop();
-        async::Scope scope(stop);
-        scope.spawn(stop_at_signal(parts.loop, scope));
-        scope.spawn(follow(parts, view, *files, scope));
-        co_await scope.join();
+    ExportFormat format = invocation.format == "json" ? ExportFormat::json : ExportFormat::markdown;
+    Result<std::unique_ptr<Export>> document =
+        Export::open(std::move(*files), format, parts.secrets);
+    if (!document) co_return complain(parts, document.error());
+    for (bool goes_on = true; goes_on && !parts.output.is_closed();) {
+        Result<std::string> piece = (*document)->next();
+        if (!piece) co_return complain(parts, piece.error());
+        goes_on = !piece->empty();
+        parts.output.answer(std::move(*piece));
+        co_await parts.output.drained();
     }
     co_return exit_done;
 }
@@ -265,10 +214,15 @@ int show_status(Parts& parts, const Invocation& invocation) {
     return exit_done;
 }
 
-int show_tasks(Parts& parts, const Invocation& invocation) {
-    Result<Seen> seen = seen_session(parts, invocation);
+int show_part(Parts& parts, const Invocation& invocation) {
+    Result<SessionFiles> files = files_of(parts, invocation);
+    if (!files) return complain(parts, files.error());
+    Result<Seen> seen = inspect_session(*files);
     if (!seen) return complain(parts, seen.error());
-    parts.output.answer(printable(tasks_as_text(seen->state)) + "\n");
+    Result<std::string> text = part_of(invocation, *seen, *files);
+    if (!text) return complain(parts, text.error());
+    std::string shown = printable(*text);
+    parts.output.answer(shown.back() == '\n' ? shown : shown + "\n");
     return exit_done;
 }
 

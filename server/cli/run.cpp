@@ -2,12 +2,11 @@
 
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "async/sleep.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/opening.hpp"
 #include "cli/watch.hpp"
 
 namespace thole::cli {
@@ -20,66 +19,6 @@ std::string read_standard_input() {
         text.append(buffer, static_cast<std::size_t>(got));
     }
     return text;
-}
-
-Result<std::string> prompt_of(const Invocation& invocation) {
-    std::string prompt = invocation.prompt;
-    bool is_piped = prompt == "-" || (prompt.empty() && !isatty(STDIN_FILENO));
-    if (is_piped) prompt = read_standard_input();
-    if (!trim(prompt).empty()) return prompt;
-    return fail(Code::invalid_argument,
-                is_piped ? "standard input holds no prompt"
-                         : "there is no prompt; write thole run --prompt \"what to do\"");
-}
-
-std::vector<std::string> absolute(const std::vector<std::string>& directories) {
-    std::vector<std::string> result;
-    result.reserve(directories.size());
-    for (const std::string& one : directories) {
-        result.push_back(std::filesystem::absolute(one).lexically_normal().string());
-    }
-    return result;
-}
-
-// The limits of the configuration, and those of the command line over them.
-Limits limits_of(const Parts& parts, const Invocation& invocation) {
-    Limits limits = parts.config().limits;
-    limits.max_tool_calls = invocation.limits.max_tool_calls;
-    if (invocation.limits.max_tokens_total > 0) {
-        limits.max_tokens_total = invocation.limits.max_tokens_total;
-    }
-    if (invocation.limits.max_cost > 0) limits.max_cost = invocation.limits.max_cost;
-    return limits;
-}
-
-// A model that is not there is a setting to mend, not a missing session.
-Error as_setting(Error error) {
-    if (error.code == Code::not_found) error.code = Code::configuration;
-    return error;
-}
-
-async::Task<Result<Session*>> open_session(Parts& parts, const Invocation& invocation) {
-    if (invocation.id.empty()) {
-        NewSession fresh;
-        fresh.cwd = parts.cwd;
-        fresh.additional_directories = absolute(invocation.allowed_directories);
-        fresh.model = invocation.model;
-        fresh.mode = invocation.mode;
-        fresh.limits = limits_of(parts, invocation);
-        Result<Session*> created = co_await parts.sessions.create(std::move(fresh));
-        if (!created) co_return as_setting(created.error());
-        co_return created;
-    }
-    Result<std::string> id = resolve_session(parts.config(), parts.cwd, invocation.id);
-    if (!id) co_return id.error();
-    OpenSession known;
-    known.id = *id;
-    known.cwd = parts.cwd;
-    known.additional_directories = absolute(invocation.allowed_directories);
-    known.model = invocation.model;
-    known.mode = invocation.mode;
-    known.limits = limits_of(parts, invocation);
-    co_return co_await parts.sessions.open(std::move(known));
 }
 
 Watch::Options watch_options(const Invocation& invocation, const Output& output) {
@@ -97,7 +36,8 @@ async::Task<void> cancel_after(async::Loop& loop, Session& session, RunReport& r
     async::Wake wake = co_await async::sleep_for(loop, timeout);
     if (wake == async::Wake::stopped) co_return;
     report.limit = "timeout";
-    Result<std::string> cancelled = session.submit(Cancel{});
+    Cancel cancel{"timeout"};
+    Result<std::string> cancelled = session.submit(std::move(cancel));
     (void)cancelled;  // a broken journal has ended the turn already
 }
 
@@ -119,6 +59,8 @@ async::Task<void> converse(Parts& parts, Session& session, Watch& watch,
         scope.spawn(cancel_after(parts.loop, session, watch.report(), invocation.timeout));
     }
     co_await watch.until_ended();
+    bool stays = invocation.action == Action::spawn;
+    if (stays) co_await watch.until_idle(session);
     scope.request_stop();
     co_await scope.join();
 }
@@ -145,6 +87,16 @@ int finish(Output& output, const Invocation& invocation, const RunReport& report
 
 }  // namespace
 
+Result<std::string> prompt_of(const Invocation& invocation) {
+    std::string prompt = invocation.prompt;
+    bool is_piped = prompt == "-" || (prompt.empty() && !isatty(STDIN_FILENO));
+    if (is_piped) prompt = read_standard_input();
+    if (!trim(prompt).empty()) return prompt;
+    return fail(Code::invalid_argument,
+                is_piped ? "standard input holds no prompt"
+                         : "there is no prompt; write thole run --prompt \"what to do\"");
+}
+
 async::Task<int> run_prompt(Parts& parts, Invocation invocation) {
     Result<std::string> prompt = prompt_of(invocation);
     if (!prompt) {
@@ -157,14 +109,25 @@ async::Task<int> run_prompt(Parts& parts, Invocation invocation) {
         RunReport report = report_of_failure(opened.error());
         co_return finish(parts.output, invocation, report);
     }
-    Session& session = **opened;
+    co_return co_await run_in_session(parts, **opened, std::move(invocation));
+}
+
+async::Task<int> run_in_session(Parts& parts, Session& session, Invocation invocation) {
     Watch watch(parts.loop, parts.output, watch_options(invocation, parts.output));
     watch.begin(session);
     if (!session.damage().is_whole()) parts.output.complain(session.damage().text());
     co_await converse(parts, session, watch, invocation);
     std::string id = session.state().id;
+    std::string plan =
+        session.state().plan_status == "in_review" ? session.state().plan.content : "";
     co_await parts.sessions.close(std::move(id));
-    co_return finish(parts.output, invocation, watch.report());
+    int code = finish(parts.output, invocation, watch.report());
+    bool waits_for_review = !plan.empty() && code == exit_done;
+    if (!waits_for_review) co_return code;
+    if (!invocation.json) parts.output.answer(plan + "\n");
+    parts.output.complain("the plan waits for approval; review it: thole resume " +
+                          watch.report().session_id);
+    co_return exit_unapproved;
 }
 
 }  // namespace thole::cli

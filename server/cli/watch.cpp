@@ -72,6 +72,14 @@ async::Task<bool> Watch::until_ended() {
     co_return true;
 }
 
+async::Task<bool> Watch::until_idle(const Session& session) {
+    while (!session.is_idle()) {
+        async::Wake wake = co_await changed_.wait();
+        if (wake == async::Wake::stopped) co_return false;
+    }
+    co_return true;
+}
+
 async::Task<void> cancel_at_signal(async::Loop& loop, Session& session) {
     async::Signals signals(loop, {SIGINT, SIGTERM, SIGHUP});
     std::optional<int> first = co_await signals.next();

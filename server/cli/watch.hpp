@@ -31,6 +31,8 @@ public:
     void expect(std::string prompt_id) { report_.prompt_id = std::move(prompt_id); }
     // Waits until the prompt has ended; false: stopped before.
     async::Task<bool> until_ended();
+    // Waits until the session has nothing more to do; false: stopped before.
+    async::Task<bool> until_idle(const Session& session);
 
     RunReport& report() { return report_; }
 

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
+#include <map>
 
 #include "base/text.hpp"
+#include "journal/catalog.hpp"
+#include "journal/export.hpp"
 #include "policy/modes.hpp"
 
 namespace thole {
@@ -59,20 +63,41 @@ std::string model_text(Sessions& sessions, Session& session, std::string model) 
     return text;
 }
 
-std::string task_text(const State& state, std::string_view argument) {
-    std::size_t number = 0;
-    auto [end, error] = std::from_chars(argument.data(), argument.data() + argument.size(), number);
-    bool is_number = error == std::errc() && end == argument.data() + argument.size();
-    if (!is_number || number < 1 || number > state.tasks.size()) {
-        return "Error: give the number of a task, from 1 to " + std::to_string(state.tasks.size()) +
-               ": `/task 1`.";
+std::string shown(Result<std::string> text) {
+    return text ? *text : "Error: " + text.error().message + ".";
+}
+
+std::string plan_text(Session& session) {
+    return plan_as_text(session.state());
+}
+
+std::string export_text(Sessions& sessions, const Session& session) {
+    Result<std::string> path = export_to_file(session.files(), sessions.secrets());
+    return path ? "Exported to `" + *path + "`." : shown(path);
+}
+
+constexpr int deepest_agents = 8;
+
+void add_agents(std::string& text, const SessionFiles& files, int depth) {
+    Result<Seen> seen = inspect_session(files);
+    std::string indent(static_cast<std::size_t>(2 * std::max(depth, 0)), ' ');
+    if (!seen) {
+        text += indent + "- `" + files.id + "`: " + seen.error().message + "\n";
+        return;
     }
-    const TaskItem& task = state.tasks[number - 1];
-    std::string text = "**Task " + std::to_string(number) + "**: " + task.content +
-                       "\n\n- status: " + task.status + "\n- priority: " + task.priority +
-                       "\n- created: " + task.created_at + "\n- changed: " + task.updated_at + "\n";
-    if (!task.reason.empty()) text += "- reason: " + task.reason + "\n";
-    return text;
+    const State& state = seen->state;
+    std::string what = state.spawn_reason.empty() ? state.title : state.spawn_reason;
+    char cost[32];
+    std::snprintf(cost, sizeof cost, "$%.4f", state.usage.cost_usd);
+    if (depth >= 0) {
+        text += indent + "- `" + state.id + "` " + state.status +
+                (seen->is_alive && state.is_busy ? " (working)" : "") + ", " + cost + ": " +
+                one_line(what, 80) + "\n";
+    }
+    if (depth == deepest_agents) return;
+    for (const std::string& child : state.child_session_ids) {
+        add_agents(text, {files.directory, child}, depth + 1);
+    }
 }
 
 async::Task<std::string> sessions_text(Sessions& sessions, Session& session) {
@@ -96,14 +121,88 @@ std::string_view box_of(const TaskItem& task) {
     return task.status == "cancelled" ? "[-]" : "[ ]";
 }
 
+// What a command works with.
+struct Place {
+    Sessions& sessions;
+    Session& session;
+};
+using Answer = std::optional<std::string> (*)(Place, const std::string& argument);
+using Answers = std::map<std::string_view, Answer>;
+
+// "/plan" with a request: plan mode, and the request goes to the model.
+std::optional<std::string> plan_answer(Place place, const std::string& request) {
+    if (request.empty()) return plan_text(place.session);
+    Result<std::string> taken = place.session.submit(SetMode{"plan"});
+    if (!taken) return shown(taken);
+    return std::nullopt;
+}
+
+const Answers& answers() {
+    static const Answers known = {
+        {"help", [](Place, const std::string&) { return std::optional(help_text()); }},
+        {"tasks",
+         [](Place at, const std::string&) {
+             return std::optional(tasks_as_text(at.session.state()));
+         }},
+        {"task",
+         [](Place at, const std::string& number) {
+             return std::optional(shown(task_as_text(at.session.state(), number)));
+         }},
+        {"mode",
+         [](Place at, const std::string& mode) {
+             return std::optional(mode_text(at.session, mode));
+         }},
+        {"model",
+         [](Place at, const std::string& model) {
+             return std::optional(model_text(at.sessions, at.session, model));
+         }},
+        {"plan", plan_answer},
+        {"export",
+         [](Place at, const std::string&) {
+             return std::optional(export_text(at.sessions, at.session));
+         }},
+        {"agents",
+         [](Place at, const std::string&) {
+             return std::optional(agents_as_text(at.session.files()));
+         }},
+        {"save",
+         [](Place at, const std::string&) {
+             return std::optional(choice_text(at.session, Save{}, "Saved."));
+         }},
+        {"compact",
+         [](Place at, const std::string&) {
+             return std::optional(
+                 choice_text(at.session, Compact{}, "Summarising the conversation."));
+         }},
+        {"new",
+         [](Place, const std::string&) {
+             return std::optional<std::string>(
+                 "Start a new session with your editor's own command.");
+         }},
+        {"resume",
+         [](Place, const std::string&) {
+             return std::optional<std::string>(
+                 "Choose the session with your editor's own command; /sessions lists them.");
+         }},
+    };
+    return known;
+}
+
 }  // namespace
 
 const std::vector<SlashCommand>& slash_commands() {
     static const std::vector<SlashCommand> commands = {
         {"help", "what can be typed here", ""},
         {"sessions", "the sessions of this workspace", ""},
+        {"new", "start a new session", ""},
+        {"resume", "go on with another session", "<id|latest>"},
+        {"save", "bring this session to the disk now", ""},
+        {"compact", "replace older messages by a summary", ""},
+        {"export", "write this session as Markdown", ""},
+        {"agents", "the sub-agents of this session", ""},
         {"tasks", "the task list with its progress", ""},
         {"task", "one task in detail", "<number>"},
+        {"plan", "show the plan, or plan a request first", "[request]"},
         {"mode", "show or change the permission mode", "[mode]"},
         {"model", "show or change the model", "[provider/model]"},
     };
@@ -115,14 +214,47 @@ async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Se
     if (trim(text).empty() || trim(text).front() != '/') co_return std::nullopt;
     Typed typed = split_command(text);
     std::string argument(typed.argument);
-    if (typed.name == "help") co_return help_text();
-    if (typed.name == "tasks") co_return tasks_as_text(session.state());
-    if (typed.name == "task") co_return task_text(session.state(), argument);
-    if (typed.name == "mode") co_return mode_text(session, argument);
-    if (typed.name == "model") co_return model_text(sessions, session, argument);
-    if (typed.name != "sessions") co_return std::nullopt;
-    std::string listing = co_await sessions_text(sessions, session);
-    co_return listing;
+    if (typed.name == "sessions") {
+        std::string listing = co_await sessions_text(sessions, session);
+        co_return listing;
+    }
+    const Answers& known = answers();
+    auto found = known.find(typed.name);
+    if (found == known.end()) co_return std::nullopt;
+    co_return found->second({sessions, session}, argument);
+}
+
+Result<std::string> task_as_text(const State& state, std::string_view digits) {
+    std::size_t number = 0;
+    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    bool is_number = error == std::errc() && end == digits.data() + digits.size();
+    if (!is_number || number < 1 || number > state.tasks.size()) {
+        return fail(Code::invalid_argument, state.tasks.empty()
+                                                ? "there are no tasks"
+                                                : "give the number of a task, from 1 to " +
+                                                      std::to_string(state.tasks.size()));
+    }
+    const TaskItem& task = state.tasks[number - 1];
+    std::string text = "**Task " + std::to_string(number) + "**: " + task.content +
+                       "\n\n- status: " + task.status + "\n- priority: " + task.priority +
+                       "\n- created: " + task.created_at + "\n- changed: " + task.updated_at + "\n";
+    if (!task.reason.empty()) text += "- reason: " + task.reason + "\n";
+    return text;
+}
+
+std::string plan_as_text(const State& state) {
+    if (state.plan.revision == 0) return "There is no plan yet.";
+    bool is_pinned = state.plan_status == "approved" || state.plan_status == "done";
+    std::string text =
+        "Plan: " + state.plan_status + ", revision " + std::to_string(state.plan.revision);
+    if (is_pinned) text += ", approved as " + state.plan.sha256;
+    return text + "\n\n" + state.plan.content + "\n";
+}
+
+std::string agents_as_text(const SessionFiles& files) {
+    std::string text;
+    add_agents(text, files, -1);
+    return text.empty() ? "There are no sub-agents." : text;
 }
 
 std::string tasks_as_text(const State& state) {

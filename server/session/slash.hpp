@@ -22,7 +22,13 @@ const std::vector<SlashCommand>& slash_commands();
 async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Session& session,
                                                           std::string text);
 
-// The task list as text with boxes and progress; the same for /tasks and the terminal.
-std::string tasks_as_text(const State& state);
+// Parts of a state as Markdown; the same for slash commands and the terminal.
+std::string tasks_as_text(const State& state);  // the list with boxes and progress
+// One task; errors: invalid_argument, naming the numbers there are.
+Result<std::string> task_as_text(const State& state, std::string_view number);
+std::string plan_as_text(const State& state);  // with status, revision and approved hash
+// The sub-agents of the session with these files, and theirs, as a tree with state and cost. Looks
+// at the disk.
+std::string agents_as_text(const SessionFiles& files);
 
 }  // namespace thole

@@ -1,27 +1,8 @@
 // `thole run`: one headless run, its exit codes and what it prints.
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { assert, call, calls, fail, hang, say, sayThenCall, scenario, scenarios } from "./rig.mjs";
-import { command } from "./rig/wire.mjs";
-
-class Run {
-  constructor(rig, words, { input, env = rig.env } = {}) {
-    const [program, all] = command(...words);
-    this.stdout = "";
-    this.stderr = "";
-    this.child = spawn(program, all, {
-      cwd: rig.workspace.root,
-      env,
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    this.child.stdout.on("data", (data) => (this.stdout += data));
-    this.child.stderr.on("data", (data) => (this.stderr += data));
-    this.child.stdin.on("error", () => {});
-    this.child.stdin.end(input ?? "");
-    this.end = new Promise((resolve) => this.child.once("close", resolve));
-  }
-}
+import { Run } from "./rig/run.mjs";
 
 async function run(rig, words, options) {
   const one = new Run(rig, ["run", ...words], options);

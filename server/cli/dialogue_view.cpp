@@ -1,0 +1,179 @@
+// What a Dialogue shows.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/dialogue.hpp"
+
+namespace thole::cli {
+namespace {
+
+constexpr std::size_t recap_lines = 12;
+
+// The end of a long answer, by lines.
+std::string last_lines(std::string_view text) {
+    std::vector<std::string_view> lines = split_lines(text);
+    std::size_t first = lines.size() > recap_lines ? lines.size() - recap_lines : 0;
+    std::string rest = first > 0 ? "…\n" : "";
+    for (std::size_t i = first; i < lines.size(); ++i) rest += std::string(lines[i]) + "\n";
+    return rest;
+}
+
+std::string inked(const Look& look, const char* ink, const std::string& text) {
+    if (!look.has_color) return text;
+    // Between the marks stands what takes no room; the last one needs a character after it.
+    return "\1\x1b[" + std::string(ink) + "m\1" + text + "\1\x1b[0m\1 ";
+}
+
+}  // namespace
+
+void Dialogue::on_event(const Envelope& envelope) {
+    show(renderer_.event(envelope));
+    if (const auto* resolved = std::get_if<ApprovalResolved>(&envelope.event)) {
+        bool is_ours = resolved->by != "user" || resolved->decision == "cancelled" ||
+                       answered_.erase(resolved->call_id) > 0;
+        if (!is_ours) screen_.note("  (answered in another window)");
+    } else if (const auto* answered = std::get_if<QuestionResolved>(&envelope.event)) {
+        bool is_ours = answered_.erase(answered->question_id) > 0 || is_cancelling_;
+        if (!is_ours) screen_.note("  (answered in another window)");
+    } else if (const auto* busy = std::get_if<BusyStateChanged>(&envelope.event)) {
+        if (!busy->busy) is_cancelling_ = false;
+        if (!busy->error.empty()) screen_.note("  " + printable(busy->error));
+    }
+    update_prompt();
+}
+
+void Dialogue::on_delta(const Event& piece) {
+    show(renderer_.piece(piece));
+}
+
+void Dialogue::show(std::vector<Shown> pieces) {
+    std::string text;
+    for (const Shown& piece : pieces) text += piece.text;
+    if (!text.empty()) screen_.print(text);
+}
+
+void Dialogue::show_markdown(const std::string& text) {
+    const Look& look = parts_.output.out_look();
+    std::string shown = printable(text);
+    if (look.has_color) {
+        Markdown markdown(look.width);
+        shown = markdown.take(shown);
+        shown += markdown.finish();
+    }
+    if (!shown.empty() && shown.back() != '\n') shown += '\n';
+    screen_.print(shown);
+}
+
+bool Dialogue::is_elsewhere() const {
+    return session_->state().pid != getpid();
+}
+
+void Dialogue::enter(Session& session, bool recap) {
+    session_ = &session;
+    session_id_ = session.state().id;
+    asked_ = {};
+    answered_.clear();
+    is_cancelling_ = false;
+    const State& state = session.state();
+    std::string model = state.model.empty() ? "no model" : state.model;
+    screen_.note((recap ? "" : "session ") + session_id_ + " · " + model + " · " + state.mode +
+                 " · /help, Ctrl+D leaves");
+    if (is_elsewhere()) {
+        screen_.note("process " + std::to_string(state.pid) +
+                     " runs this session: you watch, answer and steer it; leaving stops nothing");
+    }
+    if (!session.damage().is_whole()) screen_.note(session.damage().text());
+    if (recap) show_recap();
+    session.add_answerer();
+    session.subscribe(*this);
+    update_prompt();
+}
+
+// Where the conversation stands: the last prompt and the end of its answer.
+void Dialogue::show_recap() {
+    const std::vector<ContextItem>& context = session_->state().context;
+    auto is_prompt = [](const ContextItem& item) { return item.kind == ContextItem::Kind::user; };
+    auto last = std::find_if(context.rbegin(), context.rend(), is_prompt);
+    if (last == context.rend()) return;
+    Envelope prompt;
+    prompt.event = MessageReceived{"user", last->message_id, last->text, {}, {}, {}};
+    show(renderer_.event(prompt));
+    std::string answer, message_id;
+    for (auto item = last.base(); item != context.end(); ++item) {
+        if (item->kind != ContextItem::Kind::answer || item->text.empty()) continue;
+        answer = item->text;
+        message_id = item->message_id;
+    }
+    if (!answer.empty()) {
+        show(renderer_.piece(TokensStreamed{message_id, last_lines(answer)}));
+        Envelope end;
+        end.event = MessageReceived{"assistant", message_id, {}, {}, {}, {}};
+        show(renderer_.event(end));
+    }
+    screen_.print("\n");
+    show_open_questions();
+}
+
+// What waits for an answer was asked before we came.
+void Dialogue::show_open_questions() {
+    const State state = session_->state();
+    Envelope envelope;
+    for (const ToolCallStarted& call : state.open_calls) {
+        envelope.event = call;
+        show(renderer_.event(envelope));
+    }
+    for (const ApprovalRequested& approval : state.pending_approvals) {
+        envelope.event = approval;
+        show(renderer_.event(envelope));
+    }
+    for (const QuestionRequested& question : state.pending_questions) {
+        envelope.event = question;
+        show(renderer_.event(envelope));
+    }
+}
+
+Result<void> Dialogue::show_backlog(Session& session) {
+    std::uint64_t last = session.state().last_event_id;
+    LogRange all;
+    Result<LogRead> read = read_log(session.files().log(), session.files().blobs(), all,
+                                    [&](const Envelope& envelope, std::string_view) {
+                                        if (envelope.id > last) return false;
+                                        show(renderer_.piece(envelope.event));
+                                        show(renderer_.event(envelope));
+                                        return true;
+                                    });
+    if (!read) return read.error();
+    return {};
+}
+
+std::string Dialogue::prompt_for(const Asked& asked) const {
+    const Look& look = parts_.output.out_look();
+    std::string arrow = look.has_color ? inked(look, "36", "›") : "› ";
+    if (asked.kind == Asked::Kind::nothing) return arrow;
+    std::string words;
+    for (const std::string& line :
+         wrap(printable(wording_of(asked, session_->state())), look.width - 2)) {
+        words += look.has_color ? "\1\x1b[33m\1" + line + "\1\x1b[0m\1 \n" : line + "\n";
+    }
+    return words + arrow;
+}
+
+// What is being typed when something is asked is no answer to it: it comes back afterwards.
+void Dialogue::update_prompt() {
+    Asked asked = asked_of(session_->state());
+    LineEditor& editor = screen_.editor();
+    bool was_asking = asked_.kind != Asked::Kind::nothing;
+    bool is_asking = asked.kind != Asked::Kind::nothing;
+    if (asked != asked_) {
+        std::string typed = editor.text();
+        if (editor.is_shown()) editor.hide();
+        if (!was_asking) draft_ = typed;
+        editor.set_text(is_asking ? "" : std::exchange(draft_, {}));
+    }
+    asked_ = std::move(asked);
+    screen_.set_prompt(prompt_for(asked_), is_asking || session_->is_idle());
+}
+
+}  // namespace thole::cli

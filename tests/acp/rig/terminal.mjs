@@ -1,0 +1,79 @@
+// A real terminal (tmux, with a server of its own) with a thole in it: keys go in, the screen is
+// looked at.
+import { execFileSync } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import { command } from "./wire.mjs";
+
+let made = 0;
+
+export class Terminal {
+  constructor(rig, words, { env = rig.env, columns = 90, rows = 40 } = {}) {
+    this.name = `thole-test-${process.pid}-${++made}`;
+    const variables = Object.entries({ ...env, TERM: "screen-256color" });
+    const program = ["env", "-i", ...variables.map(([name, value]) => `${name}=${value}`)];
+    this.#tmux("-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "sh");
+    this.#tmux("set-option", "-g", "remain-on-exit", "on");
+    this.#tmux("set-option", "-g", "history-limit", "5000");
+    const [thole, all] = command(...words);
+    const line = [...program, thole, ...all];
+    this.#tmux("respawn-pane", "-k", "-c", rig.workspace.root, ...line);
+    rig.terminals = [...(rig.terminals ?? []), this];
+  }
+
+  type(text) {
+    this.#tmux("send-keys", "-l", "--", text);
+  }
+
+  // Names of tmux: Enter, C-c, Tab, Up, M-Enter
+  press(...keys) {
+    this.#tmux("send-keys", ...keys);
+  }
+
+  enter(text) {
+    this.type(text);
+    this.press("Enter");
+  }
+
+  // As terminals do it when they were asked to mark what is pasted.
+  paste(text) {
+    this.#tmux("set-buffer", "--", text);
+    this.#tmux("paste-buffer", "-p");
+  }
+
+  get screen() {
+    return this.#tmux("capture-pane", "-p", "-J", "-S", "-").trimEnd();
+  }
+
+  // Waits for the rig's deadline at most.
+  async until(pattern) {
+    while (!pattern.test(this.screen)) await pause(15);
+    return pattern.exec(this.screen);
+  }
+
+  async untilGone(pattern) {
+    while (pattern.test(this.screen)) await pause(15);
+  }
+
+  // The exit code, when the program has ended.
+  async end() {
+    const status = () => this.#tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}");
+    while (!status().startsWith("1 ")) await pause(15);
+    return Number(status().trim().split(" ")[1]);
+  }
+
+  close() {
+    try {
+      this.#tmux("kill-server");
+    } catch {
+      // it has ended already
+    }
+  }
+
+  #tmux(...words) {
+    return execFileSync("tmux", ["-L", this.name, ...words], {
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, LANG: "C.UTF-8", TERM: "xterm-256color" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+}
