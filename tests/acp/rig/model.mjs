@@ -71,6 +71,7 @@ export class Model {
   constructor(provider) {
     this.provider = provider;
     this.abandoned = 0; // answers whose reader went away before their end
+    this.wordsOnly = { content: "A short title" }; // the reply to requests without tools
     this.#mock = new LLMock({ port: 0, host: "127.0.0.1", strict: true, journalMaxEntries: 0 });
   }
 
@@ -107,6 +108,12 @@ export class Model {
       .filter((body) => body && isAgentRequest(body));
   }
 
+  // The same of requests without tools.
+  get wordRequests() {
+    const bodies = this.#mock.getRequests().map((entry) => entry.body);
+    return bodies.filter((body) => body && !isAgentRequest(body));
+  }
+
   get lastRequest() {
     return this.requests.at(-1);
   }
@@ -141,7 +148,7 @@ export class Model {
     await this.#mock.start();
     this.#mock.addFixture({
       match: { predicate: (request) => !isAgentRequest(request) },
-      response: { content: "A short title" },
+      response: () => this.wordsOnly,
     });
     this.#mock.addFixture({
       match: { predicate: (request) => isAgentRequest(request) && this.#isBeyondScript(request) },
