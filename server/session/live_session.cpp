@@ -7,6 +7,7 @@
 #include "base/code.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "journal/index.hpp"
 #include "policy/modes.hpp"
 #include "workspace/files.hpp"
 
@@ -196,7 +197,7 @@ async::Task<void> LiveSession::keep_index() {
     if (index_file_.empty() || state().prompts == 0 || is_indexing_) co_return;
     is_indexing_ = true;
     auto work = [index = index_file_, files = journal_->files()](std::stop_token) {
-        (void)index, (void)files;
+        update_index(index, files);
     };
     co_await async::on_worker(loop_, std::move(work));
     is_indexing_ = false;

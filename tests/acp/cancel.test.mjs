@@ -168,11 +168,14 @@ scenario("76: a cancel in one session leaves the other's turn alone", {}, async 
   assert.equal(rig.workspace.read("b.txt"), "b");
 });
 
+const cancelsAlone = '[session]\non_disconnect = "cancel"\n';
+
 for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) {
   scenario(
     `15: ${signal} in a shell command ends thole and the command`,
     { finish: false },
     async (rig) => {
+      if (signal === "SIGHUP") rig.workspace.configure(cancelsAlone);
       const file = rig.workspace.path("pid");
       rig.model.script(calls(call("bash", { command: `echo $$ > ${file}; sleep 600` })));
       const session = await rig.session({ permission: choose("allow_once") });
@@ -186,9 +189,10 @@ for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) {
 }
 
 scenario(
-  "15: the end of input in a shell command ends thole with 0 and the command",
+  "15: the end of input in a shell command ends thole with 0 and the command, when told so",
   { finish: false },
   async (rig) => {
+    rig.workspace.configure(cancelsAlone);
     const file = rig.workspace.path("pid");
     rig.model.script(calls(call("bash", { command: `echo $$ > ${file}; sleep 600` })));
     const session = await rig.session({ permission: choose("allow_once") });
