@@ -53,16 +53,26 @@ bool is_reference(const Json& json) {
 
 }  // namespace
 
+// Of an event of a later version a name may be anything.
 void Writer::key(std::string_view name) {
-    quoted(name);
+    const auto changed = secrets_ ? secrets_->redacted(name) : std::nullopt;
+    if (changed) ++hidden_in_object_;
+    quoted(changed ? std::string_view(*changed) : name);
     out_ += ':';
 }
 
 void Writer::value(std::string_view text) {
+    if (!secrets_ || is_exact_) return plain_text(text);
+    const auto changed = secrets_->redacted(text);
+    if (changed) ++hidden_in_object_;
+    plain_text(changed ? std::string_view(*changed) : text);
+}
+
+void Writer::plain_text(std::string_view text) {
     const bool is_long = store_ && text.size() > limit_;
     if (is_long && !is_valid_utf8(text)) {
         is_lossy_ = true;
-        return value(to_valid_utf8(text));
+        return plain_text(to_valid_utf8(text));
     }
     if (!stored(text, false)) quoted(text);
 }
@@ -93,14 +103,51 @@ void Writer::value(const Json& json) {
         is_lossy_ = true;
         return quoted("[left out: nested too deeply]");
     }
+    const auto changed = secrets_ ? hidden(json, "") : std::nullopt;
+    if (changed) ++hidden_in_object_;
+    plain_json(changed ? *changed : json);
+}
+
+void Writer::plain_json(const Json& json) {
     std::string text = dump_json(json);
     if (!is_exact(json)) {
         is_lossy_ = true;
-        return value(parse_json(text).value_or(Json()));
+        return plain_json(parse_json(text).value_or(Json()));
     }
     const bool is_long = store_ && text.size() > limit_;
     if (is_long || text.find("\"$") != std::string::npos) text = dump_json(with_references(json));
     if (!stored(text, true)) out_ += text;
+}
+
+// The tree without its secrets; nothing when it has none. Strings are looked at, not their text in
+// JSON: there an escape may stand in the middle of a key.
+std::optional<Json> Writer::hidden(const Json& json, std::string_view name) const {
+    if (json.is_string()) {
+        auto changed = secrets_->redacted_member(name, json.get_ref<const std::string&>());
+        return changed ? std::optional<Json>(std::move(*changed)) : std::nullopt;
+    }
+    if (json.is_object()) return hidden_object(json);
+    std::optional<Json> copy;
+    for (std::size_t i = 0; json.is_array() && i < json.size(); ++i) {
+        auto changed = hidden(json[i], name);
+        if (!changed) continue;
+        if (!copy) copy = json;
+        (*copy)[i] = std::move(*changed);
+    }
+    return copy;
+}
+
+std::optional<Json> Writer::hidden_object(const Json& json) const {
+    std::optional<Json> copy;
+    for (const auto& [name, inner] : json.items()) {
+        const auto new_name = secrets_->redacted(name);
+        auto changed = hidden(inner, name);
+        if (!new_name && !changed) continue;
+        if (!copy) copy = json;
+        if (new_name) copy->erase(name);
+        (*copy)[new_name.value_or(name)] = changed ? std::move(*changed) : inner;
+    }
+    return copy;
 }
 
 void Writer::quoted(std::string_view text) {

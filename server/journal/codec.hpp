@@ -2,17 +2,22 @@
 // journal/. Text is written straight into a string, without a tree. Long texts are handed to a
 // store and written as {"$blob":"<sha256>","size":N}; a member of opaque JSON that is itself called
 // "$blob", or that with more "$" before it, gets one "$" more, so that the two cannot be mixed up.
-// Members that hold the empty value of their kind, and are born with it, are left out.
+// Members that hold the empty value of their kind, and are born with it, are left out. A writer
+// that was told to hide secrets replaces them in every text, but for ids and words of fixed lists.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/json.hpp"
 #include "journal/event.hpp"
+#include "journal/secrets.hpp"
 
 namespace thole::codec {
 
@@ -39,6 +44,43 @@ concept Shaped = requires {
 template <class E>
 struct Names;
 
+// Members that are written as they are: ids, hashes, times, words that code compares, and what a
+// provider signed.
+constexpr bool is_exact_member(std::string_view name) {
+    constexpr std::array<std::string_view, 28> exact{"id",
+                                                     "session_id",
+                                                     "parent_session_id",
+                                                     "child_session_ids",
+                                                     "message_id",
+                                                     "busy_message_id",
+                                                     "call_id",
+                                                     "discarded_message_id",
+                                                     "question_id",
+                                                     "kind",
+                                                     "effect",
+                                                     "role",
+                                                     "status",
+                                                     "plan_status",
+                                                     "mode",
+                                                     "decision",
+                                                     "scope",
+                                                     "by",
+                                                     "phase",
+                                                     "priority",
+                                                     "stop_reason",
+                                                     "sha256",
+                                                     "full_output",
+                                                     "created_at",
+                                                     "updated_at",
+                                                     "signature",
+                                                     "type",
+                                                     "version"};
+    for (const std::string_view one : exact) {
+        if (one == name) return true;
+    }
+    return false;
+}
+
 // Gives the sha256 of the text, or "" when it could not be stored.
 using StoreBlob = std::function<std::string(std::string_view)>;
 // Gives the text, or a sentence in its place.
@@ -49,6 +91,8 @@ public:
     explicit Writer(std::string& out) : out_(out) {}
     Writer(std::string& out, const StoreBlob& store, std::size_t limit)
         : out_(out), store_(&store), limit_(limit) {}
+    // From now on. `secrets` must outlive the writer.
+    void hide(const Secrets& secrets) { secrets_ = &secrets; }
 
     void value(std::string_view text);
     void value(const std::string& text) { value(std::string_view(text)); }
@@ -81,23 +125,31 @@ public:
     template <Shaped T>
     void members(const T& object, bool first) {
         static const T born{};
+        const std::size_t hidden_before = std::exchange(hidden_in_object_, 0);
         std::apply([&](const auto&... field) { (member_of(object, born, field, first), ...); },
                    Shape<T>::fields);
+        hidden_in_object_ += hidden_before;
     }
     void key(std::string_view name);
 
     // Whether something was written that reads back as something else: bytes that are no UTF-8,
     // numbers that are not finite, values nested too deeply.
     bool is_lossy() const { return is_lossy_; }
+    // Whether a secret was replaced.
+    bool has_hidden() const { return hidden_in_object_ > 0; }
 
 private:
     template <class T, class M>
     void member_of(const T& object, const T& born, const Field<T, M>& field, bool& first) {
         if (is_empty(object.*field.member) && is_empty(born.*field.member)) return;
+        // What a provider signed is not the text any more.
+        if (hidden_in_object_ > 0 && field.name == "signature") return;
         if (!first) out_ += ',';
         first = false;
         key(field.name);
+        is_exact_ = is_exact_member(field.name);
         value(object.*field.member);
+        is_exact_ = false;
     }
     static bool is_empty(const std::string& text) { return text.empty(); }
     static bool is_empty(bool flag) { return !flag; }
@@ -111,13 +163,20 @@ private:
     }
     template <class T>
     requires(Shaped<T> || std::is_enum_v<T>) static bool is_empty(const T&) { return false; }
+    void plain_text(std::string_view text);
+    void plain_json(const Json& json);
     void quoted(std::string_view text);
+    std::optional<Json> hidden(const Json& json, std::string_view name) const;
+    std::optional<Json> hidden_object(const Json& json) const;
     bool stored(std::string_view text, bool is_json);
     Json with_references(const Json& json);
 
     std::string& out_;
     const StoreBlob* store_ = nullptr;
     std::size_t limit_ = inline_limit;
+    const Secrets* secrets_ = nullptr;
+    std::size_t hidden_in_object_ = 0;  // texts
+    bool is_exact_ = false;
     bool is_lossy_ = false;
 };
 

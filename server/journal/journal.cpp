@@ -93,7 +93,13 @@ struct Journal::Impl {
     }
 
     std::uint64_t record(Event event);
+    codec::Written write(const Envelope& envelope);
+    Envelope readable(Envelope envelope) const;
+    std::string title_on_disk() const;
+    void record_all(std::vector<Event> events);
     void flush();
+    void flush_all();
+    void flush_before(const Event& next);
     void stream(Event piece);
     async::Task<void> flush_later();
     async::Task<Result<void>> sync();
@@ -101,6 +107,7 @@ struct Journal::Impl {
     async::Task<Result<void>> save_snapshot();
     async::Task<void> close();
     Result<std::string> store_blob(std::string_view content);
+    Result<std::string> store_exactly(std::string_view content);
     std::string stored_text(std::string_view text);
 
     async::Loop& loop;
@@ -118,6 +125,8 @@ struct Journal::Impl {
     std::string line;  // kept for its memory
 
     PendingText pending;
+    std::size_t held = 0;         // bytes of it that wait for what comes next
+    std::string changed_thought;  // the message of a thought that lost a secret
     bool is_flush_due = false;
     async::Scope scope;
 
@@ -134,34 +143,82 @@ std::uint64_t Journal::Impl::record(Event event) {
     if (!health) return 0;
     const auto now = std::chrono::floor<std::chrono::milliseconds>(clock.now());
     Envelope envelope{state.last_event_id + 1, now, std::move(event)};
-    line.clear();
-    const bool is_exact = codec::write_line(line, envelope, &store);
+    const codec::Written written = write(envelope);
     if (!health) return 0;
-    if (!is_exact) {
-        // All see what will be read, not what could not be written.
-        auto written = codec::read_line(line, &load);
-        if (written) envelope = std::move(*written);
-    }
+    if (!written.is_exact) envelope = readable(std::move(envelope));
     line += '\n';
     health = log.append(line);
+    line.pop_back();
     if (!health) return 0;
-    if (line.capacity() > kept_capacity) line = {};
+    const bool may_name = state.prompts == 0 && written.has_hidden;
     apply(state, envelope);
+    if (may_name) state.title = title_on_disk();
+    if (line.capacity() > kept_capacity) line = {};
     const std::uint64_t id = envelope.id;
     subscribers.show(std::move(envelope));
     return id;
 }
 
+// Into `line`. A thought whose text was changed goes without its signature, which would not fit.
+codec::Written Journal::Impl::write(const Envelope& envelope) {
+    line.clear();
+    const auto* thought = std::get_if<ThoughtStreamed>(&envelope.event);
+    const bool was_changed = thought && thought->message_id == changed_thought;
+    if (!was_changed || thought->signature.empty()) {
+        const codec::Written written = codec::write_line(line, envelope, &store, &secrets);
+        const bool goes_on = thought && thought->signature.empty();
+        if (goes_on && written.has_hidden) changed_thought = thought->message_id;
+        return written;
+    }
+    changed_thought.clear();
+    ThoughtStreamed unsigned_thought = *thought;
+    unsigned_thought.signature.clear();
+    const Envelope kept{envelope.id, envelope.time, std::move(unsigned_thought)};
+    return codec::write_line(line, kept, &store, &secrets);
+}
+
+// All see what will be read, but for the secrets, not what could not be written.
+Envelope Journal::Impl::readable(Envelope envelope) const {
+    std::string text;
+    codec::write_line(text, envelope, nullptr);
+    auto read = codec::read_line(text, nullptr);
+    return read ? std::move(*read) : std::move(envelope);
+}
+
+// A title is cut from a prompt: from the one without secrets, so that no half of one is left.
+std::string Journal::Impl::title_on_disk() const {
+    State fresh;
+    if (auto read = codec::read_line(line, &load)) apply(fresh, *read);
+    return fresh.title;
+}
+
+void Journal::Impl::record_all(std::vector<Event> events) {
+    for (Event& event : events) record(std::move(event));
+}
+
+// The end of a text may be the beginning of a secret: it waits for what comes next.
 void Journal::Impl::flush() {
-    for (Event& event : pending.take()) record(std::move(event));
+    record_all(pending.take_whole(secrets));
+    held = pending.bytes();
+}
+
+void Journal::Impl::flush_all() {
+    record_all(pending.take());
+    held = 0;
+}
+
+void Journal::Impl::flush_before(const Event& next) {
+    if (pending.is_empty()) return;
+    record_all(pending.take_before(next, secrets));
+    held = pending.bytes();
 }
 
 void Journal::Impl::stream(Event piece) {
     if (!health) return;
     pending.add(piece);
     subscribers.show(Envelope{0, {}, std::move(piece)});
-    if (pending.bytes() >= longest_pending) flush();
-    if (pending.is_empty() || is_flush_due) return;
+    if (pending.bytes() >= held + longest_pending) flush();
+    if (pending.bytes() <= held || is_flush_due) return;
     is_flush_due = true;
     scope.spawn(flush_later());
 }
@@ -210,9 +267,8 @@ async::Task<Result<void>> Journal::Impl::save_snapshot() {
     while (is_saving) co_await saved.wait();
     if (!health) co_return health;
     is_saving = true;
-    auto work = [where = files, folded = Folded{state, damage, log.end()}](std::stop_token) {
-        return write_snapshot(where, folded);
-    };
+    auto work = [where = files, folded = Folded{state, damage, log.end()}, &hidden = secrets](
+                    std::stop_token) { return write_snapshot(where, folded, hidden); };
     Result<void> done = co_await async::on_worker(loop, std::move(work));
     is_saving = false;
     saved.wake_all();
@@ -220,6 +276,7 @@ async::Task<Result<void>> Journal::Impl::save_snapshot() {
 }
 
 async::Task<void> Journal::Impl::close() {
+    flush_all();
     // A sync that fails breaks the journal, as health() tells; a snapshot is only a cache.
     [[maybe_unused]] const Result<void> safe = co_await sync();
     [[maybe_unused]] const Result<void> saved_last = co_await save_snapshot();
@@ -230,6 +287,11 @@ async::Task<void> Journal::Impl::close() {
 }
 
 Result<std::string> Journal::Impl::store_blob(std::string_view content) {
+    const auto changed = secrets.redacted(content);
+    return store_exactly(changed ? std::string_view(*changed) : content);
+}
+
+Result<std::string> Journal::Impl::store_exactly(std::string_view content) {
     auto stored = write_blob(files.blobs(), content);
     if (!stored) return stored.error();
     if (stored->is_new) {
@@ -241,7 +303,7 @@ Result<std::string> Journal::Impl::store_blob(std::string_view content) {
 }
 
 std::string Journal::Impl::stored_text(std::string_view text) {
-    auto sha256 = store_blob(text);
+    auto sha256 = store_exactly(text);
     if (sha256) return std::move(*sha256);
     health = sha256.error();
     return "";
@@ -275,7 +337,7 @@ async::Task<Result<Journal::Opened>> Journal::open(async::Loop& loop, const Cloc
 }
 
 std::uint64_t Journal::append(Event event) {
-    impl_->flush();
+    impl_->flush_before(event);
     return impl_->record(std::move(event));
 }
 
@@ -310,7 +372,7 @@ Result<void> Journal::health() const {
 }
 
 void Journal::subscribe(Subscriber& subscriber) {
-    impl_->flush();
+    impl_->flush_all();
     impl_->subscribers.add(subscriber);
 }
 

@@ -4,7 +4,9 @@
 //
 // What it promises: an appended event has been given to the kernel (write) before any subscriber
 // sees it, so it survives the death of this process; after sync() succeeds it survives the death of
-// the machine. Streamed text is shown at once and written in lines of up to 4 KiB or 250 ms. After
+// the machine. Streamed text is shown at once and written in lines of up to 4 KiB or 250 ms; its
+// last word waits for what comes next. No secret is written: subscribers and state() have the texts
+// as they were, the files have "[redacted …]" in a secret's place. After
 // a failed write (full disk, I/O error) the journal is broken: it truncates what was half written,
 // takes nothing more, shows nothing more, and says so from every call.
 #pragma once
@@ -63,7 +65,7 @@ public:
     std::uint64_t append(Event event);
     // Shows a piece of streamed text at once and keeps it for the next line.
     void stream(Event piece);
-    // Writes streamed text that waits.
+    // Writes streamed text that waits, but for an end that may be the beginning of a secret.
     void flush();
 
     // Everything appended so far is on the disk (fdatasync, joined with others' calls).
@@ -74,7 +76,7 @@ public:
     // destruction.
     async::Task<void> close();
 
-    // Stores `content` once and gives its sha256.
+    // Stores `content`, without secrets, once and gives the sha256 of what is stored.
     Result<std::string> store_blob(std::string_view content);
 
     const State& state() const;

@@ -15,7 +15,7 @@ constexpr std::size_t seal_size = seal_start.size() + 8 + seal_end.size();
 constexpr std::size_t comfortable_line = 1 << 20;
 constexpr std::size_t small_limit = 1024;
 
-bool write_envelope(std::string& out, const Envelope& envelope, Writer writer) {
+Written write_envelope(std::string& out, const Envelope& envelope, Writer writer) {
     const std::size_t from = out.size();
     out += R"({"schema_version":1,"id":)";
     out += std::to_string(envelope.id);
@@ -24,7 +24,7 @@ bool write_envelope(std::string& out, const Envelope& envelope, Writer writer) {
     out += R"(","event":)";
     write_event(writer, out, envelope.event);
     seal(out, from);
-    return !writer.is_lossy();
+    return {!writer.is_lossy(), writer.has_hidden()};
 }
 
 bool has_only_known_members(const Json& line) {
@@ -61,13 +61,18 @@ Result<TimePoint> parse_time(const std::string& text) {
 
 }  // namespace
 
-bool write_line(std::string& out, const Envelope& envelope, const StoreBlob* store) {
+Written write_line(std::string& out, const Envelope& envelope, const StoreBlob* store,
+                   const Secrets* secrets) {
     const std::size_t from = out.size();
-    if (!store) return write_envelope(out, envelope, Writer(out));
-    const bool is_exact = write_envelope(out, envelope, Writer(out, *store, inline_limit));
-    if (out.size() - from <= comfortable_line) return is_exact;
+    const auto write = [&](Writer writer) {
+        if (secrets) writer.hide(*secrets);
+        return write_envelope(out, envelope, writer);
+    };
+    if (!store) return write(Writer(out));
+    const Written written = write(Writer(out, *store, inline_limit));
+    if (out.size() - from <= comfortable_line) return written;
     out.resize(from);
-    return write_envelope(out, envelope, Writer(out, *store, small_limit));
+    return write(Writer(out, *store, small_limit));
 }
 
 Result<Envelope> read_line(std::string_view line, const LoadBlob* load, bool* checked) {

@@ -11,9 +11,15 @@ namespace thole::codec {
 
 inline constexpr std::string_view line_start = R"({"schema_version":)";
 
-// Appends the line, without a newline. Gives whether it reads back as `envelope`: false when bytes
-// were no UTF-8, for example, and had to be replaced.
-bool write_line(std::string& out, const Envelope& envelope, const StoreBlob* store);
+struct Written {
+    // It reads back as `envelope`, but for secrets: false when bytes were no UTF-8, for example,
+    // and had to be replaced.
+    bool is_exact = true;
+    bool has_hidden = false;  // secrets
+};
+// Appends the line, without a newline. With `secrets` it has none of them.
+Written write_line(std::string& out, const Envelope& envelope, const StoreBlob* store,
+                   const Secrets* secrets = nullptr);
 
 // `load` may be null. `checked` is told whether the line had a checksum.
 Result<Envelope> read_line(std::string_view line, const LoadBlob* load, bool* checked = nullptr);

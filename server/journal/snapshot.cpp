@@ -26,9 +26,10 @@ namespace {
 // How far before an offset its line is looked for; lines are shorter, but for rare ones.
 constexpr std::int64_t furthest_start = 2 << 20;
 
-std::string snapshot_text(const Folded& folded) {
+std::string snapshot_text(const Folded& folded, const Secrets& secrets) {
     std::string text = R"({"schema_version":1)";
     codec::Writer writer(text);
+    writer.hide(secrets);
     writer.members(folded.state, false);
     text += R"(,"log_offset":)" + std::to_string(folded.end);
     if (!folded.damage.is_whole()) {
@@ -92,8 +93,9 @@ void add(Damage& sum, const Damage& more) {
 
 }  // namespace
 
-Result<void> write_snapshot(const SessionFiles& files, const Folded& folded) {
-    return replace_file(files.snapshot(), snapshot_text(folded), Durable::yes);
+Result<void> write_snapshot(const SessionFiles& files, const Folded& folded,
+                            const Secrets& secrets) {
+    return replace_file(files.snapshot(), snapshot_text(folded, secrets), Durable::yes);
 }
 
 Result<Folded> fold_files(const SessionFiles& files) {

@@ -15,8 +15,9 @@ struct Folded {
     std::int64_t end = 0;  // byte after the last whole line
 };
 
-// Writes it in one step; one at a time.
-Result<void> write_snapshot(const SessionFiles& files, const Folded& folded);
+// Writes it in one step, without `secrets`; one at a time.
+Result<void> write_snapshot(const SessionFiles& files, const Folded& folded,
+                            const Secrets& secrets);
 
 // From the snapshot and the rest of the log when the two agree, else from the whole log. Errors:
 // not_found, denied, io.

@@ -205,14 +205,14 @@ TEST_CASE("streamed pieces are shown at once and written as one line") {
     Recorder recorder;
     journal->subscribe(recorder);
     journal->stream(tokens("a"));
-    journal->stream(tokens("b"));
-    CHECK(recorder.seen == Shown{"+a", "+b"});
+    journal->stream(tokens("b\n"));
+    CHECK(recorder.seen == Shown{"+a", "+b\n"});
     CHECK(bench.logged().empty());
     CHECK(journal->state().context.empty());
     journal->flush();
-    CHECK(recorder.seen == Shown{"+a", "+b", "1:TokensStreamed"});
+    CHECK(recorder.seen == Shown{"+a", "+b\n", "1:TokensStreamed"});
     REQUIRE(bench.logged().size() == 1);
-    CHECK((bench.logged()[0].event == tokens("ab")));
+    CHECK((bench.logged()[0].event == tokens("ab\n")));
     journal->stream(tokens("c"));
     journal->append(prompt("next"));
     CHECK(bench.logged_types() == Shown{"TokensStreamed", "TokensStreamed", "MessageReceived"});
@@ -222,7 +222,7 @@ TEST_CASE("streamed pieces are shown at once and written as one line") {
 TEST_CASE("streamed text is written when there are 4 KiB of it") {
     Bench bench;
     auto journal = bench.create();
-    for (int i = 0; i < 1000; ++i) journal->stream(tokens("0123456789abcdef"));
+    for (int i = 0; i < 1000; ++i) journal->stream(tokens("0123456789abcde "));
     journal->flush();
     const auto logged = bench.logged();
     CHECK(logged.size() == 4);
@@ -237,12 +237,30 @@ TEST_CASE("streamed text is written after a while when nothing else happens") {
     auto journal = bench.create();
     Recorder recorder;
     journal->subscribe(recorder);
-    journal->stream(tokens("a"));
+    journal->stream(tokens("a "));
     async::Signal written(bench.loop);
     recorder.then = [&](const Envelope&) { written.notify(); };
     bench.loop.run(wait_for(written));
-    CHECK(recorder.seen == Shown{"+a", "1:TokensStreamed"});
+    CHECK(recorder.seen == Shown{"+a ", "1:TokensStreamed"});
     CHECK(bench.logged().size() == 1);
+    bench.close(*journal);
+}
+
+TEST_CASE("the last word of streamed text waits for what comes next") {
+    Bench bench;
+    auto journal = bench.create();
+    journal->stream(tokens("pull the oa"));
+    journal->flush();
+    CHECK((bench.logged().back().event == tokens("pull the ")));
+    journal->stream(tokens("r"));
+    journal->flush();
+    CHECK(bench.logged().size() == 1);
+    journal->append(CostUpdated{.model = "m"});
+    CHECK(bench.logged_types() == Shown{"TokensStreamed", "CostUpdated"});
+    journal->append(MessageReceived{.role = "assistant", .message_id = "m"});
+    CHECK(bench.logged_types() ==
+          Shown{"TokensStreamed", "CostUpdated", "TokensStreamed", "MessageReceived"});
+    CHECK((bench.logged()[2].event == tokens("oar")));
     bench.close(*journal);
 }
 

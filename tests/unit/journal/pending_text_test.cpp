@@ -42,6 +42,46 @@ TEST_CASE("outputs of calls that run together are one line each") {
                               TokensStreamed{"m", "t"}}));
 }
 
+TEST_CASE("of texts that go on, what may be the beginning of a secret is kept back") {
+    const Secrets secrets;
+    PendingText pending;
+    pending.add(ToolOutputChunk{"a", "one tw"});
+    pending.add(ThoughtStreamed{"m", "over ghp_", "signed", false});
+    pending.add(TokensStreamed{"m", "say gh"});
+    pending.add(ToolOutputChunk{"b", "three\n"});
+    CHECK((pending.take_whole(secrets) ==
+           std::vector<Event>{ToolOutputChunk{"a", "one "},
+                              ThoughtStreamed{"m", "over ghp_", "signed", false},
+                              TokensStreamed{"m", "say "}, ToolOutputChunk{"b", "three\n"}}));
+    CHECK(pending.bytes() == 4);
+    pending.add(TokensStreamed{"m", "p_"});
+    pending.add(ToolOutputChunk{"a", "o"});
+    CHECK(pending.take_whole(secrets).empty());
+    CHECK((pending.take() ==
+           std::vector<Event>{ToolOutputChunk{"a", "two"}, TokensStreamed{"m", "ghp_"}}));
+    CHECK(pending.bytes() == 0);
+}
+
+TEST_CASE("an event takes along the texts that it ends, of others what can be written") {
+    const Secrets secrets;
+    const std::vector<Event> pieces{ToolOutputChunk{"a", "one tw"}, ToolOutputChunk{"b", "x"},
+                                    TokensStreamed{"m", "say gh"}};
+    const auto taken = [&](const Event& next) {
+        PendingText pending;
+        for (const Event& piece : pieces) pending.add(piece);
+        return pending.take_before(next, secrets);
+    };
+    using Events = std::vector<Event>;
+    CHECK((taken(CostUpdated{}) ==
+           Events{ToolOutputChunk{"a", "one "}, TokensStreamed{"m", "say "}}));
+    CHECK((taken(ToolCallCompleted{.call_id = "a"}) ==
+           Events{ToolOutputChunk{"a", "one tw"}, TokensStreamed{"m", "say gh"}}));
+    CHECK((taken(MessageReceived{.role = "assistant", .message_id = "m"}) ==
+           Events{ToolOutputChunk{"a", "one "}, TokensStreamed{"m", "say gh"}}));
+    CHECK((taken(BusyStateChanged{}) == pieces));
+    CHECK((taken(SessionEnded{"completed"}) == pieces));
+}
+
 TEST_CASE("what was taken does not come again") {
     PendingText pending;
     CHECK(pending.is_empty());

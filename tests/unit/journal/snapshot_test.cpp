@@ -20,7 +20,7 @@ struct Session {
     void write_log(std::size_t count) const { scratch.write("s1.events.jsonl", text(count)); }
     void write_snapshot(std::size_t count) const {
         const auto end = static_cast<std::int64_t>(text(count).size());
-        REQUIRE(thole::write_snapshot(files, Folded{state(count), {}, end}));
+        REQUIRE(thole::write_snapshot(files, Folded{state(count), {}, end}, Secrets()));
     }
     std::string text(std::size_t count) const {
         std::string log;
@@ -113,7 +113,7 @@ TEST_CASE("damage that was found once is told with the snapshot too") {
     damage.first_missing = 5;
     damage.first_error = "line 5 at byte 600: the checksum is 1, not 2";
     const auto end = static_cast<std::int64_t>(session.text(50).size());
-    REQUIRE(write_snapshot(session.files, Folded{session.state(50), damage, end}));
+    REQUIRE(write_snapshot(session.files, Folded{session.state(50), damage, end}, Secrets()));
     const auto folded = fold_files(session.files);
     REQUIRE(folded);
     CHECK((folded->damage == damage));
