@@ -234,8 +234,15 @@ void Projector::show(const BusyStateChanged& change) {
 }
 
 void Projector::show(const LimitReached& limit) {
-    remark("warning", "The limit " + limit.limit + " = " + std::to_string(limit.value) +
-                          " was reached; the turn ends here.");
+    std::string why =
+        "The limit " + limit.limit + " = " + std::to_string(limit.value) + " was reached";
+    if (limit.limit == "context") {
+        why = "The conversation still fills the model's context (" + std::to_string(limit.value) +
+              " tokens) after two summaries";
+    } else if (limit.value == 0) {
+        why = "The limit " + limit.limit + " was reached";
+    }
+    remark("warning", why + "; the turn ends here.");
 }
 
 // Errors that end a turn are the answer to its prompt.

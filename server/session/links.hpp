@@ -28,7 +28,8 @@ public:
     virtual ~LinkSink() = default;
     // Each event once, in order, from the one after `after_id` on.
     virtual void on_event(const Envelope& envelope) = 0;
-    // A piece of text that comes again through on_event, which never comes before all of its pieces.
+    // A piece of text that comes again through on_event, which never comes before all of its
+    // pieces.
     virtual void on_delta(const Event& piece) = 0;
     // Something of the log is damaged and was left out, or a text of it is lost. A sentence.
     virtual void on_damage(const std::string& what) { (void)what; }

@@ -6,7 +6,6 @@ namespace {
 bool fits(const ListQuery& query, const SessionRow& row, const std::string& oldest) {
     const bool is_unreadable = row.updated_at.empty();
     if (row.prompts == 0 && !query.with_empty && !is_unreadable) return false;
-    if (!query.cwd.empty() && row.cwd != query.cwd) return false;
     if (!query.status.empty() && row.status != query.status) return false;
     if (!query.parent.empty() && row.parent_session_id != query.parent) return false;
     return is_unreadable || row.updated_at >= oldest;

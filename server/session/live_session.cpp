@@ -92,7 +92,8 @@ async::Task<void> LiveSession::run() {
 }
 
 async::Task<void> LiveSession::finish() {
-    if (config_.auto_compact_on_finish && ended_as_ == "completed") co_await compact_at_end();
+    bool compacts = config_.auto_compact_on_finish && has_worked_ && ended_as_ == "completed";
+    if (compacts) co_await compact_at_end();
     co_await agent_.close();
     emit(SessionEnded{ended_as_});
     if (door_) co_await door_->close();
@@ -226,6 +227,7 @@ async::Task<Result<void>> LiveSession::choose_model() {
 
 void LiveSession::end_turn(const std::string& message_id, TurnEnd end) {
     is_busy_ = false;
+    has_worked_ = true;
     ended_as_ = status_after(end.stop_reason);
     end_prompt(message_id, std::move(end));
 }
@@ -233,7 +235,7 @@ void LiveSession::end_turn(const std::string& message_id, TurnEnd end) {
 // A broken journal shows nothing more; that the turn has ended is told all the same, as event 0.
 void LiveSession::end_prompt(const std::string& message_id, TurnEnd end) {
     BusyStateChanged ended{false, message_id, end.stop_reason, {}, {}};
-    if (end.stop_reason == "error") {
+    if (!end.error.message.empty()) {
         ended.error_code = code_name(end.error.code);
         ended.error = end.error.message;
     }

@@ -134,6 +134,7 @@ private:
     async::Scope* turn_ = nullptr;
     bool is_busy_ = false;
     bool is_ending_ = false;
+    bool has_worked_ = false;  // a turn ended in this process
     std::string ended_as_ = "completed";
     std::string limit_;  // that the running turn was cancelled for
     int answerers_ = 0;

@@ -19,6 +19,7 @@
 #include "session/live_session.hpp"
 #include "workspace/files.hpp"
 #include "workspace/git_head.hpp"
+#include "workspace/roots.hpp"
 
 namespace thole {
 namespace {
@@ -33,6 +34,11 @@ Result<Roots> open_roots(const std::string& cwd, const std::vector<std::string>&
         if (access(directory.c_str(), F_OK) == 0) directories.push_back(directory);
     }
     return Roots::open(std::move(directories));
+}
+
+// In a worktree: it goes on there.
+bool works_outside(const State& state, const std::string& workspace) {
+    return !state.cwd.empty() && !is_below(state.cwd, workspace);
 }
 
 }  // namespace
@@ -161,7 +167,7 @@ Result<SessionStarted> Sessions::Impl::first_event(const NewSession& options,
                                                    const Roots& roots) const {
     SessionStarted started;
     started.cwd = roots.cwd();
-    started.workspace = workspace_of(started.cwd);
+    started.workspace = options.workspace.empty() ? workspace_of(started.cwd) : options.workspace;
     const Config& config = parts.config;
     std::string model = options.model.empty() ? config.models.default_model : options.model;
     if (!model.empty()) {
@@ -228,8 +234,14 @@ async::Task<Result<std::unique_ptr<LiveSession>>> Sessions::Impl::open_here(Open
     Result<Journal::Opened> opened =
         co_await Journal::open(parts.loop, parts.clock, files, parts.secrets);
     if (!opened) co_return opened.error();
+    const State& state = opened->journal->state();
+    if (works_outside(state, workspace)) {
+        Result<Roots> there = open_roots(state.cwd, options.additional_directories);
+        if (there) roots = std::move(*there);
+    }
     workspaces.add(workspace);
-    SessionStarted started = next_event(opened->journal->state(), options, *roots);
+    SessionStarted started = next_event(state, options, *roots);
+    started.workspace = workspace;
     Ready ready{std::move(opened->journal), std::move(opened->damage), std::move(*roots),
                 options.limits};
     co_return begin(std::move(ready), std::move(started), options.continues);
@@ -257,7 +269,6 @@ SessionStarted Sessions::Impl::next_event(const State& state, const OpenSession&
                                           const Roots& roots) const {
     SessionStarted started;
     started.session_id = options.id;
-    started.workspace = workspace_of(roots.cwd());
     started.cwd = roots.cwd();
     Result<std::string> model =
         parts.models.resolve(options.model.empty() ? state.model : options.model);

@@ -20,7 +20,8 @@ namespace thole {
 std::string workspace_of(const std::string& cwd);
 
 struct NewSession {
-    std::string cwd;  // absolute, exists
+    std::string cwd;        // absolute, exists
+    std::string workspace;  // whose session it is; "" = workspace_of(cwd)
     std::vector<std::string> additional_directories;
     std::string model;          // "" = default
     std::string mode;           // "" = config's
@@ -40,7 +41,7 @@ struct OpenSession {
 };
 
 struct ListQuery {
-    std::string cwd;  // "": every workspace that this user has used
+    std::string cwd;  // of the workspace of this folder; "": every one that this user has used
     std::string status;
     std::int64_t since_hours = 0;  // 0: any age
     std::string search;            // words, see Selection; "" = all
