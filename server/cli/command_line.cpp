@@ -237,7 +237,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 Invocation unknown_command(const CLI::App& app, const std::string& word) {
     std::string text = "there is no command '" + word + "'", nearest;
-    std::size_t least = 3;
+    std::size_t least = std::max<std::size_t>(word.size() / 3, 1) + 1;
     for (const CLI::App* command : app.get_subcommands({})) {
         const std::string& name = command->get_name();
         bool is_start = word.size() > 1 && has_prefix(name, word.c_str());
@@ -292,12 +292,12 @@ std::string help_text() {
   thole                      talk to it here; goes on with the last session
   thole --new-session        the same, from the start
   thole run --prompt "…"     one task without questions; run --help lists limits
-  thole demo                 watch it work: no key, no network, a scratch directory
-  thole --stdio              for editors: Agent Client Protocol on stdin and stdout
+  thole demo                 watch it work: no key, no network, a scratch folder
+  thole --stdio              for editors: Agent Client Protocol on stdin, stdout
 
 Sessions (ID: its unique start, or latest)
   thole sessions             what was done here; --search TEXT finds it again
-  thole resume ID            go on with it; --prompt "…" does so without a terminal
+  thole resume ID            go on with it, here or with --prompt "…"
   thole status ID            how it stands and what it waits for
   thole logs ID              everything that happened; --follow goes on
   thole export ID            as Markdown; --format json
@@ -306,7 +306,7 @@ Sessions (ID: its unique start, or latest)
   thole delete ID            away with it
 
 In the background
-  thole spawn --prompt "…"   start it and leave; prints its ID. --worktree: apart
+  thole spawn --prompt "…"   start it and leave; prints its ID
   thole attach ID            watch it, answer it, steer it
   thole cancel ID            end what it is doing
   thole worktrees            working trees of sub-agents; --prune tidies
@@ -317,8 +317,8 @@ In the background
   thole --version
 
 Exit codes: 0 done, 1 internal, 2 usage, 3 configuration, 4 key, 5 provider,
-10 refused, 11 limit, 13 nobody to approve, 14 plan rejected, 15 no such session,
-16 runs elsewhere, 130 cancelled.
+10 refused, 11 limit, 13 nobody to approve, 14 plan rejected,
+15 no such session, 16 runs elsewhere, 130 cancelled.
 Editors: point any that speaks ACP (Zed, Neovim, Emacs, JetBrains, VS Code) at
 `thole --stdio`.
 )";

@@ -66,7 +66,7 @@ private:
     void show(std::vector<Shown> pieces);
     void show_markdown(const std::string& text);
     void update_prompt();
-    std::string prompt_for(const Asked& asked) const;
+    Prompt prompt_for(const Asked& asked) const;
     bool is_elsewhere() const;
     void say_goodbye();
 

@@ -20,12 +20,6 @@ std::string last_lines(std::string_view text) {
     return rest;
 }
 
-std::string inked(const Look& look, const char* ink, const std::string& text) {
-    if (!look.has_color) return text;
-    // Between the marks stands what takes no room; the last one needs a character after it.
-    return "\1\x1b[" + std::string(ink) + "m\1" + text + "\1\x1b[0m\1 ";
-}
-
 }  // namespace
 
 void Dialogue::on_event(const Envelope& envelope) {
@@ -148,16 +142,17 @@ Result<void> Dialogue::show_backlog(Session& session) {
     return {};
 }
 
-std::string Dialogue::prompt_for(const Asked& asked) const {
+Prompt Dialogue::prompt_for(const Asked& asked) const {
     const Look& look = parts_.output.out_look();
-    std::string arrow = look.has_color ? inked(look, "36", "›") : "› ";
-    if (asked.kind == Asked::Kind::nothing) return arrow;
-    std::string words;
-    for (const std::string& line :
-         wrap(printable(wording_of(asked, session_->state())), look.width - 2)) {
-        words += look.has_color ? "\1\x1b[33m\1" + line + "\1\x1b[0m\1 \n" : line + "\n";
+    Prompt prompt;
+    // A colour ends before a character, not at the end: libedit drops the last one.
+    prompt.mark = look.has_color ? "\1\x1b[36m\1›\1\x1b[0m\1 " : "› ";
+    if (asked.kind == Asked::Kind::nothing) return prompt;
+    std::string wording = printable(wording_of(asked, session_->state()));
+    for (const std::string& line : wrap(wording, look.width - 1)) {
+        prompt.heading += look.paint(Ink::yellow, line) + "\n";
     }
-    return words + arrow;
+    return prompt;
 }
 
 // What is being typed when something is asked is no answer to it: it comes back afterwards.

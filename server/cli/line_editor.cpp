@@ -53,7 +53,7 @@ std::string to_utf8(std::wstring_view wide) {
             continue;
         }
         int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-        text += static_cast<char>((0xf00 >> more & 0xff) | (code >> (6 * more)));
+        text += static_cast<char>((0xff00 >> (more + 1) & 0xff) | (code >> (6 * more)));
         while (more-- > 0) text += static_cast<char>(0x80 | ((code >> (6 * more)) & 0x3f));
     }
     return text;
@@ -123,7 +123,7 @@ struct LineEditor::Impl {
     void enter();
     void complete();
     void clear_line();
-    void refresh() { (void)el_wset(editor, EL_REFRESH); }
+    void draw_all();
     void flush_drawing();
     std::wstring before_cursor() const;
     std::size_t terminal_columns() const;
@@ -144,6 +144,7 @@ struct LineEditor::Impl {
     HistoryW* history = nullptr;
     std::string drawn;
     std::deque<wchar_t> pressed;
+    std::string heading;
     std::wstring prompt, plain_prompt;
     bool is_shown = false;
 };
@@ -262,7 +263,7 @@ void LineEditor::Impl::press(const Key& key) {
             return complete();
         case Key::Kind::clear:
             if (is_shown) hooks.draw("\x1b[H\x1b[2J");
-            return is_shown ? refresh() : void();
+            return is_shown ? draw_all() : void();
         case Key::Kind::end:
             if (is_empty) return hooks.ended();
             [[fallthrough]];
@@ -288,13 +289,18 @@ void LineEditor::Impl::replace(std::size_t removed, const std::string& text) {
     if (is_shown) erase();
     if (removed > 0) el_deletestr(editor, static_cast<int>(removed));
     if (!text.empty()) (void)el_winsertstr(editor, to_wide(text).c_str());
-    if (!is_shown) return;
-    refresh();
+    if (is_shown) draw_all();
+}
+
+void LineEditor::Impl::draw_all() {
+    if (!heading.empty()) hooks.draw(heading);
+    (void)el_wset(editor, EL_REFRESH);
     flush_drawing();
 }
 
 void LineEditor::Impl::erase() {
     std::size_t rows = rows_below(plain_prompt + before_cursor(), terminal_columns());
+    rows += static_cast<std::size_t>(std::count(heading.begin(), heading.end(), '\n'));
     std::string up = rows > 0 ? "\x1b[" + std::to_string(rows) + "A" : "";
     hooks.draw("\r" + up + "\x1b[J");
 }
@@ -344,8 +350,9 @@ bool LineEditor::is_shown() const {
     return impl_->is_shown;
 }
 
-void LineEditor::show(const std::string& prompt) {
-    impl_->prompt = to_wide(prompt);
+void LineEditor::show(const Prompt& prompt) {
+    impl_->heading = prompt.heading;
+    impl_->prompt = to_wide(prompt.mark);
     impl_->plain_prompt.clear();
     bool is_ink = false;
     for (wchar_t c : impl_->prompt) {
@@ -353,8 +360,7 @@ void LineEditor::show(const std::string& prompt) {
         if (c != L'\1' && !is_ink) impl_->plain_prompt += c;
     }
     impl_->is_shown = true;
-    impl_->refresh();
-    impl_->flush_drawing();
+    impl_->draw_all();
 }
 
 void LineEditor::hide() {

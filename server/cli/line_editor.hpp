@@ -21,6 +21,12 @@ struct Completion {
     std::vector<std::string> candidates;
 };
 
+struct Prompt {
+    std::string heading;  // whole lines, none wider than the terminal
+    std::string mark;     // before the text; what takes no room (colours) stands between \1 and \1
+    bool operator==(const Prompt&) const = default;
+};
+
 class LineEditor {
 public:
     struct Hooks {
@@ -37,8 +43,8 @@ public:
     LineEditor(const LineEditor&) = delete;
     LineEditor& operator=(const LineEditor&) = delete;
 
-    // Draws prompt and text at the cursor, which stands at the start of an empty line.
-    void show(const std::string& prompt);
+    // Draws heading, prompt and text at the cursor, which stands at the start of an empty line.
+    void show(const Prompt& prompt);
     void hide();  // takes them from the screen and puts the cursor where they began
     bool is_shown() const;
 

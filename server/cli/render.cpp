@@ -149,7 +149,12 @@ void Renderer::show(const ApprovalRequested& asked) {
     Call& call = calls_[asked.call_id];
     std::string title = call.started.title.empty() ? asked.tool : call.started.title;
     block(paint(Ink::yellow, "? ") + first_line(title, options_.look.width - 2) + "\n");
+    std::string command = text_member(*asked.input, "command");
+    bool is_cut = title.find(command) == std::string::npos || title.find('\n') != title.npos ||
+                  columns(title) > options_.look.width - 2;
+    if (!command.empty() && is_cut) line(4, Ink::plain, command);
     if (!asked.why.empty()) line(2, Ink::dim, asked.why);
+    if (!asked.closest_rule.empty()) line(2, Ink::dim, "closest rule: " + asked.closest_rule);
     diffs(call.started.diffs);
     call.diffs_shown = true;
 }
@@ -206,7 +211,9 @@ void Renderer::diffs(const std::vector<FileDiff>& changes) {
 void Renderer::show(const QuestionRequested& asked) {
     block(paint(Ink::yellow, "? ") + fit(printable(asked.question), options_.look.width - 2) +
           "\n");
-    for (const std::string& option : asked.options) line(4, Ink::plain, "- " + option);
+    for (std::size_t i = 0; i < asked.options.size(); ++i) {
+        line(4, Ink::plain, std::to_string(i + 1) + ". " + asked.options[i]);
+    }
 }
 
 void Renderer::show(const QuestionResolved& resolved) {

@@ -60,7 +60,7 @@ void Screen::note(const std::string& text) {
     print((is_mid_line ? "\n" : "") + output_.out_look().paint(Ink::dim, text) + "\n");
 }
 
-void Screen::set_prompt(std::string prompt, bool stands) {
+void Screen::set_prompt(Prompt prompt, bool stands) {
     bool is_same = prompt == prompt_ && stands == stands_;
     prompt_ = std::move(prompt);
     stands_ = stands;

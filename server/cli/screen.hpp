@@ -24,7 +24,7 @@ public:
     void note(const std::string& text);
 
     // `stands`: always there; else only while something is typed.
-    void set_prompt(std::string prompt, bool stands);
+    void set_prompt(Prompt prompt, bool stands);
 
     LineEditor& editor() { return *editor_; }
     void suspend();  // stops this process until the shell goes on with it
@@ -40,7 +40,7 @@ private:
     async::Loop& loop_;
     Output& output_;
     std::unique_ptr<LineEditor> editor_;
-    std::string prompt_;
+    Prompt prompt_;
     bool stands_ = false;
     bool is_mid_line_ = false;
     std::string held_;  // an unfinished line that came while the prompt stood
