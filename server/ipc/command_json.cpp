@@ -11,15 +11,38 @@ namespace thole::ipc {
 
 namespace {
 
-// As the alternatives of Command.
-constexpr std::array<std::string_view, std::variant_size_v<Command>> names = {
-    "SendMessage", "ApproveToolCall", "DenyToolCall", "AnswerQuestion", "SetMode", "SetOption",
-    "ReviewPlan",  "Compact",         "Save",         "Cancel",         "Shutdown"};
-
 template <class T>
-constexpr std::string_view name_of() {
-    return names[Command(std::in_place_type<T>).index()];
+constexpr std::string_view name = "";
+template <>
+constexpr std::string_view name<SendMessage> = "SendMessage";
+template <>
+constexpr std::string_view name<Approve> = "ApproveToolCall";
+template <>
+constexpr std::string_view name<Deny> = "DenyToolCall";
+template <>
+constexpr std::string_view name<AnswerQuestion> = "AnswerQuestion";
+template <>
+constexpr std::string_view name<ReviewPlan> = "ReviewPlan";
+template <>
+constexpr std::string_view name<SetMode> = "SetMode";
+template <>
+constexpr std::string_view name<SetOption> = "SetOption";
+template <>
+constexpr std::string_view name<Compact> = "Compact";
+template <>
+constexpr std::string_view name<Save> = "Save";
+template <>
+constexpr std::string_view name<Cancel> = "Cancel";
+template <>
+constexpr std::string_view name<Shutdown> = "Shutdown";
+
+template <std::size_t... index>
+constexpr auto names_of(std::index_sequence<index...>) {
+    return std::array{name<std::variant_alternative_t<index, Command>>...};
 }
+using Indexes = std::make_index_sequence<std::variant_size_v<Command>>;
+// In the order of Command.
+constexpr auto names = names_of(Indexes());
 
 void write(Json& json, const SendMessage& command) {
     json["content"] = command.content;
@@ -113,7 +136,7 @@ void read(Fields&, Shutdown&) {}
 
 template <class T>
 Result<Command> read_command(const Json& json) {
-    Fields fields(json, std::string(name_of<T>()));
+    Fields fields(json, std::string(name<T>));
     T command;
     read(fields, command);
     if (Result<void> read = fields.finish(); !read) return read.error();
@@ -129,7 +152,7 @@ Result<Command> read_any(std::string_view type, const Json& json, std::index_seq
      ...);
     if (found) return std::move(*found);
     std::string known;
-    for (std::string_view name : names) known.append(known.empty() ? "" : ", ").append(name);
+    for (std::string_view one : names) known.append(known.empty() ? "" : ", ").append(one);
     return fail(Code::invalid_argument, "there is no command '" + std::string(type.substr(0, 64)) +
                                             "'; the commands are Subscribe, " + known);
 }
@@ -150,7 +173,7 @@ Result<Command> command_from_json(const Json& json) {
     Fields fields(json, "");
     std::string type = fields.text("type");
     if (Result<void> read = fields.finish(); !read) return read.error();
-    return read_any(type, json, std::make_index_sequence<names.size()>());
+    return read_any(type, json, Indexes());
 }
 
 }  // namespace thole::ipc

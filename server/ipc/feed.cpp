@@ -9,7 +9,7 @@ Feed::Feed(async::FdWriter& writer, LogTail tail, bool wants_deltas, const State
     : writer_(writer),
       tail_(std::move(tail)),
       wants_deltas_(wants_deltas),
-      misses_pieces_(now.is_busy),
+
       shown_id_(now.last_event_id),
       round_end_(tail_.log_size()) {}
 
@@ -34,17 +34,18 @@ Result<bool> Feed::send(std::size_t piece) {
 
 void Feed::on_event(const Envelope& envelope) {
     is_at_end_ = false;
-    if (!is_streamed_text(envelope.event)) misses_pieces_ = false;
     shown_id_ = envelope.id;
+    if (missed_.empty()) return;
+    std::erase_if(missed_,
+                  [&](const std::string& one) { return ends_stream(envelope.event, one); });
 }
 
 void Feed::on_delta(const Event& piece, std::size_t size) {
     if (!wants_deltas_ || tail_.last_id() > shown_id_) return;
     if (!is_at_end_) (void)send(size).has_value();
-    if (misses_pieces_ || !has_all() || tail_.last_id() != shown_id_) {
-        misses_pieces_ = true;
-        return;
-    }
+    const bool fits = has_all() && tail_.last_id() == shown_id_;
+    if (!fits) missed_.insert(stream_of(piece));
+    if (!missed_.empty() && missed_.count(stream_of(piece)) > 0) return;
     write(delta_line(piece));
 }
 

@@ -5,6 +5,7 @@
 // a piece or one line.
 #pragma once
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "async/stream.hpp"
@@ -24,9 +25,8 @@ public:
     Result<bool> send(std::size_t piece);
 
     void on_event(const Envelope& envelope);
-    // Sent when the client has everything before it. After one that is left out, and in the middle
-    // of a turn, all are left out up to an event that is no streamed text: what a client gets is
-    // always the beginning of the texts of the lines to come.
+    // Sent when the client has everything before it. After one that is left out, all of its stream
+    // are: what a client gets is the beginning of what the lines of the log say.
     void on_delta(const Event& piece, std::size_t size);
 
     std::uint64_t last_id() const { return tail_.last_id(); }
@@ -43,10 +43,10 @@ private:
     bool wants_deltas_;
     std::size_t sent_bytes_ = 0;
     bool is_at_end_ = false;
-    bool misses_pieces_;
-    bool is_live_ = false;    // has once come to the end of the backlog
-    std::uint64_t shown_id_;  // of the last event that on_event() told of
-    std::int64_t round_end_;  // the log's size when the client last came to the end of it
+    std::set<std::string> missed_;  // streams, see text_flow.hpp
+    bool is_live_ = false;          // has once come to the end of the backlog
+    std::uint64_t shown_id_;        // of the last event that on_event() told of
+    std::int64_t round_end_;        // the log's size when the client last came to the end of it
 };
 
 }  // namespace thole::ipc

@@ -15,32 +15,41 @@ auto text_of(E& event) -> decltype(&std::get<TokensStreamed>(event).text) {
     return nullptr;
 }
 
-std::string key_of(const Event& piece) {
-    if (const auto* tokens = std::get_if<TokensStreamed>(&piece)) return "t" + tokens->message_id;
-    if (const auto* thought = std::get_if<ThoughtStreamed>(&piece)) {
-        return "h" + thought->message_id;
-    }
-    return "c" + std::get<ToolOutputChunk>(piece).call_id;
-}
-
 }  // namespace
 
-bool is_streamed_text(const Event& event) {
-    return text_of(event) != nullptr;
+std::string stream_of(const Event& piece) {
+    if (const auto* tokens = std::get_if<TokensStreamed>(&piece)) {
+        return "answer " + tokens->message_id;
+    }
+    if (const auto* thought = std::get_if<ThoughtStreamed>(&piece)) {
+        return "thought " + thought->message_id;
+    }
+    if (const auto* chunk = std::get_if<ToolOutputChunk>(&piece)) return "call " + chunk->call_id;
+    return "";
+}
+
+bool ends_stream(const Event& event, const std::string& stream) {
+    if (std::holds_alternative<BusyStateChanged>(event)) return true;
+    if (const auto* message = std::get_if<MessageReceived>(&event)) {
+        return stream == "answer " + message->message_id ||
+               stream == "thought " + message->message_id;
+    }
+    const auto* completed = std::get_if<ToolCallCompleted>(&event);
+    return completed && stream == "call " + completed->call_id;
 }
 
 void TextFlow::saw_piece(const Event& piece) {
     const std::string* text = text_of(piece);
-    if (text) flows_[key_of(piece)].pieces += text->size();
+    if (text) streams_[stream_of(piece)].pieces += text->size();
 }
 
 std::optional<Event> TextFlow::missing_of(const Event& event) {
     const std::string* text = text_of(event);
     if (!text) {
-        flows_.clear();
+        std::erase_if(streams_, [&](const auto& one) { return ends_stream(event, one.first); });
         return std::nullopt;
     }
-    Lengths& lengths = flows_[key_of(event)];
+    Lengths& lengths = streams_[stream_of(event)];
     lengths.lines += text->size();
     if (lengths.lines <= lengths.pieces) return std::nullopt;
     const std::size_t unseen = std::min(lengths.lines - lengths.pieces, text->size());

@@ -11,8 +11,11 @@
 
 namespace thole::ipc {
 
-// Whether the event is a piece of streamed text: TokensStreamed, ThoughtStreamed, ToolOutputChunk.
-bool is_streamed_text(const Event& event);
+// What names the stream that a piece of text (TokensStreamed, ThoughtStreamed, ToolOutputChunk)
+// belongs to: an answer, its thoughts, or the output of a call. "" for other events.
+std::string stream_of(const Event& piece);
+// Whether nothing of the stream comes after this event.
+bool ends_stream(const Event& event, const std::string& stream);
 
 class TextFlow {
 public:
@@ -23,9 +26,9 @@ public:
 
 private:
     struct Lengths {
-        std::size_t pieces = 0, lines = 0;  // bytes since the last event that was no text
+        std::size_t pieces = 0, lines = 0;  // bytes
     };
-    std::map<std::string, Lengths> flows_;
+    std::map<std::string, Lengths> streams_;
 };
 
 }  // namespace thole::ipc
