@@ -12,6 +12,7 @@
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "journal/catalog.hpp"
+#include "journal/index.hpp"
 #include "policy/modes.hpp"
 #include "session/attached_session.hpp"
 #include "session/known_workspaces.hpp"
@@ -44,7 +45,8 @@ bool works_outside(const State& state, const std::string& workspace) {
 }  // namespace
 
 struct Sessions::Impl {
-    explicit Impl(Parts given) : parts(std::move(given)), workspaces(parts.state_directory) {}
+    explicit Impl(Parts given)
+        : parts(std::move(given)), workspaces(parts.state_directory), listed(parts.loop) {}
 
     // An open session and the scope that its run() lives in.
     struct Open {
@@ -77,6 +79,8 @@ struct Sessions::Impl {
     Parts parts;
     KnownWorkspaces workspaces;
     std::map<std::string, Open> open_sessions;
+    bool is_listing = false;  // one at a time: they all work on the same index
+    async::Line listed;
 };
 
 Sessions::Sessions(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
@@ -138,7 +142,13 @@ async::Task<Result<void>> Sessions::remove(std::string id, std::string cwd) {
         co_await close(id);
     }
     std::string directory = under(workspace_of(cwd), config().history_dir);
-    Result<void> removed = delete_session({directory, id});
+    SessionFiles files{directory, id};
+    Result<void> removed = delete_session(files);
+    if (removed) {
+        std::string index = impl_->parts.state_directory + "/index.db";
+        auto forget = [index, files](std::stop_token) { forget_in_index(index, files); };
+        co_await async::on_worker(impl_->parts.loop, std::move(forget));
+    }
     if (!removed && removed.error().code == Code::not_found) co_return Result<void>();
     co_return removed;
 }
@@ -151,7 +161,14 @@ async::Task<std::vector<SessionRow>> Sessions::list(ListQuery query) const {
     auto look = [places, query, now](std::stop_token stop) {
         return list_sessions(places, query, now, stop);
     };
+    while (impl_->is_listing) {
+        async::Wake wake = co_await impl_->listed.wait();
+        if (wake == async::Wake::stopped) co_return std::vector<SessionRow>();
+    }
+    impl_->is_listing = true;
     std::vector<SessionRow> rows = co_await async::on_worker(impl_->parts.loop, look);
+    impl_->is_listing = false;
+    impl_->listed.wake_first();
     co_return rows;
 }
 
