@@ -171,7 +171,8 @@ async::Task<void> flood(Rig& rig) {
     CHECK(answer == R"({"type":"Ack","command":"Save"})");
     CHECK(rig.session.commands.size() == 1);
     int nacks = 0;
-    for (answer = co_await client.line(); answer.starts_with(R"({"type":"Nack")");) {
+    answer = co_await client.line();
+    while (answer.starts_with(R"({"type":"Nack")")) {
         ++nacks;
         answer = co_await client.line();
     }
