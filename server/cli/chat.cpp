@@ -94,16 +94,15 @@ async::Task<int> run_chat(Parts& parts, const Invocation& invocation) {
     Session& session = *opened->session;
     co_await check_model(parts, session);
     Dialogue dialogue(parts, invocation);
-    co_return co_await dialogue.run(session, opened->recap);
+    Dialogue::Past past = opened->recap ? Dialogue::Past::recap : Dialogue::Past::nothing;
+    co_return co_await dialogue.run(session, past);
 }
 
 async::Task<int> run_attached(Parts& parts, const Invocation& invocation) {
     Result<Session*> opened = co_await open_session(parts, invocation);
     if (!opened) co_return complain(parts, opened.error());
     Dialogue dialogue(parts, invocation);
-    Result<void> shown = dialogue.show_backlog(**opened);
-    if (!shown) co_return complain(parts, shown.error());
-    co_return co_await dialogue.run(**opened, false);
+    co_return co_await dialogue.run(**opened, Dialogue::Past::everything);
 }
 
 }  // namespace thole::cli

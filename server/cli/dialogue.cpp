@@ -58,11 +58,11 @@ Result<void> Dialogue::open_screen() {
     return {};
 }
 
-async::Task<int> Dialogue::run(Session& session, bool recap) {
+async::Task<int> Dialogue::run(Session& session, Past past) {
     Result<void> opened = open_screen();
     if (!opened) co_return complain(parts_, opened.error());
     co_await note_vocabulary();
-    enter(session, recap);
+    enter(session, past);
     std::stop_token stop = co_await async::current_stop();
     async::Scope scope(stop);
     std::function<void(int)> arrived = [this](int number) {
@@ -255,7 +255,7 @@ async::Task<void> Dialogue::start_fresh() {
         screen_.note(created.error().message);
         co_return;
     }
-    co_await switch_to(**created, false);
+    co_await switch_to(**created, Past::nothing);
 }
 
 async::Task<void> Dialogue::resume(std::string name) {
@@ -279,12 +279,12 @@ async::Task<void> Dialogue::resume(std::string name) {
         screen_.note(opened.error().message);
         co_return;
     }
-    co_await switch_to(**opened, true);
+    co_await switch_to(**opened, Past::recap);
 }
 
-async::Task<void> Dialogue::switch_to(Session& session, bool recap) {
+async::Task<void> Dialogue::switch_to(Session& session, Past past) {
     co_await leave_session();
-    enter(session, recap);
+    enter(session, past);
 }
 
 // Closes the session; one that was never used leaves nothing behind.

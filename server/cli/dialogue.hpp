@@ -21,12 +21,11 @@ public:
     Dialogue(Parts& parts, const Invocation& invocation);
     ~Dialogue() override;
 
-    // Until the user leaves; closes the session. `session` may have been used before: `recap`
-    // shows where it stands. The exit code.
-    async::Task<int> run(Session& session, bool recap);
+    // How much is shown of what a session has been until now.
+    enum class Past { nothing, recap, everything };
 
-    // Shows the events of the log so far, all of them.
-    Result<void> show_backlog(Session& session);
+    // Until the user leaves; closes the session. The exit code.
+    async::Task<int> run(Session& session, Past past);
 
 private:
     struct Entry {
@@ -53,15 +52,17 @@ private:
 
     async::Task<void> start_fresh();
     async::Task<void> resume(std::string name);
-    async::Task<void> switch_to(Session& session, bool recap);
+    async::Task<void> switch_to(Session& session, Past past);
     async::Task<void> list_sessions();
     async::Task<void> run_slash(std::string text);
     async::Task<void> note_vocabulary();
 
-    void enter(Session& session, bool recap);
+    void enter(Session& session, Past past);
+    void introduce(Past past);
     async::Task<void> leave_session();
     async::Task<void> end();
     void show_recap();
+    void show_backlog();
     void show_open_questions();
     void show(std::vector<Shown> pieces);
     void show_markdown(const std::string& text);

@@ -64,25 +64,31 @@ bool Dialogue::is_elsewhere() const {
     return session_->state().pid != getpid();
 }
 
-void Dialogue::enter(Session& session, bool recap) {
+// Without a pause between what is shown of the past and the first event that is told.
+void Dialogue::enter(Session& session, Past past) {
     session_ = &session;
     session_id_ = session.state().id;
     asked_ = {};
     answered_.clear();
     is_cancelling_ = false;
-    const State& state = session.state();
+    if (past == Past::everything) show_backlog();
+    introduce(past);
+    if (past == Past::recap) show_recap();
+    session.add_answerer();
+    session.subscribe(*this);
+    update_prompt();
+}
+
+void Dialogue::introduce(Past past) {
+    const State& state = session_->state();
     std::string model = state.model.empty() ? "no model" : state.model;
-    screen_.note((recap ? "" : "session ") + session_id_ + " · " + model + " · " + state.mode +
-                 " · /help, Ctrl+D leaves");
+    screen_.note((past == Past::nothing ? "session " : "") + session_id_ + " · " + model + " · " +
+                 state.mode + " · /help, Ctrl+D leaves");
     if (is_elsewhere()) {
         screen_.note("process " + std::to_string(state.pid) +
                      " runs this session: you watch, answer and steer it; leaving stops nothing");
     }
-    if (!session.damage().is_whole()) screen_.note(session.damage().text());
-    if (recap) show_recap();
-    session.add_answerer();
-    session.subscribe(*this);
-    update_prompt();
+    if (!session_->damage().is_whole()) screen_.note(session_->damage().text());
 }
 
 // Where the conversation stands: the last prompt and the end of its answer.
@@ -128,18 +134,18 @@ void Dialogue::show_open_questions() {
     }
 }
 
-Result<void> Dialogue::show_backlog(Session& session) {
-    std::uint64_t last = session.state().last_event_id;
+void Dialogue::show_backlog() {
+    std::uint64_t last = session_->state().last_event_id;
+    const SessionFiles& files = session_->files();
     LogRange all;
-    Result<LogRead> read = read_log(session.files().log(), session.files().blobs(), all,
-                                    [&](const Envelope& envelope, std::string_view) {
-                                        if (envelope.id > last) return false;
-                                        show(renderer_.piece(envelope.event));
-                                        show(renderer_.event(envelope));
-                                        return true;
-                                    });
-    if (!read) return read.error();
-    return {};
+    Result<LogRead> read =
+        read_log(files.log(), files.blobs(), all, [&](const Envelope& envelope, std::string_view) {
+            if (envelope.id > last) return false;
+            show(renderer_.piece(envelope.event));
+            show(renderer_.event(envelope));
+            return true;
+        });
+    if (!read) screen_.note(read.error().message);
 }
 
 Prompt Dialogue::prompt_for(const Asked& asked) const {

@@ -24,7 +24,7 @@ async function finishedSession(rig) {
       }),
     ),
     calls(
-      call("edit_file", { path: "notes.txt", old_text: "second line", new_text: "2nd line" }),
+      call("edit_file", { path: "notes.txt", old_string: "second line", new_string: "2nd line" }),
     ),
     say("Three lines, one of them shorter."),
   );

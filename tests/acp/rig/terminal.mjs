@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { command } from "./wire.mjs";
 
+const patience = Number(process.env.THOLE_TEST_DEADLINE_MS ?? 30_000) / 2;
 let made = 0;
 
 export class Terminal {
@@ -44,20 +45,19 @@ export class Terminal {
     return this.#tmux("capture-pane", "-p", "-J", "-S", "-").trimEnd();
   }
 
-  // Waits for the rig's deadline at most.
   async until(pattern) {
-    while (!pattern.test(this.screen)) await pause(15);
+    await this.#untilTrue(() => pattern.test(this.screen), `${pattern} on the screen`);
     return pattern.exec(this.screen);
   }
 
   async untilGone(pattern) {
-    while (pattern.test(this.screen)) await pause(15);
+    await this.#untilTrue(() => !pattern.test(this.screen), `${pattern} gone from the screen`);
   }
 
   // The exit code, when the program has ended.
   async end() {
     const status = () => this.#tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}");
-    while (!status().startsWith("1 ")) await pause(15);
+    await this.#untilTrue(() => status().startsWith("1 "), "an end of the program");
     return Number(status().trim().split(" ")[1]);
   }
 
@@ -66,6 +66,14 @@ export class Terminal {
       this.#tmux("kill-server");
     } catch {
       // it has ended already
+    }
+  }
+
+  async #untilTrue(holds, what) {
+    const last = Date.now() + patience;
+    while (!holds()) {
+      if (Date.now() > last) throw new Error(`no ${what} after ${patience} ms:\n${this.screen}`);
+      await pause(15);
     }
   }
 

@@ -137,7 +137,7 @@ TEST_CASE("questions and their answers are shown") {
     QuestionResolved answer;
     answer.selection = JsonValue(Json({{"kind", "option"}, {"text", "port"}}));
     CHECK(shown({QuestionRequested{"q", "c", "Which side?", {"port", "starboard"}}, answer}) ==
-          "? Which side?\n    - port\n    - starboard\n  answer: port\n");
+          "? Which side?\n    1. port\n    2. starboard\n  answer: port\n");
 }
 
 TEST_CASE("no line is wider than the terminal") {
