@@ -166,9 +166,11 @@ std::vector<SessionRow> Index::Impl::find(const Selection& selection, const std:
     std::vector<IndexedLog> all = logs(selection, stop);
     std::optional<WordSearch> search;
     if (!words.is_blank()) {
+        std::vector<IndexedLog*> readable;
         for (IndexedLog& log : all) {
-            if (log.problem.empty()) take_in(*database, log, stop);
+            if (log.problem.empty()) readable.push_back(&log);
         }
+        take_in(*database, std::move(readable), stop);
         search.emplace(*database, words, stop);
     }
     std::vector<SessionRow> rows;
@@ -207,7 +209,7 @@ void Index::update(const SessionFiles& files) {
     IndexedLog log = log_of(*impl_->database, files);
     if (log.size < 0) return forget(files);
     make_current(*impl_->database, {&log}, {});
-    if (log.problem.empty()) take_in(*impl_->database, log, {});
+    if (log.problem.empty()) take_in(*impl_->database, {&log}, {});
 }
 
 void Index::forget(const SessionFiles& files) {

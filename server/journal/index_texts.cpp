@@ -14,6 +14,8 @@ constexpr std::int64_t small_shard = 4 << 20;
 constexpr std::int64_t share_of_shard = 16;
 // Bytes of text in one transaction, so that others can write, and the write-ahead log stays small.
 constexpr std::size_t batch = 8 << 20;
+// Of words that are held before they are written: merging what was written costs more than half.
+constexpr std::int64_t held_bytes = 4 << 20;
 // A key and an event id share a row number.
 constexpr std::uint64_t largest_event_id = 0xffff'ffff;
 
@@ -56,6 +58,9 @@ std::int64_t newest_shard(Database& database) {
     database.run("CREATE VIRTUAL TABLE " + text_table(number) +
                  " USING fts5(body, content = '', columnsize = 0, tokenize = '" +
                  std::string(tokenizer) + "')");
+    database.run("INSERT INTO " + text_table(number) + "(" + text_table(number) +
+                     ", rank) VALUES('hashsize', ?)",
+                 held_bytes);
     return number;
 }
 
@@ -103,9 +108,11 @@ private:
 // The part of a log that is read in one transaction.
 class Reading {
 public:
-    Reading(Writer& writer, Progress& progress, const std::stop_token& stop)
+    // `room`: bytes of text that the transaction may still take.
+    Reading(Writer& writer, Progress& progress, std::size_t room, const std::stop_token& stop)
         : writer_(writer),
           progress_(progress),
+          room_(room),
           stop_(stop),
           old_open_end_(std::exchange(progress.open_end, 0)),
           before_(progress.border.id),
@@ -123,7 +130,7 @@ public:
         before_ = envelope.id;
         if (open) return true;
         border_ = before_;
-        is_broken_off_ = writer_.bytes() >= batch || stop_.stop_requested();
+        is_broken_off_ = writer_.bytes() >= room_ || stop_.stop_requested();
         return !is_broken_off_;
     }
 
@@ -139,6 +146,7 @@ public:
 private:
     Writer& writer_;
     Progress& progress_;
+    std::size_t room_;
     const std::stop_token& stop_;
     std::uint64_t old_open_end_;
     std::uint64_t before_;  // the last event
@@ -169,15 +177,17 @@ Progress progress_of(Database& database, const IndexedLog& log, LogRange& range)
     return fresh;
 }
 
-// Within a transaction. Gives whether the end of the log was reached.
-bool take_batch(Database& database, IndexedLog& log, const std::stop_token& stop) {
+// Within a transaction that has `room` for so much text. Gives whether the end of the log was
+// reached.
+bool take_some(Database& database, IndexedLog& log, std::size_t& room,
+               const std::stop_token& stop) {
     const auto indexed = row_of(database, log);
     if (!indexed) return true;  // somebody has removed it
     LogRange range;
     Progress progress = progress_of(database, log, range);
     Writer writer(database, log.key, progress);
     writer.set_head(log.files.id + "\n" + indexed->row.title);
-    Reading reading(writer, progress, stop);
+    Reading reading(writer, progress, room, stop);
     const auto sink = [&](const Envelope& envelope, std::string_view) {
         return reading.take(envelope);
     };
@@ -185,10 +195,10 @@ bool take_batch(Database& database, IndexedLog& log, const std::stop_token& stop
     (void)read_log(log.files.log(), log.files.blobs(), range, sink).has_value();
     const bool is_done = reading.finish(log.files);
     writer.save();
-    if (is_done) {
-        database.run("UPDATE logs SET text_size = ? WHERE key = ?", log.size, log.key);
-    }
-    return is_done;
+    room -= std::min(room, writer.bytes());
+    if (!is_done) return false;
+    log.text_size = log.size;
+    return database.run("UPDATE logs SET text_size = ? WHERE key = ?", log.size, log.key);
 }
 
 }  // namespace
@@ -205,11 +215,15 @@ void make_text_tables(Database& database) {
     database.run("CREATE INDEX texts_by_shard ON texts(shard)");
 }
 
-void take_in(Database& database, IndexedLog& log, const std::stop_token& stop) {
-    bool is_done = log.text_size == log.size;
-    while (!is_done && !stop.stop_requested() && database.run("BEGIN IMMEDIATE")) {
-        is_done = take_batch(database, log, stop);
-        if (is_done) log.text_size = log.size;
+void take_in(Database& database, std::vector<IndexedLog*> logs, const std::stop_token& stop) {
+    std::erase_if(logs, [](const IndexedLog* log) { return log->text_size == log->size; });
+    auto next = logs.begin();
+    while (next != logs.end() && !stop.stop_requested() && database.run("BEGIN IMMEDIATE")) {
+        std::size_t room = batch;
+        while (next != logs.end() && room > 0 && !stop.stop_requested()) {
+            if (take_some(database, **next, room, stop)) ++next;
+            if (database.failure() != Database::Failure::none) return;
+        }
         database.run("COMMIT");
     }
 }

@@ -17,8 +17,9 @@ namespace thole {
 void make_text_tables(Database& database);
 std::string text_table(std::int64_t shard);
 
-// Takes in what the log has got since the last time. Nothing is done when it is up to date.
-void take_in(Database& database, IndexedLog& log, const std::stop_token& stop);
+// Takes in, one after the other, what the logs have got since the last time. Nothing is done for
+// those that are up to date.
+void take_in(Database& database, std::vector<IndexedLog*> logs, const std::stop_token& stop);
 
 // Removes sessions with everything in the index that was made from them.
 void remove_sessions(Database& database, const std::vector<std::int64_t>& keys);
