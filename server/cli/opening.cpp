@@ -30,12 +30,6 @@ Limits limits_of(const Parts& parts, const Invocation& invocation) {
     return limits;
 }
 
-// A model that is not there is a setting to mend, not a missing session.
-Error as_setting(Error error) {
-    if (error.code == Code::not_found) error.code = Code::configuration;
-    return error;
-}
-
 }  // namespace
 
 NewSession new_session(const Parts& parts, const Invocation& invocation) {
@@ -57,6 +51,11 @@ OpenSession known_session(const Parts& parts, const Invocation& invocation, std:
     known.mode = invocation.mode;
     known.limits = limits_of(parts, invocation);
     return known;
+}
+
+Error as_setting(Error error) {
+    if (error.code == Code::not_found) error.code = Code::configuration;
+    return error;
 }
 
 async::Task<Result<Session*>> open_session(Parts& parts, const Invocation& invocation) {

@@ -8,6 +8,9 @@ namespace thole::cli {
 NewSession new_session(const Parts& parts, const Invocation& invocation);
 OpenSession known_session(const Parts& parts, const Invocation& invocation, std::string id);
 
+// A model that is not there is a setting to mend, not a missing session.
+Error as_setting(Error error);
+
 // The session of `invocation.id`, or a new one when that is empty. Errors: those of Sessions; a
 // model that is not there is `configuration`.
 async::Task<Result<Session*>> open_session(Parts& parts, const Invocation& invocation);

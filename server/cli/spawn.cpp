@@ -9,12 +9,14 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/opening.hpp"
 #include "cli/run.hpp"
 #include "cli/watch.hpp"
+#include "git/worktree.hpp"
 #include "journal/files.hpp"
 
 namespace thole::cli {
@@ -105,6 +107,27 @@ void report_begin(const Session& session, int fd) {
     (void)written;  // a parent that was killed wants no report
 }
 
+// A session in a worktree of its own; its log stays in the user's workspace.
+async::Task<Result<Session*>> open_apart(Parts& parts, const Invocation& invocation) {
+    NewSession fresh = new_session(parts, invocation);
+    fresh.id = new_session_id(SystemClock().now());
+    fresh.workspace = workspace_of(parts.cwd);
+    git::WorktreeRequest request{parts.cwd, fresh.id, parts.state_directory + "/worktrees"};
+    Result<git::Worktree> made = co_await git::add_worktree(parts.loop, std::move(request));
+    if (!made) {
+        // "Not found" is no missing session here.
+        Code code = made.error().code == Code::not_found ? Code::invalid_argument : Code::internal;
+        co_return fail(code, made.error().message);
+    }
+    fresh.cwd = made->cwd;
+    Result<Session*> created = co_await parts.sessions.create(std::move(fresh));
+    if (created) co_return created;
+    git::Worktree unused = std::move(*made);
+    Result<void> dropped = co_await git::drop_worktree(parts.loop, std::move(unused));
+    if (!dropped) parts.output.complain(dropped.error().message);
+    co_return as_setting(created.error());
+}
+
 }  // namespace
 
 std::optional<int> leave_to_background(Invocation& invocation) {
@@ -128,7 +151,12 @@ std::optional<int> leave_to_background(Invocation& invocation) {
 
 async::Task<int> run_in_background(Parts& parts, Invocation invocation) {
     if (invocation.mode.empty()) invocation.mode = "accept-edits";
-    Result<Session*> opened = co_await open_session(parts, invocation);
+    Result<Session*> opened = fail(Code::internal, "");
+    if (invocation.worktree) {
+        opened = co_await open_apart(parts, invocation);
+    } else {
+        opened = co_await open_session(parts, invocation);
+    }
     if (!opened) co_return complain(parts, opened.error());
     Session& session = **opened;
     session.wait_for_answers();

@@ -214,10 +214,11 @@ async::Task<Result<Session*>> Sessions::Impl::create(NewSession options) {
     }
     Result<std::string> directory = directory_of(started->workspace);
     if (!directory) co_return directory.error();
-    std::string id = new_session_id(parts.clock.now());
+    bool is_named = !options.id.empty();
+    std::string id = is_named ? options.id : new_session_id(parts.clock.now());
     Result<std::unique_ptr<Journal>> journal =
         Journal::create(parts.loop, parts.clock, {*directory, id}, parts.secrets);
-    while (!journal && journal.error().code == Code::exists) {
+    while (!is_named && !journal && journal.error().code == Code::exists) {
         id = new_session_id(parts.clock.now());
         journal = Journal::create(parts.loop, parts.clock, {*directory, id}, parts.secrets);
     }

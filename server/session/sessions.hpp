@@ -20,6 +20,7 @@ namespace thole {
 std::string workspace_of(const std::string& cwd);
 
 struct NewSession {
+    std::string id;         // "" = a new one; errors: exists
     std::string cwd;        // absolute, exists
     std::string workspace;  // whose session it is; "" = workspace_of(cwd)
     std::vector<std::string> additional_directories;

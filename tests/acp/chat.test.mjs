@@ -15,7 +15,7 @@ function chat(name, options, body) {
     try {
       await body(rig);
     } finally {
-      for (const one of rig.terminals ?? []) one.close();
+      for (const one of rig.terminals ?? []) await one.close();
     }
   });
 }

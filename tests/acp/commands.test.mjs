@@ -239,6 +239,36 @@ scenario("spawn prints an id at once, works without a terminal and ends", {}, as
   assert.equal(rig.workspace.read("a.txt"), "a", "accept-edits is the mode of spawn");
 });
 
+scenario("spawn --worktree works on a copy of what is there, on a branch of its own", {}, async (rig) => {
+  rig.workspace.write("notes.txt", "changed, not committed\n");
+  rig.model.script(
+    calls(call("read_file", { path: "notes.txt" }), call("write_file", { path: "a.txt", content: "a" })),
+    say("Done."),
+    say("Still there."),
+  );
+  const { id } = await spawned(rig, "--worktree");
+  const { status, cwd } = await untilStatus(rig, id, /"is_alive":false/);
+  assert.equal(status, "completed");
+  assert.ok(cwd.startsWith(join(rig.env.XDG_STATE_HOME, "thole", "worktrees")), cwd);
+  assert.match(rig.model.toolResults[0], /changed, not committed/);
+  assert.equal(readFileSync(join(cwd, "a.txt"), "utf8"), "a");
+  assert.equal(rig.workspace.has("a.txt"), false);
+  const listed = await run(rig, ["worktrees"]);
+  assert.equal(listed.stdout, `${cwd}\n`);
+  const again = await run(rig, ["resume", id, "--prompt", "Where are you?"]);
+  assert.equal(again.code, 0, again.stderr);
+  assert.equal(JSON.parse((await run(rig, ["status", id, "--json"])).stdout).cwd, cwd);
+});
+
+scenario("2: spawn --worktree outside a repository fails and starts nothing", {}, async (rig) => {
+  const { code, stderr } = await run(rig, ["spawn", "--prompt", "x", "--worktree"], {
+    cwd: rig.workspace.home,
+  });
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /is in no git repository/);
+  assert.deepEqual(rig.model.requests, []);
+});
+
 scenario("spawn says what kept it from beginning, with the exit code of a run", {}, async (rig) => {
   await check(rig, [
     [["spawn", "--prompt", "x", "--model", "nobody/nothing"], 3, /anthropic\//],

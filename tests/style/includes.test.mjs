@@ -26,6 +26,7 @@ const libraries = [
   [/^spdlog\//, /^server\/base\//],
   [/^toml\+\+\//, /^server\/session\//],
   [/^CLI\//, /^server\/cli\//],
+  [/^histedit\.h$/, /^server\/cli\/line_editor\.cpp$/],
   [/^nlohmann\/json\.hpp$/, /^server\/base\/json\.hpp$/],
   [/^nlohmann\/json_fwd\.hpp$/, /^server\/base\/json_fwd\.hpp$/],
 ];

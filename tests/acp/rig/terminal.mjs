@@ -1,6 +1,7 @@
 // A real terminal (tmux, with a server of its own) with a thole in it: keys go in, the screen is
 // looked at.
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { command } from "./wire.mjs";
 
@@ -56,16 +57,20 @@ export class Terminal {
 
   // The exit code, when the program has ended.
   async end() {
-    const status = () => this.#tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}");
-    await this.#untilTrue(() => status().startsWith("1 "), "an end of the program");
+    const format = "#{pane_dead} #{pane_dead_status}#{pane_dead_signal}";
+    const status = () => this.#tmux("display-message", "-p", format);
+    await this.#untilTrue(() => /^1 \d/.test(status()), "an end of the program");
     return Number(status().trim().split(" ")[1]);
   }
 
-  close() {
+  // Returns when the program is gone, too.
+  async close() {
     try {
+      const pid = this.#tmux("display-message", "-p", "#{pane_pid}").trim();
       this.#tmux("kill-server");
+      while (existsSync(`/proc/${pid}`)) await pause(15);
     } catch {
-      // it has ended already
+      // the terminal has ended already
     }
   }
 
