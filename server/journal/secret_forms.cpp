@@ -8,7 +8,7 @@ namespace thole {
 
 namespace {
 
-constexpr std::size_t longest_value = 4096;
+constexpr std::size_t longest_value = 2048;
 constexpr std::size_t longest_block = 64 * 1024;
 constexpr std::size_t longest_label = 64;
 constexpr std::size_t npos = std::string_view::npos;
@@ -102,7 +102,8 @@ void skip_prefix(Cursor& cursor) {
 
 // ?token=…&next=…
 bool is_of_query(std::string_view text, std::size_t at) {
-    while (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '-')) --at;
+    const std::size_t least = at - std::min<std::size_t>(at, 40);
+    while (at > least && (is_word(text[at - 1]) || text[at - 1] == '-')) --at;
     return at > 0 && (text[at - 1] == '?' || text[at - 1] == '&');
 }
 
@@ -191,8 +192,10 @@ std::optional<Span> assigned_secret(std::string_view text, Span word) {
     if (is_quoted) ++cursor.at;
     const std::size_t from = cursor.at;
     if (from >= text.size()) return {};
-    const auto end = is_quoted ? end_of_quoted(text, from, quote)
-                               : end_of_bare(text, from, is_of_query(text, word.begin));
+    // A text that goes on for ever without a blank must not be gone through for each word in it.
+    const std::string_view near = text.substr(0, from + longest_value + 1);
+    const auto end = is_quoted ? end_of_quoted(near, from, quote)
+                               : end_of_bare(near, from, is_of_query(text, word.begin));
     if (!end || *end - from > longest_value) return {};
     const std::string_view value = text.substr(from, *end - from);
     const char next = *end < text.size() ? text[*end] : '\0';
@@ -211,8 +214,9 @@ std::optional<Span> assigned_secret(std::string_view text, Span word) {
 std::optional<Span> private_key_from(std::string_view text, std::size_t begin) {
     const auto body = end_of_label(text, begin, "-----BEGIN");
     if (!body) return {};
-    const std::size_t end = text.substr(0, begin + longest_block).find("-----END", *body);
-    const auto behind = end == npos ? std::nullopt : end_of_label(text, end, "-----END");
+    const std::size_t end = text.substr(0, begin + longest_block).find("-----", *body);
+    const bool has_end = end != npos && text.substr(end).starts_with("-----END");
+    const auto behind = has_end ? end_of_label(text, end, "-----END") : std::nullopt;
     if (behind && holds_key(text.substr(*body, end - *body))) return Span{begin, *behind};
     const std::size_t cut = end_of_base64(text, *body);
     return cut > *body ? std::optional(Span{begin, cut}) : std::nullopt;

@@ -116,7 +116,7 @@ constexpr std::array prefixed{
     SecretRule{"facebook-token", "EAAC EAAM", R"(EAA[CM][A-Za-z0-9]{90,})"},
     SecretRule{"age-key", "AGE-SECRET-KEY-1", R"(AGE-SECRET-KEY-1[A-Z0-9]{58})"},
     SecretRule{"django-key", "django-insecure-", R"(django-insecure-[^\s"']{20,})"},
-    SecretRule{"jwt", "eyJ", R"(eyJ[\w-]{10,}\.eyJ[\w-]{10,}(?:\.[\w-]+)*)"},
+    SecretRule{"jwt", "eyJ", R"(eyJ[\w-]{10,}+\.eyJ[\w-]{10,}+(?:\.[\w-]++)*)"},
     SecretRule{"onepassword-token", "ops_eyJ", R"(ops_eyJ[\w-]{100,})"},
     // The base64 of a PEM file that is neither a certificate nor a public key.
     SecretRule{"private-key", "LS0tLS1CRUdJTi",

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t shortest_value = 8;
 constexpr std::size_t longest_kind = 64;
 // What is looked at of a text from an anchor on, and before it.
-constexpr std::size_t window = 16 * 1024;
+constexpr std::size_t window = 4096;
 constexpr std::size_t look_back = 16;
 // How far before the last word of a text its beginning is looked for.
 constexpr std::size_t longest_lead = 512;
@@ -26,6 +26,10 @@ constexpr std::size_t longest_anchor = 64;
 // What a cut-off secret must show of itself beside its anchor.
 constexpr std::size_t shortest_rest = 4;
 
+// Places that a text was shortened at: it was not more than a few times.
+constexpr std::size_t most_cuts = 1000;
+
+constexpr std::size_t npos = std::string_view::npos;
 constexpr std::string_view token_start = "[redacted ";
 constexpr std::string_view ellipsis = "…";
 constexpr std::string_view blanks = " \t\r\n";
@@ -131,6 +135,7 @@ public:
         : secrets_(secrets), text_(text), found_(found) {}
 
     void at(const Anchor& anchor, std::size_t place) {
+        if (is_inside_last(place)) return;
         switch (anchor.form) {
             case Form::value:
                 return add(Span{place, place + anchor.text.size()},
@@ -143,7 +148,7 @@ public:
             case Form::block_begin:
                 return add(private_key_from(text_, place), "private-key");
             case Form::block_end:
-                return add_end(place);
+                return add(private_key_until(text_, place), "private-key");
         }
     }
 
@@ -152,11 +157,9 @@ private:
         if (span && span->end > span->begin) found_.push_back({*span, kind});
     }
 
-    void add_end(std::size_t place) {
-        const bool is_known = std::any_of(found_.begin(), found_.end(), [&](const Found& found) {
-            return found.span.begin <= place && place < found.span.end;
-        });
-        if (!is_known) add(private_key_until(text_, place), "private-key");
+    bool is_inside_last(std::size_t place) const {
+        return !found_.empty() && found_.back().span.begin < place &&
+               place < found_.back().span.end;
     }
 
     void rule(const Anchor& anchor, std::size_t place) {
@@ -181,14 +184,24 @@ private:
         if (!matcher) matcher.emplace(*pattern);
         const std::size_t from = start - std::min(start, look_back);
         auto span = matcher->find(text_.substr(from, window), start - from);
-        if (span) *span = {span->begin + from, span->end + from};
+        if (!span) return {};
+        *span = {span->begin + from, span->end + from};
+        if (span->end == from + window) span->end = end_of_key(span->end, text_.size());
         return span;
+    }
+
+    std::size_t end_of_key(std::size_t at, std::size_t most) const {
+        const std::size_t last = at + std::min(most, text_.size() - at);
+        const auto goes_on = [&] {
+            return is_kind(text_[at]) || std::string_view("/+=~").find(text_[at]) != npos;
+        };
+        while (at < last && goes_on()) ++at;
+        return at;
     }
 
     // A key whose end was left out when the text was shortened: "ghp_AbCd…".
     std::optional<Span> cut_off(std::size_t place, std::size_t anchor_size) const {
-        std::size_t end = place + anchor_size;
-        while (end < text_.size() && (is_kind(text_[end]) || text_[end] == '/')) ++end;
+        const std::size_t end = end_of_key(place + anchor_size, longest_lead);
         if (end < place + anchor_size + shortest_rest) return {};
         const std::string_view rest = text_.substr(end);
         if (rest.starts_with(ellipsis) || rest.starts_with("\n… [")) return Span{place, end};
@@ -318,8 +331,10 @@ std::vector<Found> Secrets::Impl::find(std::string_view text) const {
 // The beginning of a known value before "…".
 void Secrets::Impl::find_cut_values(std::string_view text, std::vector<Found>& found) const {
     if (values.empty()) return;
+    std::size_t count = 0;
     for (std::size_t cut = text.find(ellipsis); cut != text.npos;
          cut = text.find(ellipsis, cut + 1)) {
+        if (++count > most_cuts) return;
         std::size_t end = cut;
         if (end > 0 && text[end - 1] == '\n') --end;
         for (const SecretValue& value : values) {
