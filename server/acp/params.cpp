@@ -86,6 +86,15 @@ Result<void> read(const Json& json, ListParams& params) {
     return fields.finish();
 }
 
+Result<void> read(const Json& json, SearchParams& params) {
+    Fields fields(json, "params");
+    params.text = fields.text("text");
+    std::string cwd = fields.text_or("cwd", "");
+    if (!cwd.empty()) params.cwd = absolute_path(fields, "cwd", cwd);
+    params.limit = fields.optional_integer("limit", 1, 1000).value_or(params.limit);
+    return fields.finish();
+}
+
 Result<void> read(const Json& json, SessionParams& params) {
     Fields fields(json, "params");
     params.session_id = fields.text("sessionId");

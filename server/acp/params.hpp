@@ -31,6 +31,10 @@ struct OpenParams {  // session/load, session/resume
 struct ListParams {
     std::string cwd, cursor;
 };
+struct SearchParams {
+    std::string text, cwd;
+    std::int64_t limit = 20;
+};
 struct SessionParams {  // those that only name a session
     std::string session_id;
 };
@@ -50,6 +54,7 @@ Result<void> read(const Json& json, AuthenticateParams& params);
 Result<void> read(const Json& json, NewParams& params);
 Result<void> read(const Json& json, OpenParams& params);
 Result<void> read(const Json& json, ListParams& params);
+Result<void> read(const Json& json, SearchParams& params);
 Result<void> read(const Json& json, SessionParams& params);
 Result<void> read(const Json& json, PromptParams& params);
 Result<void> read(const Json& json, SetModeParams& params);

@@ -82,6 +82,7 @@ void AcpServer::Impl::bind() {
     methods.request("session/set_config_option", *this, &Impl::session_set_option);
     methods.notification("session/cancel", *this, &Impl::session_cancel);
     methods.request("_thole/sync", *this, &Impl::sync);
+    methods.request("_thole/sessions/search", *this, &Impl::sessions_search);
 }
 
 void AcpServer::Impl::set_hooks() {

@@ -35,6 +35,7 @@ struct AcpServer::Impl {
     async::Task<Answer> session_load(Call& call, acp::OpenParams params);
     async::Task<Answer> session_resume(Call& call, acp::OpenParams params);
     async::Task<Answer> session_list(Call& call, acp::ListParams params);
+    async::Task<Answer> sessions_search(Call& call, acp::SearchParams params);
     async::Task<Answer> session_close(Call& call, acp::SessionParams params);
     async::Task<Answer> session_delete(Call& call, acp::SessionParams params);
 

@@ -27,6 +27,10 @@ Json session_info(const SessionRow& row) {
     Json about{
         {"state", row.status}, {"model", row.model}, {"mode", row.mode}, {"prompts", row.prompts}};
     if (!row.damage.empty()) about["damage"] = row.damage;
+    for (const Hit& hit : row.hits) {
+        about["hits"].push_back(
+            {{"eventId", hit.event_id}, {"kind", hit.kind}, {"snippet", hit.snippet}});
+    }
     Json info{{"sessionId", row.id}, {"cwd", row.cwd}, {"_meta", {{"thole", std::move(about)}}}};
     if (!row.title.empty()) info["title"] = row.title;
     if (!row.updated_at.empty()) info["updatedAt"] = row.updated_at;
@@ -139,6 +143,18 @@ async::Task<rpc::Answer> AcpServer::Impl::session_list(Call&, acp::ListParams pa
     for (const SessionRow& row : page->rows) infos.push_back(session_info(row));
     Json result{{"sessions", std::move(infos)}};
     if (page->next) result["nextCursor"] = *page->next;
+    co_return Answer::result(result);
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::sessions_search(Call&, acp::SearchParams params) {
+    ListQuery query;
+    query.cwd = std::move(params.cwd);
+    query.search = std::move(params.text);
+    query.limit = static_cast<std::size_t>(params.limit);
+    std::vector<SessionRow> rows = co_await sessions.list(std::move(query));
+    Json infos = Json::array();
+    for (const SessionRow& row : rows) infos.push_back(session_info(row));
+    Json result{{"sessions", std::move(infos)}};
     co_return Answer::result(result);
 }
 

@@ -125,6 +125,7 @@ Result<void> AttachedSession::catch_up() {
     if (!range) return range.error();
     Result<LogRead> read = read_log(log, parts_.files.blobs(), *range,
                                     [this](const Envelope& envelope, std::string_view) {
+                                        forget_begun(envelope.event);
                                         show(envelope);
                                         return true;
                                     });
@@ -246,17 +247,30 @@ void AttachedSession::fail_prompt(const std::string& message_id, const Error& wh
     show_unrecorded(std::move(ended));
 }
 
-// From the link, or from the session that this process runs since it took over.
-void AttachedSession::on_event(const Envelope& envelope) {
-    if (!own_) apply(state_, envelope);
+// Prompts that the session has taken are not sent again.
+void AttachedSession::forget_begun(const Event& event) {
     std::string begun;
-    if (const auto* message = std::get_if<MessageReceived>(&envelope.event)) {
+    if (const auto* message = std::get_if<MessageReceived>(&event)) {
         begun = message->message_id;
-    } else if (const auto* change = std::get_if<BusyStateChanged>(&envelope.event)) {
+    } else if (const auto* change = std::get_if<BusyStateChanged>(&event)) {
         begun = change->message_id;
     }
     std::erase_if(sent_, [&](const SendMessage& prompt) { return prompt.message_id == begun; });
+    std::erase_if(waiting_, [&](const Command& command) {
+        const auto* prompt = std::get_if<SendMessage>(&command);
+        return prompt && prompt->message_id == begun;
+    });
+}
+
+// From the link, or from the session that this process runs since it took over.
+void AttachedSession::on_event(const Envelope& envelope) {
+    if (!own_) apply(state_, envelope);
+    forget_begun(envelope.event);
     show(envelope);
+}
+
+void AttachedSession::on_damage(const std::string& text) {
+    show_unrecorded(ErrorReported{std::string(code_name(Code::corrupt)), text, {}, true});
 }
 
 void AttachedSession::on_delta(const Event& piece) {

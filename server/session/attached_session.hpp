@@ -55,10 +55,12 @@ public:
 private:
     void on_event(const Envelope& envelope) override;
     void on_delta(const Event& piece) override;
+    void on_damage(const std::string& text) override;
     void on_refused(const Command& command, const Error& why) override;
     void on_closed(const Error& why) override;
 
     Result<void> check(const Command& command) const;
+    void forget_begun(const Event& event);
     void show(const Envelope& envelope);
     void show_unrecorded(Event event);
     void fail_prompt(const std::string& message_id, const Error& why);

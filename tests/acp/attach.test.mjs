@@ -179,3 +179,41 @@ scenarios("an editor that comes after its attached process died goes on by itsel
   assert.match(second.text(), /Here I am\.$/);
   await editor.wire.quit();
 });
+
+scenario("an approval that nobody answers in time is denied, and says why", {}, async (rig) => {
+  rig.workspace.configure('[approval]\ntimeout = "1s"\n');
+  rig.model.script(edit("28", "30"), say("Not allowed."));
+  const session = await rig.session({ permission: neverAnswer });
+  assert.equal((await session.prompt("Row faster")).stopReason, "end_turn");
+  const resolved = log(rig, session.id).find((l) => l.event.type === "ApprovalResolved").event;
+  assert.deepEqual([resolved.decision, resolved.by], ["deny", "policy"]);
+  assert.equal(resolved.reason, "nobody answered within 1 seconds");
+  assert.ok(rig.workspace.read("src/oar.c").includes("28"));
+});
+
+scenario("a search finds sessions by what was said and done in them", {}, async (rig) => {
+  rig.model.script(
+    calls(call("read_file", { path: "notes.txt" })),
+    say("The harbour is closed today."),
+    say("Nothing to see."),
+  );
+  const first = await rig.session();
+  await first.prompt("Read my notes about Zanzibar");
+  const second = await first.editor.newSession(rig.workspace.root);
+  await second.prompt("And this?");
+  const search = async (words) => {
+    const params = { text: words, cwd: rig.workspace.root };
+    const { sessions } = await first.editor.agent.request("_thole/sessions/search", params);
+    return sessions;
+  };
+  for (const words of ["zanzibar", "harbour closed", "second line", "notes.txt", first.id]) {
+    const found = await search(words);
+    assert.deepEqual(found.map((s) => s.sessionId), [first.id], words);
+  }
+  const [hit] = (await search("zanzi"))[0]._meta.thole.hits;
+  assert.equal(hit.kind, "prompt");
+  assert.match(hit.snippet, /notes about Zanzibar/);
+  assert.deepEqual(await search("nowhere-to-be-found"), []);
+  const listed = JSON.parse((await run(rig, ["sessions", "--search", "harbour", "--json"])).stdout);
+  assert.deepEqual(listed.sessions.map((s) => s.id), [first.id]);
+});
