@@ -44,8 +44,9 @@ SessionRow row_of(const State& state, const Damage& damage);
 struct Selection {
     std::vector<std::string> directories;  // session directories
     // Words that must all occur in the session, its id or its title, separated by blanks; "in
-    // quotes" they must follow each other. Case and accents do not matter, and the end of a word
-    // may be left out: `thol` finds "thole". What holds no letter or digit is ignored.
+    // quotes" they must follow each other. Case and accents do not matter. From three letters on
+    // the rest of a word may be left out: `thol` finds "thole". What holds no letter or digit is
+    // ignored.
     std::string search;
     std::function<bool(const SessionRow&)> fits;  // empty: all do; hits are not there yet
     std::size_t limit = 0;                        // the newest that many; 0: all

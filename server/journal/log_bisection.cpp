@@ -53,9 +53,9 @@ private:
         begin_ = searched_ = newline + 1;
         at_ += static_cast<std::int64_t>(text.size()) + 1;
         if (std::exchange(is_skipping_, false) || text.empty()) return false;
-        const auto envelope = decode_line(text);
-        if (envelope) line = {envelope->id, at_};
-        return static_cast<bool>(envelope);
+        const auto id = line_id(text);
+        if (id) line = {*id, at_};
+        return static_cast<bool>(id);
     }
 
     bool read_on() {

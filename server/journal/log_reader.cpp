@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 
 #include "journal/blobs.hpp"
 #include "journal/files.hpp"
@@ -189,6 +190,21 @@ std::string encode_line(const Envelope& envelope) {
 
 Result<Envelope> decode_line(std::string_view line) {
     return codec::read_line(line, nullptr);
+}
+
+Result<std::uint64_t> line_id(std::string_view line) {
+    constexpr std::string_view usual_start = R"({"schema_version":1,"id":)";
+    const auto is_sealed = codec::check_seal(line);
+    if (!is_sealed) return is_sealed.error();
+    if (*is_sealed && line.starts_with(usual_start)) {
+        std::uint64_t id = 0;
+        const char* end = line.data() + line.size();
+        const auto read = std::from_chars(line.data() + usual_start.size(), end, id);
+        if (read.ec == std::errc() && id > 0 && *read.ptr == ',') return id;
+    }
+    const auto envelope = decode_line(line);
+    if (!envelope) return envelope.error();
+    return envelope->id;
 }
 
 std::string Damage::text() const {

@@ -18,6 +18,9 @@ std::string encode_line(const Envelope& envelope);
 // {"$blob":"<sha256>","size":N}. Errors: corrupt, saying what is wrong.
 Result<Envelope> decode_line(std::string_view line);
 
+// The id of a line. One that a checksum vouches for is not read any further. Errors: corrupt.
+Result<std::uint64_t> line_id(std::string_view line);
+
 // What a reader had to leave out. Reported to whoever opens the session, never silent.
 struct Damage {
     std::int64_t bad_lines = 0;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 
 #include "journal/blobs.hpp"
 #include "journal/line.hpp"
@@ -17,22 +16,6 @@ namespace {
 
 // As in read_log: what goes on for longer is no line.
 constexpr std::size_t longest_line = 64 << 20;
-
-// The id of a line that its own checksum vouches for; any other line is decoded. Errors: corrupt.
-Result<std::uint64_t> id_of(std::string_view line) {
-    constexpr std::string_view usual_start = R"({"schema_version":1,"id":)";
-    Result<bool> is_sealed = codec::check_seal(line);
-    if (!is_sealed) return is_sealed.error();
-    if (*is_sealed && line.starts_with(usual_start)) {
-        std::uint64_t id = 0;
-        const char* end = line.data() + line.size();
-        auto read = std::from_chars(line.data() + usual_start.size(), end, id);
-        if (read.ec == std::errc() && read.ptr != end && *read.ptr == ',') return id;
-    }
-    Result<Envelope> envelope = decode_line(line);
-    if (!envelope) return envelope.error();
-    return envelope->id;
-}
 
 }  // namespace
 
@@ -108,7 +91,7 @@ Result<LogTail::Piece> LogTail::next(std::size_t size) {
 // False: there is something to tell, and lines that must be given first.
 bool LogTail::take(std::string_view line, Piece& piece) {
     if (line.empty()) return true;
-    const Result<std::uint64_t> id = id_of(line);
+    const Result<std::uint64_t> id = line_id(line);
     const bool is_next = id && *id == last_id_ + 1;
     if (!is_next && !piece.lines.empty()) return false;
     if (!id) {
@@ -136,7 +119,7 @@ void LogTail::take_parts(std::string_view line, Piece& piece) {
             part.remove_suffix(1);
             is_sealed = codec::check_seal(part);
         }
-        const Result<std::uint64_t> id = id_of(part);
+        const Result<std::uint64_t> id = line_id(part);
         if (is_sealed && *is_sealed && id && *id > last_id_) {
             piece.lines.append(part).push_back('\n');
             last_id_ = *id;

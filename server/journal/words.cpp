@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t most_words = 32;
 constexpr std::size_t longest_query = 4096;
+// Bytes of a word that may go on: with fewer nearly every session would fit, after a long search.
+constexpr std::size_t shortest_beginning = 3;
 // Bytes of a snippet before the word, and from it on.
 constexpr std::size_t shown_before = 60, shown_after = 100;
 
@@ -135,13 +137,14 @@ Words::~Words() = default;
 
 void Words::add(std::string_view word, bool is_quoted) {
     Phrase phrase;
-    phrase.is_open = !is_quoted;
     tokenizer_->run(FTS5_TOKENIZE_QUERY, word, [&](std::string_view token, std::size_t) {
         phrase.tokens.emplace_back(token);
         return true;
     });
     if (phrase.tokens.empty()) return;
-    expressions_.push_back('"' + std::string(word) + '"' + (is_quoted ? "" : " *"));
+    const bool is_long = phrase.tokens.size() > 1 || phrase.tokens[0].size() >= shortest_beginning;
+    phrase.is_open = !is_quoted && is_long;
+    expressions_.push_back('"' + std::string(word) + '"' + (phrase.is_open ? " *" : ""));
     phrases_.push_back(std::move(phrase));
 }
 

@@ -76,6 +76,18 @@ void spoil(const std::string& path, std::size_t offset, std::size_t size) {
     file << std::string(size, '\x5a');
 }
 
+// Whether all that is said there is said here.
+bool is_among(const SessionRow& row, const std::vector<SessionRow>& rows) {
+    const auto same = std::find_if(rows.begin(), rows.end(),
+                                   [&](const SessionRow& other) { return other.id == row.id; });
+    if (same == rows.end()) return false;
+    SessionRow rest = row;
+    rest.hits = same->hits;
+    return rest == *same && std::all_of(row.hits.begin(), row.hits.end(), [&](const Hit& hit) {
+               return std::count(same->hits.begin(), same->hits.end(), hit) == 1;
+           });
+}
+
 mode_t mode_of(const std::string& path) {
     struct stat status {};
     REQUIRE(::stat(path.c_str(), &status) == 0);
@@ -242,12 +254,13 @@ TEST_CASE("case and accents do not matter, words may go on, quoted words follow 
     Desk desk;
     desk.talk("s", "Déjà vu: server/journal/log_reader.cpp");
     for (const char* found :
-         {"deja", "DÉJÀ VU", "serv", "journal/log", "log_reader.cpp", "\"deja vu\"",
-          "\"vu server\"", "\"deja v", "reader deja", "  vu\t"}) {
+         {"deja", "DÉJÀ VU", "serv", "journal/lo", "log_reader.cpp", "\"deja vu\"", "\"vu server\"",
+          "\"vu ser", "reader deja", "  vu\t", "rea"}) {
         CHECK_MESSAGE(desk.ids(found) == Ids{"s"}, found);
         desk.check_anew(found);
     }
-    for (const char* missed : {"eja", "\"vu deja\"", "\"deja v\"", "journal/cpp", "reader sloop"}) {
+    for (const char* missed :
+         {"eja", "se", "\"vu deja\"", "\"deja v\"", "journal/cpp", "reader sloop"}) {
         CHECK_MESSAGE(desk.ids(missed).empty(), missed);
     }
 }
@@ -411,7 +424,7 @@ TEST_CASE("bad bytes in the index never change the list, and add nothing to a se
         spoil(desk.path, offset, 100);
         CHECK(desk.find() == all);
         for (const SessionRow& row : desk.find("oar")) {
-            CHECK(std::count(some.begin(), some.end(), row) == 1);
+            CHECK(is_among(row, some));
         }
     }
     desk.remove_index();
