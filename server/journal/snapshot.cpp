@@ -24,7 +24,7 @@ struct codec::Shape<Damage> {
 namespace {
 
 // How far before an offset its line is looked for; lines are shorter, but for rare ones.
-constexpr std::int64_t furthest_start = 2 << 20;
+constexpr std::int64_t usual_start = 8 << 10, furthest_start = 2 << 20;
 
 std::string snapshot_text(const Folded& folded, const Secrets& secrets) {
     std::string text = R"({"schema_version":1)";
@@ -63,15 +63,18 @@ std::optional<Folded> parse_snapshot(std::string_view text) {
 // The line of the log that ends, newline included, at `offset`.
 std::optional<std::string> line_before(const std::string& log, std::int64_t offset) {
     auto file = open_own_file(log, O_RDONLY);
-    const std::int64_t size = std::min(offset, furthest_start);
-    std::string text(static_cast<std::size_t>(std::max<std::int64_t>(size, 0)), '\0');
-    if (!file || size < 2) return {};
-    const ssize_t got = ::pread(file->fd(), text.data(), text.size(), offset - size);
-    if (got != static_cast<ssize_t>(size) || text.back() != '\n') return {};
-    text.pop_back();
-    const std::size_t newline = text.rfind('\n');
-    if (newline != std::string::npos) return text.substr(newline + 1);
-    return size == offset ? std::optional(text) : std::nullopt;
+    if (!file || offset < 2) return {};
+    for (std::int64_t reach = usual_start; reach <= furthest_start; reach *= 16) {
+        const std::int64_t size = std::min(offset, reach);
+        std::string text(static_cast<std::size_t>(size), '\0');
+        const ssize_t got = ::pread(file->fd(), text.data(), text.size(), offset - size);
+        if (got != static_cast<ssize_t>(size) || text.back() != '\n') return {};
+        text.pop_back();
+        const std::size_t newline = text.rfind('\n');
+        if (newline != std::string::npos) return text.substr(newline + 1);
+        if (size == offset) return text;
+    }
+    return {};
 }
 
 // Whether the log still holds, up to the snapshot's offset, what the snapshot was made from.

@@ -21,9 +21,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Client } from "./client.mjs";
 import { Provider, text, toolCall } from "./provider.mjs";
+import { build, compiled, median, print, row } from "./report.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const build = resolve(here, "../../build");
 const binary = resolve(process.argv[2] ?? join(build, "release/thole"));
 const scratch = mkdtempSync(join(tmpdir(), "thole-bench-"));
 const provider = await Provider.start();
@@ -34,20 +34,6 @@ const env = {
   OPENAI_BASE_URL: provider.url,
   THOLE_MODEL: "openai/bench",
 };
-
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
-
-function compiled(name) {
-  mkdirSync(join(build, "bench"), { recursive: true });
-  const program = join(build, "bench", name);
-  execFileSync("cc", ["-O2", "-o", program, join(here, `${name}.c`)]);
-  return program;
-}
-
-const rows = [];
-function row(what, value, unit, budget, reference) {
-  rows.push({ what, value, unit, budget, reference });
-}
 
 function startUp() {
   const timer = compiled("spawn_time");
@@ -153,24 +139,6 @@ async function measured(name, program, args) {
   result.deltas = await deltas(client, program === binary && cwd);
   await client.stop();
   return result;
-}
-
-function print() {
-  const width = Math.max(...rows.map(({ what }) => what.length));
-  const number = (value) => (value === undefined ? "" : value.toFixed(value < 10 ? 2 : 0));
-  console.log(`${"".padEnd(width)}    thole          budget   of budget   reference   ratio`);
-  for (const { what, value, unit, budget, reference } of rows) {
-    const share = value / budget || 0;
-    const cells = [
-      `${number(value)} ${unit}`.padEnd(12),
-      number(budget).padStart(8),
-      (budget === undefined ? "" : `${(100 * share).toFixed(0)} %`).padStart(11),
-      number(reference).padStart(11),
-      (reference > 0 ? (value / reference).toFixed(2) : "").padStart(7),
-    ];
-    console.log(`${what.padEnd(width)}    ${cells.join("")}${share > 1 ? "  over budget" : ""}`);
-  }
-  return rows.every(({ value, budget }) => budget === undefined || value <= budget);
 }
 
 startUp();
