@@ -42,11 +42,11 @@ struct OpenSession {
 };
 
 struct ListQuery {
-    std::string cwd;  // of the workspace of this folder; "": every one that this user has used
-    std::string status;
+    std::string cwd{};  // of the workspace of this folder; "": every one that this user has used
+    std::string status{};
     std::int64_t since_hours = 0;  // 0: any age
-    std::string search;            // words, see Selection; "" = all
-    std::string parent;
+    std::string search{};          // words, see Selection; "" = all
+    std::string parent{};
     bool with_empty = false;
     std::size_t limit = 0;  // the newest that many; 0: all
 };
