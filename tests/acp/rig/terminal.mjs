@@ -1,7 +1,8 @@
 // A real terminal (tmux, with a server of its own) with a thole in it: keys go in, the screen is
 // looked at.
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { command } from "./wire.mjs";
 
@@ -11,14 +12,18 @@ let made = 0;
 export class Terminal {
   constructor(rig, words, { env = rig.env, columns = 90, rows = 40 } = {}) {
     this.name = `thole-test-${process.pid}-${++made}`;
+    this.#exit = join(rig.workspace.home, `${this.name}.exit`);
     const variables = Object.entries({ ...env, TERM: "screen-256color" });
-    const program = ["env", "-i", ...variables.map(([name, value]) => `${name}=${value}`)];
-    this.#tmux("-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "sh");
-    this.#tmux("set-option", "-g", "remain-on-exit", "on");
-    this.#tmux("set-option", "-g", "history-limit", "5000");
     const [thole, all] = command(...words);
-    const line = [...program, thole, ...all];
-    this.#tmux("respawn-pane", "-k", "-c", rig.workspace.root, ...line);
+    const program = [
+      ...["env", "-i", ...variables.map(([name, value]) => `${name}=${value}`)],
+      ...[thole, ...all],
+    ];
+    // tmux itself forgets an exit code now and then. The screen stays until close().
+    const keep = `trap : INT; "$@"; echo $? > ${this.#exit}; exec sleep infinity`;
+    const size = ["-x", `${columns}`, "-y", `${rows}`];
+    const start = ["-f", "/dev/null", "new-session", "-d", ...size, "-c", rig.workspace.root];
+    this.#tmux(...start, "sh", "-c", keep, "sh", ...program);
     rig.terminals = [...(rig.terminals ?? []), this];
   }
 
@@ -57,22 +62,21 @@ export class Terminal {
 
   // The exit code, when the program has ended.
   async end() {
-    const format = "#{pane_dead} #{pane_dead_status}#{pane_dead_signal}";
-    const status = () => this.#tmux("display-message", "-p", format);
-    await this.#untilTrue(() => /^1 \d/.test(status()), "an end of the program");
-    return Number(status().trim().split(" ")[1]);
+    const code = () => (existsSync(this.#exit) ? readFileSync(this.#exit, "utf8") : "");
+    await this.#untilTrue(() => code().endsWith("\n"), "end of the program");
+    return Number(code());
   }
 
-  // Returns when the program is gone, too.
+  // Returns when the program is gone.
   async close() {
-    try {
-      const pid = this.#tmux("display-message", "-p", "#{pane_pid}").trim();
-      this.#tmux("kill-server");
-      while (existsSync(`/proc/${pid}`)) await pause(15);
-    } catch {
-      // the terminal has ended already
-    }
+    const shell = this.#tmux("display-message", "-p", "#{pane_pid}").trim();
+    const below = readFileSync(`/proc/${shell}/task/${shell}/children`, "utf8").trim();
+    for (const pid of below.split(" ").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
+    while (below && existsSync(`/proc/${below.split(" ")[0]}`)) await pause(10);
+    this.#tmux("kill-server");
   }
+
+  #exit;
 
   async #untilTrue(holds, what) {
     const last = Date.now() + patience;
