@@ -10,6 +10,7 @@
 #include "journal/files.hpp"
 #include "journal/index_texts.hpp"
 #include "journal/log_file.hpp"
+#include "workspace/files.hpp"
 
 namespace thole {
 
@@ -18,6 +19,11 @@ namespace {
 // Of the tables and of what is taken in from an event: another number, another index.
 constexpr std::int64_t schema = 1;
 constexpr std::int64_t application = 0x74686f6c;  // "thol"
+
+// Milliseconds to wait for another process that writes.
+constexpr int patience = 10'000, short_patience = 200;
+// Bytes of a log that are taken in between two turns; of more the next search takes care.
+constexpr std::int64_t longest_update = 8 << 20;
 
 // A file of ours in its place, 0600, made when there is none. SQLite gives the files beside it the
 // same mode.
@@ -28,7 +34,7 @@ bool make_file(const std::string& path) {
         return ::chmod(path.c_str(), 0600) == 0;
     }
     if (is_there && ::unlink(path.c_str()) != 0) return false;
-    if (!make_private_directories(path.substr(0, path.rfind('/')))) return false;
+    if (!make_private_directory(path.substr(0, path.rfind('/')))) return false;
     auto file = open_own_file(path, O_RDWR | O_CREAT);
     // Another process may have been faster.
     return file || file.error().code == Code::exists;
@@ -69,7 +75,7 @@ bool is_kept(const std::string& path) {
 
 std::unique_ptr<Database> open_database(const std::string& path) {
     auto database = std::make_unique<Database>(path);
-    database->run("PRAGMA busy_timeout = 10000");
+    database->run("PRAGMA busy_timeout = " + std::to_string(patience));
     database->run(is_kept(path) ? "PRAGMA journal_mode = wal" : "PRAGMA journal_mode = off");
     // Losing it costs time only.
     database->run(is_kept(path) ? "PRAGMA synchronous = normal" : "PRAGMA synchronous = off");
@@ -206,10 +212,14 @@ std::vector<SessionRow> Index::find(const Selection& selection, std::stop_token 
 }
 
 void Index::update(const SessionFiles& files) {
-    IndexedLog log = log_of(*impl_->database, files);
+    if (!is_kept(impl_->path)) return;
+    Database& database = *impl_->database;
+    database.run("PRAGMA busy_timeout = " + std::to_string(short_patience));
+    IndexedLog log = log_of(database, files);
     if (log.size < 0) return forget(files);
-    make_current(*impl_->database, {&log}, {});
-    if (log.problem.empty()) take_in(*impl_->database, {&log}, {});
+    make_current(database, {&log}, {});
+    const std::int64_t more = log.size - std::max<std::int64_t>(log.text_size, 0);
+    if (log.problem.empty() && more < longest_update) take_in(database, {&log}, {});
 }
 
 void Index::forget(const SessionFiles& files) {

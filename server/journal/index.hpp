@@ -64,7 +64,8 @@ public:
     // `failed`; what cannot be read at all comes last, `failed`, with the reason as its damage.
     std::vector<SessionRow> find(const Selection& selection, std::stop_token stop);
 
-    // Takes in what the log has got since the last time.
+    // Takes in what the log has got since the last time, when that is not too much to do in
+    // passing.
     void update(const SessionFiles& files);
     // Removes every trace of a session.
     void forget(const SessionFiles& files);

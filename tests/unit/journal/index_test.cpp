@@ -412,6 +412,11 @@ TEST_CASE("the index and what lies beside it is for its user only") {
     ::umask(before);
     for (const char* end : {"", "-wal", "-shm"}) CHECK(mode_of(desk.path + end) == 0600);
     CHECK(mode_of(desk.scratch / "state") == 0700);
+    // Also where there has been nothing yet.
+    const std::string deep = desk.scratch / "home/.local/state/thole";
+    CHECK(desk.found_in(deep + "/index.db", "oars").size() == 1);
+    CHECK(mode_of(deep + "/index.db") == 0600);
+    CHECK(mode_of(deep) == 0700);
 }
 
 TEST_CASE("bad bytes in the index never change the list, and add nothing to a search") {
