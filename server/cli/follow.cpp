@@ -5,6 +5,8 @@
 
 #include <csignal>
 
+#include "async/descriptor.hpp"
+#include "async/descriptor.hpp"
 #include "async/poll.hpp"
 #include "async/signal.hpp"
 #include "async/signals.hpp"
@@ -12,8 +14,6 @@
 #include "cli/exit_code.hpp"
 #include "cli/opening.hpp"
 #include "journal/catalog.hpp"
-#include "journal/log_file.hpp"
-
 namespace thole::cli {
 namespace {
 
@@ -61,7 +61,7 @@ async::Task<void> follow(Parts& parts, LogView& view, const SessionFiles& files,
     bool goes_on = true;
     while (goes_on && !parts.output.is_closed()) {
         // Looked at before reading, so that the last lines of a session that ends are shown.
-        bool has_owner = has_writer(files.log());
+        bool has_owner = is_running(files);
         Result<void> shown = view.show_new();
         goes_on = shown && has_owner;
         if (!goes_on) break;

@@ -116,6 +116,10 @@ Result<Seen> inspect_session(const SessionFiles& files) {
     return seen;
 }
 
+bool is_running(const SessionFiles& files) {
+    return has_writer(files.log());
+}
+
 Result<std::string> find_session(const std::string& directory, std::string_view prefix,
                                  const std::string& last_session_file) {
     if (prefix == "latest") return last_session(directory, last_session_file);

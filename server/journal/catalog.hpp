@@ -24,6 +24,9 @@ struct Seen {
 };
 Result<Seen> inspect_session(const SessionFiles& files);
 
+// Whether some process (this one too) runs the session: its writer holds the lock of the log.
+bool is_running(const SessionFiles& files);
+
 // The id that `prefix` names in `directory`; `latest` is read from `last_session_file`. Errors:
 // invalid_argument (bad id), not_found, invalid_argument naming the candidates when ambiguous.
 Result<std::string> find_session(const std::string& directory, std::string_view prefix,

@@ -131,11 +131,11 @@ struct Fold {
     }
 
     void received_answer(const MessageReceived& e) {
+        close_streams(state);  // its thoughts too, which have ids of their own
         bool has_text = false;
         auto first_call = state.context.end();
         for (auto item = state.context.begin(); item != state.context.end(); ++item) {
             if (item->message_id != e.message_id || item->kind == Kind::user) continue;
-            if (streams(*item)) item->is_open = false;
             has_text = has_text || item->kind == Kind::answer;
             if (item->kind == Kind::call) first_call = std::min(first_call, item);
         }

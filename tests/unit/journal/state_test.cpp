@@ -284,6 +284,7 @@ TEST_CASE("compaction never parts an answer from the thoughts that led to it") {
                                   ThoughtStreamed{"mt1", "hm"},
                                   ThoughtStreamed{"mt1", "", "signed"},
                                   ThoughtStreamed{"mr1", "", "secret", true},
+                                  answer_ended("m"),
                                   call("c1"),
                                   result("c1"),
                                   prompt("2")};
