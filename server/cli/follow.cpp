@@ -6,7 +6,6 @@
 #include <csignal>
 
 #include "async/descriptor.hpp"
-#include "async/descriptor.hpp"
 #include "async/poll.hpp"
 #include "async/signal.hpp"
 #include "async/signals.hpp"
@@ -14,6 +13,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/opening.hpp"
 #include "journal/catalog.hpp"
+
 namespace thole::cli {
 namespace {
 
