@@ -21,16 +21,20 @@ TEST_CASE("keys and headers of the providers are secret") {
 }
 
 TEST_CASE("of the environment, long values of telling names are secret, but for paths") {
-    const std::vector<std::string> environment{
-        "A_TOKEN=0123456789ab",          "B_TOKEN=0123456789a",
-        "MY_PASSWORD=correct horse",     "PATH=/usr/bin:/bin/sh",
-        "SSH_KEY=/home/me/.ssh/id",      "KEYRING=0123456789abcdef",
-        "X_CREDENTIALS={\"k\":\"v=1\"}", "NO_VALUE_KEY",
-        "C_SECRET=/base64+with/slash=",  "D_PASSWD=",
-        "token=0123456789abcdef"};
+    const std::vector<std::string> environment{"A_TOKEN=0123456789ab",
+                                               "B_TOKEN=0123456789a",
+                                               "MY_PASSWORD=correct horse",
+                                               "PATH=/usr/bin:/bin/sh",
+                                               "SSH_KEY=/home/me/.ssh/id",
+                                               "KEYRING=0123456789abcdef",
+                                               "X_CREDENTIALS={\"key\":\"v=1\"}",
+                                               "NO_VALUE_KEY",
+                                               "C_SECRET=/base64+with/slash=",
+                                               "D_PASSWD=",
+                                               "token=0123456789abcdef"};
     const std::vector<SecretValue> wanted{{"A_TOKEN", "0123456789ab"},
                                           {"MY_PASSWORD", "correct horse"},
-                                          {"X_CREDENTIALS", "{\"k\":\"v=1\"}"},
+                                          {"X_CREDENTIALS", "{\"key\":\"v=1\"}"},
                                           {"C_SECRET", "/base64+with/slash="}};
     CHECK((secret_values(Config(), environment) == wanted));
 }
