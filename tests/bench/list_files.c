@@ -1,5 +1,6 @@
 // The least that a list of sessions can do: every name of a directory, and the size of each.
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 

@@ -62,7 +62,7 @@ function list() {
   const start = usual(binary, ["--version"], options);
   row("list 10,000 sessions, whole process", usual(binary, ["sessions"], options), "ms", 50, reference);
   row("  of it: to start a process that does nothing", start, "ms");
-  row("  all of them as JSON", usual(binary, ["sessions", "--limit", "0", "--json"], options), "ms");
+  row("  all of them as JSON", usual(binary, ["sessions", "--limit", "10000", "--json"], options), "ms");
   row("  the first time, without an index", first.time / 1000, "s");
 }
 
