@@ -15,6 +15,7 @@ namespace thole {
 namespace {
 
 constexpr std::chrono::seconds finish_patience{30};
+constexpr std::chrono::seconds index_delay{1};
 
 std::string text_of(const SendMessage& prompt) {
     if (prompt.blocks.is_absent()) return prompt.content;
@@ -54,6 +55,7 @@ LiveSession::LiveSession(Parts parts)
                           parts.config.context}),
       changed_(parts.loop),
       idle_(parts.loop),
+      index_timer_(parts.loop, [this] { background_.spawn(keep_index()); }),
       door_(std::move(parts.door)) {}
 
 LiveSession::~LiveSession() = default;
@@ -92,6 +94,7 @@ async::Task<void> LiveSession::run() {
 }
 
 async::Task<void> LiveSession::finish() {
+    index_timer_.stop();
     bool compacts = config_.auto_compact_on_finish && has_worked_ && ended_as_ == "completed";
     if (compacts) co_await compact_at_end();
     co_await agent_.close();
@@ -148,7 +151,7 @@ async::Task<void> LiveSession::run_turn(std::string message_id, bool continues) 
     if (!on_disk) end = TurnEnd{"error", on_disk.error()};
     end_turn(message_id, std::move(end));
     checkpoint();
-    background_.spawn(keep_index());
+    index_timer_.start(index_delay);
 }
 
 async::Task<void> LiveSession::run_compaction() {

@@ -131,6 +131,7 @@ private:
     async::Line idle_;
     async::Scope background_;  // snapshots, index; joined before the journal closes
     bool is_indexing_ = false;
+    async::Timer index_timer_;  // one update for turns that follow each other closely
     async::Scope* turn_ = nullptr;
     bool is_busy_ = false;
     bool is_ending_ = false;
