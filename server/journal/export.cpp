@@ -97,13 +97,15 @@ private:
         in_answer_ = false;
     }
     void add(const TokensStreamed& tokens) {
-        if (!in_answer_) heading("thole");
+        if (!in_answer_) {
+            heading("thole");
+        } else if (speaker_ != tokens.message_id) {
+            paragraph();
+        }
         in_answer_ = true;
-        if (!speaker_.empty() && speaker_ != tokens.message_id) paragraph();
-        if (speaker_.empty() && !text_.empty() && text_.back() != '\n') text_ += "\n";
         speaker_ = tokens.message_id;
         text_ += tokens.text;
-        is_mid_line_ = true;
+        is_mid_line_ = !tokens.text.ends_with('\n');
     }
     void add(const ToolCallStarted& call) { calls_[call.call_id] = call; }
     void add(const ToolCallCompleted& done) {
