@@ -86,7 +86,11 @@ async::Task<rpc::Answer> AcpServer::Impl::session_new(Call& call, acp::NewParams
 }
 
 async::Task<Result<void>> AcpServer::Impl::open(Seat& place, acp::OpenParams params) {
-    if (place.view) co_return Result<void>();
+    // One that was shut down over its socket is opened anew.
+    bool has_ended = place.view && place.view->session().state().status != "running";
+    if (place.view && !has_ended) co_return Result<void>();
+    place.view.reset();
+    if (has_ended) co_await sessions.close(params.session_id);
     if (!is_valid_session_id(params.session_id)) co_return fail(Code::not_found, "no such session");
     Result<void> checked = check_directory(params.place.cwd);
     if (!checked) co_return checked;

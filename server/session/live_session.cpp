@@ -75,6 +75,7 @@ async::Task<void> LiveSession::run() {
     if (!interrupted_turn_.empty()) {
         std::string id = interrupted_turn_;
         co_await run_turn(std::move(id), true);
+        if (is_idle()) idle_.wake_all();
     }
     while (!is_ending_) {
         if (queue_.empty()) {

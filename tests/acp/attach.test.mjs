@@ -12,6 +12,7 @@ import {
   sayThenCall,
 } from "./rig.mjs";
 import { run } from "./rig/run.mjs";
+import { Watcher } from "./rig/watcher.mjs";
 
 const edit = (from, to) =>
   calls(call("edit_file", { path: "src/oar.c", old_string: from, new_string: to }));
@@ -216,4 +217,19 @@ scenario("a search finds sessions by what was said and done in them", {}, async 
   assert.deepEqual(await search("nowhere-to-be-found"), []);
   const listed = JSON.parse((await run(rig, ["sessions", "--search", "harbour", "--json"])).stdout);
   assert.deepEqual(listed.sessions.map((s) => s.id), [first.id]);
+});
+
+scenario("a session that was shut down over its socket can be opened again", {}, async (rig) => {
+  rig.model.script(say("Rowing."), say("Rowing again."));
+  const session = await rig.session();
+  await session.prompt("Row");
+  const watcher = new Watcher(rig, session.id);
+  await watcher.connect();
+  watcher.send({ type: "Shutdown", request_id: 1 });
+  assert.equal((await watcher.other((line) => line.request_id === 1)).type, "Ack");
+  await watcher.closed;
+  assert.equal(JSON.parse(watcher.lines.at(-1)).event.type, "SessionEnded");
+  const again = await session.editor.loadSession(session.id, rig.workspace.root);
+  assert.equal((await again.prompt("And again")).stopReason, "end_turn");
+  assert.match(again.text(), /Rowing again\.$/);
 });

@@ -3,6 +3,7 @@
 // `node tests/bench/sessions.mjs [BINARY [GENERATOR]]`
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -107,6 +108,37 @@ async function open(method, cwd, env, sessionId) {
   return result;
 }
 
+// From connecting to the socket to the line of the last event but nine.
+async function watched(socket, after) {
+  const begin = performance.now();
+  const connection = connect(socket);
+  connection.write(`${JSON.stringify({ type: "Subscribe", after_id: after })}\n`);
+  let text = "";
+  for await (const data of connection.setEncoding("utf8")) {
+    text += data;
+    if (text.includes(`"id":${after + 1},`)) break;
+  }
+  return performance.now() - begin;
+}
+
+async function attach(cwd, env, sessionId) {
+  const owner = new Client(binary, ["--stdio"], { cwd, env });
+  await owner.request("initialize", { protocolVersion: 1, clientCapabilities: {} });
+  await owner.request("session/resume", { sessionId, cwd, mcpServers: [] });
+  const status = timed(binary, ["status", sessionId, "--json"], { cwd, env });
+  const { socket } = JSON.parse(status.stdout);
+  const log = join(sessions(cwd), `${sessionId}.events.jsonl`);
+  const lines = execFileSync("tail", ["-n", "1", log]).toString();
+  const after = JSON.parse(lines).id - 10;
+  const times = [];
+  for (let i = 0; i < runs; ++i) times.push(await watched(socket, after));
+  row("attach to it over its socket, to the last ten events", median(times), "ms", 50);
+  const editors = [];
+  for (let i = 0; i < runs; ++i) editors.push(await open("session/resume", cwd, env, sessionId));
+  row("attach to it from a second editor", median(editors.map(({ time }) => time)), "ms", 50);
+  await owner.stop();
+}
+
 async function resume() {
   const cwd = workspace("large", 1, 1_000_000_000, "snapshot");
   const env = environment("large-home");
@@ -116,6 +148,7 @@ async function resume() {
   for (let i = 0; i < runs; ++i) results.push(await open("session/resume", cwd, env, id));
   row("resume a session of 1 GB", median(results.map(({ time }) => time)), "ms", 100);
   row("  peak memory growth", Math.max(...results.map(({ memory }) => memory)), "MB", 16);
+  await attach(cwd, env, id);
   const loaded = await open("session/load", cwd, env, id);
   row("load the same: the first of the conversation", loaded.first, "ms");
   row("  all of it", loaded.time / 1000, "s");
