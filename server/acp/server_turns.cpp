@@ -63,6 +63,7 @@ async::Task<rpc::Answer> AcpServer::Impl::run_prompt(Seat& place, acp::Prompts::
     std::string session_id = session.state().id;
     if (!prompt.command.empty()) {
         std::string typed = prompt.command;
+        entry.runs_as(typed);  // a cancel stops it
         std::optional<std::string> said = co_await run_slash_command(sessions, session, typed);
         if (!place.view) co_return unknown_session(session_id);
         if (said) place.view->say(*said);

@@ -11,13 +11,14 @@
 #include "cli/opening.hpp"
 #include "cli/watch.hpp"
 #include "journal/catalog.hpp"
+#include "session/compacting.hpp"
 
 namespace thole::cli {
 namespace {
 
 constexpr std::chrono::seconds patience{3};
 
-// Wakes its owner at each event and keeps those that tell how a command went.
+// Wakes its owner at each event.
 class Listener final : public Subscriber {
 public:
     Listener(async::Loop& loop, Session& session) : changed_(loop), session_(session) {
@@ -25,13 +26,7 @@ public:
     }
     ~Listener() override { session_.unsubscribe(*this); }
 
-    void on_event(const Envelope& envelope) override {
-        if (const auto* step = std::get_if<ContextCompaction>(&envelope.event)) compaction = *step;
-        if (const auto* failed = std::get_if<ErrorReported>(&envelope.event)) {
-            if (!failed->retrying) error = failed->message;
-        }
-        changed_.notify();
-    }
+    void on_event(const Envelope&) override { changed_.notify(); }
     void on_delta(const Event&) override {}
 
     // Until `is_over` holds; false: stopped before.
@@ -42,9 +37,6 @@ public:
         }
         co_return true;
     }
-
-    ContextCompaction compaction;
-    std::string error;
 
 private:
     async::Signal changed_;
@@ -102,27 +94,29 @@ void say_compacted(Parts& parts, const ContextCompaction& done) {
     parts.output.answer(std::move(text));
 }
 
-async::Task<int> compact_now(Parts& parts, Session& session) {
-    Listener listener(parts.loop, session);
-    Result<std::string> taken = session.submit(Compact{});
-    if (!taken) co_return complain(parts, taken.error());
+// What is not there, or not enough, is the conversation, not the session.
+int failure_code(Code code) {
+    bool is_about_input = code == Code::not_found || code == Code::invalid_argument;
+    return is_about_input ? exit_internal : exit_code(code);
+}
+
+async::Task<void> compact_in(Parts& parts, Session& session, async::Scope& scope, int& code) {
+    Result<ContextCompaction> done = co_await thole::compact_now(parts.loop, session);
+    scope.request_stop();
+    code = done ? exit_done : failure_code(done.error().code);
+    if (done) co_return say_compacted(parts, *done);
+    parts.output.complain("cannot compact " + session.state().id + ": " + done.error().message);
+}
+
+// A signal cancels it, and with that ends the wait.
+async::Task<int> compact(Parts& parts, Session& session) {
+    int code = exit_internal;
     std::stop_token stop = co_await async::current_stop();
     async::Scope scope(stop);
     scope.spawn(cancel_at_signal(parts.loop, session));
-    const std::string& phase = listener.compaction.phase;
-    std::function<bool()> is_over = [&] {
-        return phase == "completed" || phase == "failed" || !listener.error.empty();
-    };
-    co_await listener.until(std::move(is_over));
-    scope.request_stop();
+    scope.spawn(compact_in(parts, session, scope, code));
     co_await scope.join();
-    if (phase == "completed") {
-        say_compacted(parts, listener.compaction);
-        co_return exit_done;
-    }
-    const std::string& why = phase == "failed" ? listener.compaction.message : listener.error;
-    parts.output.complain("cannot compact " + session.state().id + ": " + why);
-    co_return exit_internal;
+    co_return code;
 }
 
 }  // namespace
@@ -154,7 +148,7 @@ async::Task<int> compact_session(Parts& parts, const Invocation& invocation) {
     Result<Session*> opened = co_await open_session(parts, invocation);
     if (!opened) co_return complain(parts, opened.error());
     std::string id = (*opened)->state().id;
-    int code = co_await compact_now(parts, **opened);
+    int code = co_await compact(parts, **opened);
     co_await parts.sessions.close(std::move(id));
     co_return code;
 }

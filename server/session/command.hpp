@@ -39,6 +39,8 @@ struct ReviewPlan {
 };
 // Summarises the conversation so far; queued behind a running turn.
 struct Compact {};
+// How the message id of a compaction's BusyStateChanged begins.
+inline constexpr const char* compaction_work = "compact-";
 // Brings everything to the disk and saves a snapshot.
 struct Save {};
 // Ends the running turn and every prompt that was received before; the session goes on. With a

@@ -157,7 +157,7 @@ async::Task<void> LiveSession::run_turn(std::string message_id, bool continues) 
 
 async::Task<void> LiveSession::run_compaction() {
     is_busy_ = true;
-    std::string id = "c" + std::to_string(state().last_event_id + 1);
+    std::string id = compaction_work + std::to_string(state().last_event_id + 1);
     emit(BusyStateChanged{true, id, {}, {}, {}});
     Result<void> done;
     async::Scope turn;

@@ -95,6 +95,9 @@ async::Task<Result<Session*>> Sessions::open(OpenSession options) {
 async::Task<void> Sessions::close(std::string id) {
     return async::shielded(impl_->close(std::move(id)));
 }
+async::Loop& Sessions::loop() const {
+    return impl_->parts.loop;
+}
 model::Models& Sessions::models() {
     return impl_->parts.models;
 }

@@ -89,6 +89,7 @@ public:
     // Newest first. Looks at the disk only.
     async::Task<std::vector<SessionRow>> list(ListQuery query) const;
 
+    async::Loop& loop() const;
     model::Models& models();
     const Config& config() const;
     const Secrets& secrets() const;

@@ -9,6 +9,7 @@
 #include "journal/catalog.hpp"
 #include "journal/export.hpp"
 #include "policy/modes.hpp"
+#include "session/compacting.hpp"
 
 namespace thole {
 namespace {
@@ -137,6 +138,13 @@ std::optional<std::string> plan_answer(Place place, const std::string& request) 
     return std::nullopt;
 }
 
+async::Task<std::string> compaction_text(Sessions& sessions, Session& session) {
+    Result<ContextCompaction> done = co_await compact_now(sessions.loop(), session);
+    if (!done) co_return "Error: " + done.error().message;
+    co_return "The conversation is summarised: " + std::to_string(done->before_tokens) + " → " +
+        std::to_string(done->after_tokens) + " tokens.";
+}
+
 const Answers& answers() {
     static const Answers known = {
         {"help", [](Place, const std::string&) { return std::optional(help_text()); }},
@@ -168,11 +176,6 @@ const Answers& answers() {
         {"save",
          [](Place at, const std::string&) {
              return std::optional(choice_text(at.session, Save{}, "Saved."));
-         }},
-        {"compact",
-         [](Place at, const std::string&) {
-             return std::optional(
-                 choice_text(at.session, Compact{}, "Summarising the conversation."));
          }},
         {"new",
          [](Place, const std::string&) {
@@ -217,6 +220,10 @@ async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Se
     if (typed.name == "sessions") {
         std::string listing = co_await sessions_text(sessions, session);
         co_return listing;
+    }
+    if (typed.name == "compact") {
+        std::string done = co_await compaction_text(sessions, session);
+        co_return done;
     }
     const Answers& known = answers();
     auto found = known.find(typed.name);

@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { assert, call, calls, fail, say, scenario, scenarios, textOf } from "./rig.mjs";
+import { run } from "./rig/run.mjs";
 
 // Tokens of the model's context, and where thole summarises.
 const size = { anthropic: 200_000, openai: 400_000 };
@@ -183,3 +184,24 @@ scenario(
     assert.doesNotMatch(told(rig.model.lastRequest), /The boat must be red/);
   },
 );
+
+scenarios("a conversation is summarised when the user asks for it, in any front end", {}, async (rig) => {
+  rig.model.wordsOnly = { content: "They rowed to Zanzibar." };
+  rig.model.script(say("We row."), say("We row on."), say("There."), say("Where."));
+  const session = await rig.session();
+  for (const words of ["Row", "Row on"]) await session.prompt(words);
+  assert.equal((await session.prompt("/compact")).stopReason, "end_turn");
+  assert.deepEqual(phases(rig), ["started", "completed"]);
+  await session.prompt("Are we there?");
+  assert.match(told(rig.model.lastRequest), /They rowed to Zanzibar\./);
+  await session.close();
+
+  const id = session.id;
+  const { code, stdout } = await run(rig, ["compact", id]);
+  assert.equal(code, 0);
+  assert.match(stdout, /compacted/);
+  assert.deepEqual(phases(rig), ["started", "completed", "started", "completed"]);
+  const fresh = await session.editor.newSession(rig.workspace.root);
+  await fresh.prompt("/compact");
+  assert.match(fresh.text(), /nothing to compact/);
+});
