@@ -5,6 +5,7 @@
 #include "acp/server_impl.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "workspace/roots.hpp"
 
 namespace thole {
 
@@ -23,6 +24,11 @@ rpc::Answer open_failure(const std::string& session_id, const Error& error) {
     return rpc::Answer(error);
 }
 
+// The folder to open a session with. One that works in a worktree belongs to its workspace.
+const std::string& place_of(const SessionRow& row) {
+    return is_below(row.cwd, row.workspace) ? row.cwd : row.workspace;
+}
+
 Json session_info(const SessionRow& row) {
     Json about{
         {"state", row.status}, {"model", row.model}, {"mode", row.mode}, {"prompts", row.prompts}};
@@ -31,7 +37,9 @@ Json session_info(const SessionRow& row) {
         about["hits"].push_back(
             {{"eventId", hit.event_id}, {"kind", hit.kind}, {"snippet", hit.snippet}});
     }
-    Json info{{"sessionId", row.id}, {"cwd", row.cwd}, {"_meta", {{"thole", std::move(about)}}}};
+    if (place_of(row) != row.cwd) about["worktree"] = row.cwd;
+    Json info{
+        {"sessionId", row.id}, {"cwd", place_of(row)}, {"_meta", {{"thole", std::move(about)}}}};
     if (!row.title.empty()) info["title"] = row.title;
     if (!row.updated_at.empty()) info["updatedAt"] = row.updated_at;
     return info;
@@ -139,7 +147,8 @@ async::Task<rpc::Answer> AcpServer::Impl::session_list(Call&, acp::ListParams pa
     query.cwd = params.cwd;
     std::vector<SessionRow> rows = co_await sessions.list(std::move(query));
     std::erase_if(rows, [&](const SessionRow& row) {
-        return !row.parent_session_id.empty() || (!params.cwd.empty() && row.cwd != params.cwd);
+        return !row.parent_session_id.empty() ||
+               (!params.cwd.empty() && place_of(row) != params.cwd);
     });
     Result<acp::Page> page = acp::page_of(std::move(rows), params.cwd, params.cursor, page_size);
     if (!page) co_return page.error();
@@ -186,7 +195,7 @@ async::Task<std::string> AcpServer::Impl::cwd_of(std::string session_id) {
     query.with_empty = true;
     std::vector<SessionRow> rows = co_await sessions.list(std::move(query));
     for (const SessionRow& row : rows) {
-        if (row.id == session_id) co_return row.cwd;
+        if (row.id == session_id) co_return row.workspace;
     }
     co_return std::string();
 }
@@ -199,7 +208,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_delete(Call&, acp::SessionPara
     if (!came) co_return cancelled();
     std::string cwd;
     if (place.view) {
-        cwd = place.view->session().state().cwd;
+        cwd = place.view->session().state().workspace;
         co_await vacate(place, params.session_id, before);
     } else {
         cwd = co_await cwd_of(params.session_id);

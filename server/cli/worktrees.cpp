@@ -43,7 +43,7 @@ async::Task<int> show_worktrees(Parts& parts, const Invocation& invocation) {
         text += (goes ? "removed " : "") + tree.string() + "\n";
         if (goes) remove_empty(tree.parent_path());
     }
-    if (text.empty()) text = "There are no working trees of sub-agents.\n";
+    if (text.empty()) text = "There are no working trees.\n";
     parts.output.answer(printable(text));
     co_return exit_done;
 }

@@ -75,6 +75,7 @@ struct Sessions::Impl {
     SessionStarted next_event(const State& state, const OpenSession& options,
                               const Roots& roots) const;
     std::vector<std::string> command_environment() const;
+    std::string index_file() const { return parts.state_directory + "/index.db"; }
 
     Parts parts;
     KnownWorkspaces workspaces;
@@ -139,17 +140,15 @@ async::Task<Result<void>> Sessions::remove(std::string id, std::string cwd) {
     if (!is_valid_session_id(id)) {
         co_return fail(Code::invalid_argument, "'" + id + "' is not a session id");
     }
+    SessionFiles files{under(workspace_of(cwd), config().history_dir), id};
     Session* open = find(id);
-    if (open) {
-        cwd = open->state().cwd;
-        co_await close(id);
-    }
-    std::string directory = under(workspace_of(cwd), config().history_dir);
-    SessionFiles files{directory, id};
+    if (open) files = open->files();
+    if (open) co_await close(id);
     Result<void> removed = delete_session(files);
     if (removed) {
-        std::string index = impl_->parts.state_directory + "/index.db";
-        auto forget = [index, files](std::stop_token) { forget_in_index(index, files); };
+        auto forget = [index = impl_->index_file(), files](std::stop_token) {
+            forget_in_index(index, files);
+        };
         co_await async::on_worker(impl_->parts.loop, std::move(forget));
     }
     if (!removed && removed.error().code == Code::not_found) co_return Result<void>();
@@ -157,7 +156,7 @@ async::Task<Result<void>> Sessions::remove(std::string id, std::string cwd) {
 }
 
 async::Task<std::vector<SessionRow>> Sessions::list(ListQuery query) const {
-    Places places{impl_->parts.state_directory + "/index.db", impl_->workspaces.read()};
+    Places places{impl_->index_file(), impl_->workspaces.read()};
     if (!query.cwd.empty()) places.directories = {workspace_of(query.cwd)};
     for (std::string& place : places.directories) place = under(place, config().history_dir);
     TimePoint now = impl_->parts.clock.now();
@@ -318,11 +317,10 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
     }
     if (door) started.socket_path = door->path();
     std::string pointer = under(started.workspace, parts.config.last_session_file);
-    std::string index = parts.state_directory + "/index.db";
     auto session = std::make_unique<LiveSession>(LiveSession::Parts{
         parts.loop, parts.clock, parts.http, parts.models, parts.config, std::move(ready.journal),
         std::move(ready.damage), std::move(ready.roots), ready.limits, command_environment(),
-        pointer, index, std::move(door)});
+        pointer, index_file(), std::move(door)});
     if (started.resumed) session->heal(continues);
     session->record(std::move(started));
     if (!listening) {

@@ -103,13 +103,12 @@ void add_agents(std::string& text, const SessionFiles& files, int depth) {
 
 async::Task<std::string> sessions_text(Sessions& sessions, Session& session) {
     ListQuery query;
-    query.cwd = session.state().cwd;
+    query.cwd = session.state().workspace;
+    query.limit = 20;
     std::vector<SessionRow> rows = co_await sessions.list(query);
     if (rows.empty()) co_return "There are no sessions here yet.";
     std::string text = "| id | status | title |\n|---|---|---|\n";
-    std::size_t shown = std::min<std::size_t>(rows.size(), 20);
-    for (std::size_t i = 0; i < shown; ++i) {
-        const SessionRow& row = rows[i];
+    for (const SessionRow& row : rows) {
         text += "| `" + row.id + "` | " + row.status + " | " +
                 replace_all(one_line(row.title, 80), "|", "\\|") + " |\n";
     }
