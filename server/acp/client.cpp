@@ -24,8 +24,14 @@ Client read_client(const Json& params) {
     client.writes_files = is_true(member(files, "writeTextFile"));
     client.shows_notices = member(member(capabilities, "session"), "notices").is_object();
     client.shows_forms = member(member(capabilities, "elicitation"), "form").is_object();
+    client.shows_plans = member(capabilities, "plan").is_object();
+    const Json& features = member(member(member(capabilities, "_meta"), "thole"), "features");
+    client.reviews_plans = member(features, "plan").is_object();
+    client.shows_agents = member(features, "agents").is_object();
+    client.queues_approvals = member(features, "approvals").is_object();
     // Some clients pop up a warning about a method that they do not know.
-    client.takes_withdrawal = starts_with_ignore_case(client.name, "zed");
+    client.takes_withdrawal =
+        starts_with_ignore_case(client.name, "zed") || client.queues_approvals;
     return client;
 }
 

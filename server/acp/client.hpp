@@ -14,6 +14,11 @@ struct Client {
     bool shows_notices = false;
     bool shows_forms = false;       // elicitation/create with mode "form"
     bool takes_withdrawal = false;  // knows $/cancel_request
+    bool shows_plans = false;       // plan_update
+    // Of our own clients: features of _meta.thole.
+    bool reviews_plans = false;     // _thole/plan/changed
+    bool shows_agents = false;      // _thole/agents/changed
+    bool queues_approvals = false;  // several session/request_permission at a time
     bool operator==(const Client&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "acp/dialog_texts.hpp"
+#include "acp/review_texts.hpp"
 #include "async/sleep.hpp"
 #include "base/json.hpp"
 
@@ -26,8 +27,13 @@ void Dialogs::add(Dialog dialog) {
     parts_.connection.scope().spawn(work(shared_from_this()));
 }
 
+void Dialogs::ask_review(std::string id, JsonValue tool_call) {
+    add(Review{std::move(id), std::move(tool_call)});
+}
+
 const std::string& Dialogs::id_of(const Dialog& dialog) {
     if (const auto* approval = std::get_if<Approval>(&dialog)) return approval->request.call_id;
+    if (const auto* review = std::get_if<Review>(&dialog)) return review->id;
     return std::get<QuestionRequested>(dialog).question_id;
 }
 
@@ -45,24 +51,58 @@ async::Task<void> Dialogs::work(std::shared_ptr<Dialogs> self) {
 }
 
 async::Task<void> Dialogs::show(const Dialog& dialog) {
-    const std::string& session_id = parts_.session.state().id;
     if (const auto* approval = std::get_if<Approval>(&dialog)) {
-        const ApprovalRequested& asked = approval->request;
-        Json params = permission_params(session_id, asked, *approval->tool_call);
-        std::string text = dump_json(params);
-        Result<Json> answer = co_await request("session/request_permission", std::move(text));
-        if (open_id_ != asked.call_id) co_return;
-        submit(permission_command(asked.call_id, !asked.always_rules.empty(), answer));
-        co_return;
+        co_await show_one(*approval);
+    } else if (const auto* review = std::get_if<Review>(&dialog)) {
+        co_await show_one(*review);
+    } else {
+        co_await show_one(std::get<QuestionRequested>(dialog));
     }
-    const auto& question = std::get<QuestionRequested>(dialog);
+}
+
+async::Task<void> Dialogs::show_one(const Approval& approval) {
+    const ApprovalRequested& asked = approval.request;
+    Json params = permission_params(parts_.session.state().id, asked, *approval.tool_call);
+    std::string text = dump_json(params);
+    Result<Json> answer = co_await request("session/request_permission", std::move(text));
+    if (open_id_ != asked.call_id) co_return;
+    submit(permission_command(asked.call_id, !asked.always_rules.empty(), answer));
+}
+
+async::Task<void> Dialogs::show_one(const QuestionRequested& question) {
     if (!parts_.client.shows_forms) {
         submit(unaskable(question));
         co_return;
     }
-    std::string text = dump_json(question_params(session_id, question));
+    std::string text = dump_json(question_params(parts_.session.state().id, question));
     Result<Json> answer = co_await request("elicitation/create", std::move(text));
     if (open_id_ == question.question_id) submit(question_command(question, answer));
+}
+
+async::Task<void> Dialogs::show_one(const Review& asked) {
+    const State& state = parts_.session.state();
+    bool has_form = parts_.client.shows_forms;
+    Json params = has_form ? review_form(state, *asked.tool_call)
+                           : review_params(state, *asked.tool_call);
+    std::int64_t revision = state.plan.revision;
+    std::string text = dump_json(params);
+    std::string method = has_form ? "elicitation/create" : "session/request_permission";
+    Result<Json> answer = co_await request(std::move(method), std::move(text));
+    if (open_id_ != asked.id) co_return;
+    review(has_form ? form_command(revision, answer) : review_command(revision, answer));
+}
+
+// A review that was not taken must not leave the turn waiting for an answer that nobody is asked
+// for. When the plan has changed meanwhile it is asked for again already.
+void Dialogs::review(Command answer) {
+    if (is_closed_ || !std::holds_alternative<ReviewPlan>(answer)) return submit(std::move(answer));
+    Result<std::string> taken = parts_.session.submit(std::move(answer));
+    if (taken) return;
+    parts_.remark("The review was not taken: " + taken.error().message);
+    if (!waiting_.empty()) return;
+    ReviewPlan later;
+    later.decision = "feedback";
+    submit(std::move(later));
 }
 
 async::Task<Result<Json>> Dialogs::request(std::string method, std::string params) {

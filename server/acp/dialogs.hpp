@@ -22,6 +22,7 @@ public:
         Session& session;
         const Client& client;
         std::function<void()> cancel_turn;  // the user closed a permission dialog
+        std::function<void(const std::string&)> remark;
     };
     explicit Dialogs(Parts parts) : parts_(std::move(parts)) {}
 
@@ -29,6 +30,8 @@ public:
     // it.
     void ask(ApprovalRequested request, JsonValue tool_call);
     void ask(QuestionRequested question);
+    // `id`: of the review, as the projector names it.
+    void ask_review(std::string id, JsonValue tool_call);
     // It has been answered (call or question id): nobody needs to be asked any more.
     void settled(const std::string& id);
     // Stops waiting for anything.
@@ -40,11 +43,19 @@ private:
         ApprovalRequested request;
         JsonValue tool_call;
     };
-    using Dialog = std::variant<Approval, QuestionRequested>;
+    struct Review {
+        std::string id;
+        JsonValue tool_call;
+    };
+    using Dialog = std::variant<Approval, QuestionRequested, Review>;
     void add(Dialog dialog);
     static const std::string& id_of(const Dialog& dialog);
     static async::Task<void> work(std::shared_ptr<Dialogs> self);
     async::Task<void> show(const Dialog& dialog);
+    async::Task<void> show_one(const Approval& approval);
+    async::Task<void> show_one(const QuestionRequested& question);
+    async::Task<void> show_one(const Review& review);
+    void review(Command answer);
     async::Task<Result<Json>> request(std::string method, std::string params);
     void give_up();
     void submit(Command command);

@@ -101,6 +101,35 @@ Result<void> read(const Json& json, SessionParams& params) {
     return fields.finish();
 }
 
+Result<void> read(const Json& json, PlanReviewParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    ReviewPlan& review = params.review;
+    review.decision = fields.one_of("decision", {"approved", "rejected", "feedback"});
+    review.feedback = fields.text_or("feedback", "");
+    review.edits = fields.optional_text("edits");
+    review.revision = fields.optional_integer("revision", 1).value_or(0);
+    review.mode = fields.text_or("mode", "");
+    for (const Json& one : fields.optional_array("comments")) {
+        std::string at = "comments[" + std::to_string(review.comments.size()) + "]";
+        Fields inner(one, fields.path_of(at));
+        PlanComment comment;
+        comment.start_line = inner.integer("startLine", 1);
+        comment.end_line = inner.optional_integer("endLine", 1).value_or(comment.start_line);
+        comment.text = inner.text("text");
+        fields.merge(inner);
+        review.comments.push_back(std::move(comment));
+    }
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, TasksParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    params.number = fields.optional_integer("number", 1).value_or(0);
+    return fields.finish();
+}
+
 Result<void> read(const Json& json, PromptParams& params) {
     Fields fields(json, "params");
     params.session_id = fields.text("sessionId");

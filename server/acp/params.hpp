@@ -10,6 +10,7 @@
 #include "acp/content.hpp"
 #include "base/json_fwd.hpp"
 #include "base/result.hpp"
+#include "session/command.hpp"
 
 namespace thole::acp {
 
@@ -38,6 +39,14 @@ struct SearchParams {
 struct SessionParams {  // those that only name a session
     std::string session_id;
 };
+struct PlanReviewParams {
+    std::string session_id;
+    ReviewPlan review;
+};
+struct TasksParams {
+    std::string session_id;
+    std::int64_t number = 0;  // of the task whose detail is wanted; 0: none
+};
 struct PromptParams {
     std::string session_id;
     Prompt prompt;
@@ -56,6 +65,8 @@ Result<void> read(const Json& json, OpenParams& params);
 Result<void> read(const Json& json, ListParams& params);
 Result<void> read(const Json& json, SearchParams& params);
 Result<void> read(const Json& json, SessionParams& params);
+Result<void> read(const Json& json, PlanReviewParams& params);
+Result<void> read(const Json& json, TasksParams& params);
 Result<void> read(const Json& json, PromptParams& params);
 Result<void> read(const Json& json, SetModeParams& params);
 Result<void> read(const Json& json, SetOptionParams& params);

@@ -16,23 +16,24 @@ Json as_update(const char* kind, Json fields) {
     return fields;
 }
 
-Json plan_entry(const TaskItem& task) {
-    Json about{{"id", task.id}, {"state", task.status}};
-    if (!task.created_at.empty()) about["createdAt"] = task.created_at;
-    if (!task.updated_at.empty()) about["updatedAt"] = task.updated_at;
+Json plan_entry(const TaskItem& task, std::size_t number) {
     return Json{{"content", task.content},
                 {"priority", task.priority},
                 {"status", task.status},
-                {"_meta", {{"thole", {{"task", std::move(about)}}}}}};
+                {"_meta", {{"thole", {{"task", {{"id", task.id}, {"number", number}}}}}}}};
 }
 
-// ACP has no cancelled entries: they are left out.
+// ACP has no cancelled entries: they are left out. The whole list goes beside it.
 Json plan_update(const std::vector<TaskItem>& tasks) {
     Json entries = Json::array();
+    std::size_t number = 0;
     for (const TaskItem& task : tasks) {
-        if (task.status != "cancelled") entries.push_back(plan_entry(task));
+        ++number;
+        if (task.status != "cancelled") entries.push_back(plan_entry(task, number));
     }
-    return Json{{"sessionUpdate", "plan"}, {"entries", std::move(entries)}};
+    return Json{{"sessionUpdate", "plan"},
+                {"entries", std::move(entries)},
+                {"_meta", {{"thole", {{"tasks", task_list(tasks)}}}}}};
 }
 
 bool has_open_tasks(const State& state) {
@@ -59,6 +60,27 @@ Json title_update(const State& state) {
 
 }  // namespace
 
+Json task_list(const std::vector<TaskItem>& tasks) {
+    Json list = Json::array();
+    for (const TaskItem& task : tasks) {
+        Json item{{"number", list.size() + 1},
+                  {"id", task.id},
+                  {"content", task.content},
+                  {"status", task.status},
+                  {"priority", task.priority},
+                  {"createdAt", task.created_at},
+                  {"updatedAt", task.updated_at},
+                  {"files", task.files},
+                  {"workers", task.workers}};
+        if (!task.reason.empty()) item["reason"] = task.reason;
+        if (!task.started_at.empty()) item["startedAt"] = task.started_at;
+        if (!task.completed_at.empty()) item["completedAt"] = task.completed_at;
+        if (task.plan_step > 0) item["planStep"] = task.plan_step;
+        list.push_back(std::move(item));
+    }
+    return list;
+}
+
 Json chunk_update(const std::string& kind, const std::string& message_id, Json block) {
     Json update{{"sessionUpdate", kind}, {"content", std::move(block)}};
     if (!message_id.empty()) update["messageId"] = message_id;
@@ -82,7 +104,9 @@ std::vector<Json> Projector::project(const Envelope& envelope, const State& stat
     state_ = &state;
     event_id_ = envelope.id;
     out_.clear();
+    PlanReviews::Change review = reviews_.take(envelope);
     std::visit([this](const auto& event) { show(event); }, envelope.event);
+    show_review(std::move(review));
     state_ = nullptr;
     return std::move(out_);
 }
@@ -94,6 +118,10 @@ std::vector<Json> Projector::end_replay(bool turn_runs) {
         std::string status = call.runs ? "in_progress" : "pending";
         out_.push_back(
             as_update("tool_call", call_fields(call.started, turn_runs ? status : "failed")));
+    }
+    if (std::optional<Json> review = reviews_.open_call()) {
+        if (!turn_runs) (*review)["status"] = "failed";
+        out_.push_back(as_update("tool_call", std::move(*review)));
     }
     if (tasks_) out_.push_back(plan_update(*tasks_));
     return std::move(out_);
@@ -191,6 +219,33 @@ void Projector::show(const TodosUpdated& todos) {
     } else {
         tasks_ = todos.tasks;
     }
+}
+
+void Projector::show(const PlanUpdated& plan) {
+    if (!client_.shows_plans) return;
+    out_.push_back(
+        Json{{"sessionUpdate", "plan_update"},
+             {"plan", {{"type", "markdown"}, {"planId", "plan"}, {"content", plan.content}}}});
+}
+
+void Projector::show(const PlanReviewed& review) {
+    if (!client_.shows_plans || review.decision != "rejected") return;
+    out_.push_back(Json{{"sessionUpdate", "plan_removed"}, {"planId", "plan"}});
+}
+
+void Projector::show(const PlanDrifted& drifted) {
+    std::string files;
+    for (const std::string& file : drifted.files) files += (files.empty() ? "" : ", ") + file;
+    remark("warning", "Changed without being named by the approved plan: " + files);
+}
+
+// A replay shows a review once, as it ended.
+void Projector::show_review(PlanReviews::Change change) {
+    if (change.ended) {
+        const char* kind = is_live() ? "tool_call_update" : "tool_call";
+        out_.push_back(as_update(kind, std::move(*change.ended)));
+    }
+    if (change.begun && is_live()) out_.push_back(as_update("tool_call", std::move(*change.begun)));
 }
 
 void Projector::add_options() {

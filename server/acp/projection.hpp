@@ -12,6 +12,7 @@
 
 #include "acp/client.hpp"
 #include "acp/options.hpp"
+#include "acp/plan_reviews.hpp"
 #include "base/json_fwd.hpp"
 #include "journal/state.hpp"
 
@@ -41,6 +42,10 @@ public:
     // The `toolCall` of a permission request for an open call; nullopt: it is not open.
     std::optional<Json> open_call(const std::string& call_id) const;
 
+    // The review of the plan that waits for an answer, as `toolCall` of the request for it.
+    std::optional<Json> open_review() const { return reviews_.open_call(); }
+    std::string open_review_id() const { return reviews_.open_id(); }
+
     // Do not take the title for new.
     void know_title(std::string title) { title_ = std::move(title); }
     void set_models(std::vector<ModelChoice> models) { models_ = std::move(models); }
@@ -60,6 +65,10 @@ private:
     void show(const ApprovalResolved& decision);
     void show(const ToolCallCompleted& call);
     void show(const TodosUpdated& todos);
+    void show(const PlanUpdated& plan);
+    void show(const PlanReviewed& review);
+    void show(const PlanDrifted& drifted);
+    void show_review(PlanReviews::Change change);
     void show(const ModeChanged&);
     void show(const ModelChanged&);
     void show(const CostUpdated&);
@@ -80,6 +89,7 @@ private:
     std::map<std::string, OpenCall> calls_;
     std::vector<std::string> order_;  // of open calls
     std::optional<std::vector<TaskItem>> tasks_;
+    PlanReviews reviews_;
     std::string title_;
     const State* state_ = nullptr;  // during project()
     std::uint64_t event_id_ = 0;
@@ -90,6 +100,9 @@ private:
 // thought with the given message id.
 Json remark_update(const Client& client, const std::string& severity, const std::string& text,
                    const std::string& message_id);
+
+// The whole task list as _meta.thole.tasks and _thole/tasks/get have it.
+Json task_list(const std::vector<TaskItem>& tasks);
 
 // {"sessionUpdate":kind,"messageId":…,"content":block}
 Json chunk_update(const std::string& kind, const std::string& message_id, Json block);

@@ -29,7 +29,9 @@ Json agent_capabilities() {
           {"close", none},
           {"delete", none},
           {"additionalDirectories", none}}},
-        {"_meta", {{"thole", {{"version", 1}, {"features", none}}}}}};
+        {"_meta",
+         {{"thole",
+           {{"version", 1}, {"features", {{"plan", none}, {"tasks", none}, {"search", none}}}}}}}};
 }
 
 }  // namespace
@@ -83,6 +85,9 @@ void AcpServer::Impl::bind() {
     methods.notification("session/cancel", *this, &Impl::session_cancel);
     methods.request("_thole/sync", *this, &Impl::sync);
     methods.request("_thole/sessions/search", *this, &Impl::sessions_search);
+    methods.request("_thole/plan/get", *this, &Impl::plan_get);
+    methods.request("_thole/plan/review", *this, &Impl::plan_review);
+    methods.request("_thole/tasks/get", *this, &Impl::tasks_get);
 }
 
 void AcpServer::Impl::set_hooks() {

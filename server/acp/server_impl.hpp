@@ -1,5 +1,6 @@
 // The inside of AcpServer: its state and its handlers, which stand in server.cpp (connection),
-// server_sessions.cpp (opening, listing, closing) and server_turns.cpp (prompts, options).
+// server_sessions.cpp (opening, listing, closing), server_turns.cpp (prompts, options) and
+// server_plans.cpp (plans, tasks).
 #pragma once
 #include <deque>
 #include <map>
@@ -43,6 +44,10 @@ struct AcpServer::Impl {
     async::Task<Answer> session_set_mode(Call& call, acp::SetModeParams params);
     async::Task<Answer> session_set_option(Call& call, acp::SetOptionParams params);
     void session_cancel(acp::SessionParams params);
+
+    async::Task<Answer> plan_get(Call& call, acp::SessionParams params);
+    async::Task<Answer> plan_review(Call& call, acp::PlanReviewParams params);
+    async::Task<Answer> tasks_get(Call& call, acp::TasksParams params);
 
     void bind();
     void set_hooks();

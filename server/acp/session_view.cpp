@@ -40,10 +40,12 @@ SessionView::SessionView(Parts parts)
       live_(Projector::View::live, parts_.client, parts_.choices(parts_.session.state().model)),
       text_(parts_.connection.outbox(), id_),
       dialogs_(std::make_shared<Dialogs>(Dialogs::Parts{
-          parts_.loop, parts_.connection, parts_.session, parts_.client, parts_.cancel_turn})),
+          parts_.loop, parts_.connection, parts_.session, parts_.client, parts_.cancel_turn,
+          [this](const std::string& text) { remark(text); }})),
       output_timer_(parts_.loop, [this] { show_output(); }) {
     live_.know_title(parts_.session.state().title);
     know_open_calls();
+    know_plan();
     if (parts_.editor_files) parts_.session.lend_files(parts_.editor_files);
     parts_.session.subscribe(*this);
     parts_.session.add_answerer();
@@ -70,6 +72,18 @@ void SessionView::know_open_calls() {
     }
 }
 
+// Of a session that has one already.
+void SessionView::know_plan() {
+    const State& state = parts_.session.state();
+    if (state.plan.revision == 0) return;
+    PlanUpdated plan = state.plan;
+    plan.by.clear();
+    live_.project({0, {}, std::move(plan)}, state);
+    bool waits = state.plan_status == "in_review";
+    PlanStatusChanged submitted{"in_review", state.plan_reason, {}, state.plan.revision};
+    if (waits) live_.project({state.last_event_id, {}, std::move(submitted)}, state);
+}
+
 void SessionView::leave() {
     dialogs_->close();
     parts_.session.wait_for_answers();
@@ -92,7 +106,22 @@ void SessionView::ask(const QuestionRequested& question) {
     if (parts_.client.shows_forms || parts_.prompts.is_running()) dialogs_->ask(question);
 }
 
+// Our own clients answer by themselves; nobody is asked about a plan that no turn waits for.
+void SessionView::ask_review() {
+    std::optional<Json> call = live_.open_review();
+    bool is_asked = call && parts_.session.state().is_busy && !parts_.client.reviews_plans;
+    if (is_asked) dialogs_->ask_review(live_.open_review_id(), JsonValue(std::move(*call)));
+}
+
+void SessionView::tell_plan() {
+    if (!parts_.client.reviews_plans || replays_) return;
+    Json view = PlanReviews::view(parts_.session.state());
+    view["sessionId"] = id_;
+    parts_.connection.notify("_thole/plan/changed", dump_json(view));
+}
+
 void SessionView::ask_pending() {
+    ask_review();
     const State& state = parts_.session.state();
     for (const ApprovalRequested& approval : state.pending_approvals) ask(approval);
     for (const QuestionRequested& question : state.pending_questions) ask(question);
@@ -118,7 +147,10 @@ void SessionView::show_event(const Envelope& envelope) {
     if (change && change->busy) {
         for (const Json& update : std::exchange(remarks_, {})) show(update);
     }
+    std::string review = live_.open_review_id();
     std::vector<Json> updates = live_.project(envelope, parts_.session.state());
+    bool is_over = !review.empty() && review != live_.open_review_id();
+    if (is_over) dialogs_->settled(review);
     bool is_old = envelope.id != 0 && envelope.id <= replayed_through_;
     if (replays_ || is_old || is_own_prompt(envelope.event)) return;
     for (const Json& update : updates) {
@@ -141,6 +173,9 @@ void SessionView::follow(const Event& event) {
         ask(*question);
     } else if (const auto* answered = std::get_if<QuestionResolved>(&event)) {
         dialogs_->settled(answered->question_id);
+    } else if (is_about_plan(event)) {
+        tell_plan();
+        ask_review();
     } else if (const auto* completed = std::get_if<ToolCallCompleted>(&event)) {
         grown_.erase(completed->call_id);
     } else if (const auto* change = std::get_if<BusyStateChanged>(&event)) {
@@ -226,6 +261,7 @@ void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
     const State& state = parts_.session.state();
     for (const Json& update : Projector::present(state)) show(update);
     live_.know_title(state.title);
+    if (state.plan.revision > 0) tell_plan();
     if (!mcp_servers.empty()) {
         std::string names;
         for (const std::string& name : mcp_servers) names += (names.empty() ? "" : ", ") + name;

@@ -71,8 +71,11 @@ private:
     void follow(const Event& event);
     void ask(const ApprovalRequested& approval);
     void ask(const QuestionRequested& question);
+    void ask_review();
     void ask_pending();
+    void tell_plan();
     void know_open_calls();
+    void know_plan();
     void show_text(const Event& event);
     void show_output();
     void grew(const ToolOutputChunk& chunk);

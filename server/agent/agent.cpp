@@ -54,14 +54,16 @@ struct Agent::Impl final : ToolHost {
           tools(standard_tools()),
           context{parts.loop, roots, parts.files, parts.http,
                   *this,      jobs,  seen,        std::move(parts.environment)},
-          calls(tools, context, conversation, parts.configured),
-          requests(parts.models, conversation, tools),
+          calls(tools, context, conversation, {parts.configured, parts.profiles}),
+          requests(parts.models, conversation, tools, parts.profiles),
           compaction(requests, parts.context) {}
 
     async::Task<TurnEnd> run_turn();
     async::Task<TurnEnd> continue_turn();
     async::Task<Result<void>> compact();
     async::Task<TurnEnd> go_on();
+    async::Task<TurnEnd> round_trip();
+    bool hands_in_plan(const TurnEnd& end);
     async::Task<Result<Reply>> ask_model(AnswerStream& answer);
     async::Task<Result<Reply>> ask_once(AnswerStream& answer, model::Request& request);
     static Error given_up(AnswerStream& answer, Error error);
@@ -84,6 +86,11 @@ struct Agent::Impl final : ToolHost {
         return conversation.ask_question(std::move(question));
     }
     std::string timestamp() const override { return conversation.timestamp(); }
+    Result<std::string> write_plan(std::string content) override {
+        return conversation.write_plan(std::move(content));
+    }
+    Result<std::string> read_plan() override { return conversation.read_plan(); }
+    Result<void> submit_plan() override { return conversation.submit_plan(); }
 
     async::Loop& loop;
     Conversation& conversation;
@@ -99,6 +106,7 @@ struct Agent::Impl final : ToolHost {
     bool is_at_work = false;  // a turn or a compaction runs
     std::int64_t calls_of_run = 0;
     std::int64_t round_trips = 0;
+    std::int64_t plan_before_turn = 0;  // its revision
 };
 
 Agent::Agent(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
@@ -145,18 +153,38 @@ async::Task<Result<void>> Agent::Impl::compact() {
 
 async::Task<TurnEnd> Agent::Impl::go_on() {
     compaction.begin_turn();
+    plan_before_turn = conversation.state().plan.revision;
     for (std::int64_t turn = 0; turn < limits.max_turns_per_run; ++turn) {
+        Result<PlanStanding> plan = co_await conversation.settle_plan();
+        if (!plan) co_return failed(plan.error());
+        if (*plan != PlanStanding::clear) co_return ended("end_turn");
         if (auto limit = reached_limit()) co_return stop_at(limit->limit, limit->value, "limit");
-        AnswerStream answer(conversation);
-        Result<Reply> reply = co_await ask_model(answer);
-        if (!reply) co_return failed(reply.error());
-        TurnEnd end = co_await run_calls(*reply, answer.message_id());
+        TurnEnd end = co_await round_trip();
+        if (hands_in_plan(end)) continue;
         if (!end.stop_reason.empty()) co_return end;
         if (++round_trips % limits.checkpoint_interval != 0) continue;
         conversation.emit(Checkpoint{round_trips});
         conversation.checkpoint();
     }
     co_return stop_at("max_turns_per_run", limits.max_turns_per_run, "max_turn_requests");
+}
+
+async::Task<TurnEnd> Agent::Impl::round_trip() {
+    AnswerStream answer(conversation);
+    Result<Reply> reply = co_await ask_model(answer);
+    if (!reply) co_return failed(reply.error());
+    TurnEnd end = co_await run_calls(*reply, answer.message_id());
+    co_return end;
+}
+
+// A model that writes a plan and stops without a word for exit_plan_mode means that one.
+bool Agent::Impl::hands_in_plan(const TurnEnd& end) {
+    const State& state = conversation.state();
+    bool is_left = end.stop_reason == "end_turn" && state.mode == "plan" &&
+                   state.plan_status == "drafting" && state.plan.revision > plan_before_turn;
+    if (!is_left) return false;
+    plan_before_turn = state.plan.revision;
+    return conversation.submit_plan().has_value();
 }
 
 async::Task<Result<Reply>> Agent::Impl::ask_model(AnswerStream& answer) {

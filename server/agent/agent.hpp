@@ -9,6 +9,7 @@
 #include "agent/calls.hpp"
 #include "agent/conversation.hpp"
 #include "agent/limits.hpp"
+#include "agent/profile.hpp"
 #include "model/models.hpp"
 #include "policy/rules.hpp"
 #include "tools/files.hpp"
@@ -30,6 +31,7 @@ public:
         Conversation& conversation;
         Files& files;
         const Rules& configured;
+        const Profiles& profiles;
         Roots roots;
         Limits limits;
         std::vector<std::string> environment;  // of commands

@@ -15,10 +15,10 @@ std::int64_t steady_ms() {
     return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-std::string tool_names(const ToolSet& tools) {
+std::string tool_names(const ToolSet& tools, const Profile* profile) {
     std::string names;
     for (const ToolFacts* facts : tools.facts()) {
-        names += (names.empty() ? "" : ", ") + facts->name;
+        if (has_tool(profile, facts->name)) names += (names.empty() ? "" : ", ") + facts->name;
     }
     return names;
 }
@@ -33,8 +33,8 @@ std::string denial_text(const std::string& by, const std::string& reason) {
 }  // namespace
 
 CallRunner::CallRunner(ToolSet& tools, ToolContext& context, Conversation& conversation,
-                       const Rules& configured)
-    : tools_(tools), context_(context), conversation_(conversation), configured_(configured) {}
+                       Permissions permissions)
+    : tools_(tools), context_(context), conversation_(conversation), permissions_(permissions) {}
 
 bool CallRunner::is_read_only(const model::ToolCall& call) const {
     Tool* tool = tools_.find(call.name);
@@ -95,9 +95,9 @@ async::Task<void> CallRunner::prepare_and_run(Running& call) {
     JsonValue input(*call.request.input);
     call.prepared.input = input;
     call.prepared.title = call.request.name;
-    if (!call.tool) {
-        refuse(call, "there is no tool '" + call.request.name +
-                         "'; the tools are: " + tool_names(tools_));
+    if (std::string why = missing_tool(call); !why.empty()) {
+        call.tool = nullptr;
+        refuse(call, std::move(why));
         co_return;
     }
     if (!call.request.broken_input.empty()) {
@@ -115,6 +115,16 @@ async::Task<void> CallRunner::prepare_and_run(Running& call) {
         co_return;
     }
     co_await run_prepared(call);
+}
+
+// "" when the agent that works has it.
+std::string CallRunner::missing_tool(const Running& call) const {
+    const Profile* working = profile();
+    const std::string& name = call.request.name;
+    if (call.tool && has_tool(working, name)) return {};
+    std::string names = "; the tools are: " + tool_names(tools_, working);
+    if (!call.tool) return "there is no tool '" + name + "'" + names;
+    return "agent '" + working->name + "' has no tool '" + name + "'" + names;
 }
 
 async::Task<void> CallRunner::run_prepared(Running& call) {
@@ -137,6 +147,7 @@ async::Task<void> CallRunner::run_prepared(Running& call) {
 }
 
 async::Task<bool> CallRunner::is_allowed(Running& call) {
+    if (effect_of(call) != Effect::read) conversation_.check_plan();
     Decision decision = decide_on(call);
     bool is_denied = decision.verdict == Verdict::deny && !decision.nobody_to_ask;
     if (decision.verdict == Verdict::ask || (pending(call) && !is_denied)) {
@@ -181,8 +192,16 @@ Decision CallRunner::decide_on(const Running& call) const {
     // version's) grants nothing.
     Rules granted = parse_rules({state.granted_rules, {}, {}}).value_or(Rules{});
     Mode mode = parse_mode(state.mode).value_or(Mode::default_);
-    Policy policy{mode, configured_, granted, context_.roots, conversation_.has_answerer()};
-    return decide(asked, policy);
+    const Profile* working = profile();
+    bool is_reader = working && working->is_read_only && mode != Mode::plan;
+    if (is_reader) mode = Mode::plan;
+    Policy policy{mode, permissions_.configured, granted, context_.roots,
+                  conversation_.has_answerer()};
+    Decision decision = decide(asked, policy);
+    if (is_reader && decision.verdict == Verdict::deny) {
+        decision.why = "agent '" + working->name + "' only reads; " + decision.why;
+    }
+    return decision;
 }
 
 // The approval that a process before this one has asked for; null when there is none.

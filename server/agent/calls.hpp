@@ -8,6 +8,7 @@
 
 #include "agent/conversation.hpp"
 #include "agent/limits.hpp"
+#include "agent/profile.hpp"
 #include "model/provider.hpp"
 #include "policy/decide.hpp"
 #include "tools/tool.hpp"
@@ -16,8 +17,13 @@ namespace thole {
 
 class CallRunner {
 public:
+    // What decides on calls, beside the session's state.
+    struct Permissions {
+        const Rules& configured;
+        const Profiles& profiles;
+    };
     CallRunner(ToolSet& tools, ToolContext& context, Conversation& conversation,
-               const Rules& configured);
+               Permissions permissions);
 
     // Runs them all, in as far as nobody stops it: after a stop the calls that have begun end as
     // cancelled and the others never begin. Errors: cancelled, io (the journal broke).
@@ -47,6 +53,10 @@ private:
     async::Task<bool> is_allowed(Running& call);
     async::Task<bool> ask(Running& call, Decision decision);
     const ApprovalRequested* pending(const Running& call) const;
+    const Profile* profile() const {
+        return find_profile(permissions_.profiles, conversation_.state().agent);
+    }
+    std::string missing_tool(const Running& call) const;
     static Effect effect_of(const Running& call);
     Decision decide_on(const Running& call) const;
     void begin(const Running& call);
@@ -57,7 +67,7 @@ private:
     ToolSet& tools_;
     ToolContext& context_;
     Conversation& conversation_;
-    const Rules& configured_;
+    Permissions permissions_;
 };
 
 }  // namespace thole

@@ -15,6 +15,13 @@ struct ApprovalAnswer {
     std::string reason;         // of a denial, in the user's words
 };
 
+// How the plan of the session lets a turn go on.
+enum class PlanStanding {
+    clear,  // nothing stands in its way
+    waits,  // nobody can review it now, or the user will say later what should be different
+    rejected
+};
+
 class Conversation {
 public:
     virtual ~Conversation() = default;
@@ -35,6 +42,17 @@ public:
     virtual async::Task<ApprovalAnswer> ask_approval(ApprovalRequested request) = 0;
     virtual async::Task<Result<JsonValue>> ask_question(QuestionRequested question) = 0;
     virtual std::string timestamp() const = 0;  // RFC 3339, now
+
+    // The plan; texts and errors as ToolHost has them.
+    virtual Result<std::string> write_plan(std::string content) = 0;
+    virtual Result<std::string> read_plan() = 0;
+    virtual Result<void> submit_plan() = 0;
+    // Sees to it that an approved plan is still what was approved; otherwise it is in review again,
+    // and the mode is plan. Before each effect.
+    virtual void check_plan() = 0;
+    // The same, and waits for the answer while a plan is in review. Before each model request.
+    // Error: cancelled.
+    virtual async::Task<Result<PlanStanding>> settle_plan() = 0;
 };
 
 }  // namespace thole

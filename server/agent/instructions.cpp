@@ -88,8 +88,12 @@ std::string system_prompt(const Surroundings& surroundings) {
     prompt += "\n- today's date: " + surroundings.date + "\n";
     if (surroundings.mode == "plan") {
         prompt +=
-            "\nPlan mode is on: you may read and search, but nothing may be changed or run until "
-            "the user has approved a plan. Investigate, then answer with a plan.\n";
+            "\nPlan mode is on: you may read and search, but nothing may be changed until the user "
+            "has approved a plan. Investigate, write the plan with write_session_plan, then call "
+            "exit_plan_mode and stop: the user reviews it.\n";
+    }
+    if (!surroundings.instruction.empty()) {
+        prompt += "\nYour part in this session:\n" + surroundings.instruction + "\n";
     }
     std::string instructions = project_instructions(surroundings.workspace, surroundings.cwd);
     if (!instructions.empty()) {

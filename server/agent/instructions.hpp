@@ -12,6 +12,7 @@ struct Surroundings {
     std::string date;            // YYYY-MM-DD
     std::string platform;        // "Linux 6.1 x86_64"
     std::string mode;
+    std::string instruction;     // of the profile that works
 };
 
 // The files of the folders from the workspace down to cwd, outermost first; in each folder

@@ -23,14 +23,27 @@ std::vector<model::ToolSpec> specs_of(const ToolSet& tools) {
 
 }  // namespace
 
-Requests::Requests(model::Models& models, Conversation& conversation, const ToolSet& tools)
-    : models_(models), conversation_(conversation), tools_(specs_of(tools)) {}
+Requests::Requests(model::Models& models, Conversation& conversation, const ToolSet& tools,
+                   const Profiles& profiles)
+    : models_(models), conversation_(conversation), profiles_(profiles), tools_(specs_of(tools)) {}
+
+Result<std::string> Requests::model() const {
+    const Profile* working = profile(state());
+    if (!working || working->model.empty()) return state().model;
+    Result<std::string> resolved = models_.resolve(working->model);
+    if (resolved) return resolved;
+    return fail(resolved.error().code, "the model of agent '" + working->name + "' (" +
+                                           working->source + "): " + resolved.error().message);
+}
 
 model::Request Requests::next(const State& state) const {
     model::Request request;
     request.system = system(state);
     request.messages = build_messages(state);
-    request.tools = tools_;
+    const Profile* working = profile(state);
+    for (const model::ToolSpec& tool : tools_) {
+        if (has_tool(working, tool.name)) request.tools.push_back(tool);
+    }
     request.max_output_tokens = max_output_tokens();
     request.thought_level =
         model::parse_thought_level(state.thought_level).value_or(model::ThoughtLevel::off);
@@ -40,7 +53,9 @@ model::Request Requests::next(const State& state) const {
 async::Task<Result<model::Reply>> Requests::ask(model::Request& request,
                                                 const model::PieceSink& sink,
                                                 const model::RetrySink& on_retry) {
-    asked_ = state().model;
+    Result<std::string> model = this->model();
+    if (!model) co_return model.error();
+    asked_ = *model;
     asked_weight_ = weight_of(request);
     leave_room(request);
     Result<model::Reply> reply = co_await models_.complete(asked_, request, sink, on_retry);
@@ -102,11 +117,11 @@ void Requests::calibrate() {
 }
 
 std::int64_t Requests::context_size() const {
-    return models_.facts(state().model).context_size;
+    return models_.facts(model().value_or(state().model)).context_size;
 }
 
 std::int64_t Requests::max_output_tokens() const {
-    return models_.facts(state().model).max_output_tokens;
+    return models_.facts(model().value_or(state().model)).max_output_tokens;
 }
 
 std::string Requests::system(const State& state) const {
@@ -117,6 +132,7 @@ std::string Requests::system(const State& state) const {
     surroundings.date = conversation_.timestamp().substr(0, 10);
     surroundings.platform = platform_name();
     surroundings.mode = state.mode;
+    if (const Profile* working = profile(state)) surroundings.instruction = working->instruction;
     return system_prompt(surroundings);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/conversation.hpp"
+#include "agent/profile.hpp"
 #include "agent/weight.hpp"
 #include "model/models.hpp"
 #include "tools/tool.hpp"
@@ -14,13 +15,14 @@ namespace thole {
 
 class Requests {
 public:
-    Requests(model::Models& models, Conversation& conversation, const ToolSet& tools);
+    Requests(model::Models& models, Conversation& conversation, const ToolSet& tools,
+             const Profiles& profiles);
 
-    // The whole conversation, with the tools.
+    // The whole conversation, with the tools of the agent that works.
     model::Request next() const { return next(conversation_.state()); }
     model::Request next(const State& state) const;
 
-    // Asks the session's model, without an event for what it answers. Sinks as in Models. Of the
+    // Asks the model of the agent that works, else the session's, without an event for what it answers. Sinks as in Models. Of the
     // longest answer is taken off what would not fit into the context.
     async::Task<Result<model::Reply>> ask(model::Request& request, const model::PieceSink& sink,
                                           const model::RetrySink& on_retry);
@@ -42,6 +44,8 @@ public:
     const State& state() const { return conversation_.state(); }
 
 private:
+    const Profile* profile(const State& state) const { return find_profile(profiles_, state.agent); }
+    Result<std::string> model() const;
     void leave_room(model::Request& request);
     void report(const model::Reply& reply, std::int64_t context_used);
     void calibrate();
@@ -49,6 +53,7 @@ private:
 
     model::Models& models_;
     Conversation& conversation_;
+    const Profiles& profiles_;
     std::vector<model::ToolSpec> tools_;
     Gauge gauge_;
     std::string asked_;  // the model of the last request

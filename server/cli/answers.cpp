@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "journal/plan.hpp"
 
 namespace thole::cli {
 namespace {
@@ -39,16 +40,6 @@ std::optional<Command> answer(const QuestionRequested& asked, std::string_view t
     auto named = std::find(asked.options.begin(), asked.options.end(), text);
     const char* kind = named != asked.options.end() ? "option" : "custom";
     return AnswerQuestion{asked.question_id, JsonValue(Json{{"kind", kind}, {"text", text}})};
-}
-
-Command review(std::string_view typed) {
-    static constexpr std::array<std::string_view, 5> yes = {"yes", "y", "approve", "ok",
-                                                            "looks good"};
-    static constexpr std::array<std::string_view, 4> no = {"no", "n", "reject", "cancel"};
-    std::string word = to_lower_ascii(typed);
-    if (is_one_of(word, yes)) return ReviewPlan{"approved", {}};
-    if (is_one_of(word, no)) return ReviewPlan{"rejected", {}};
-    return ReviewPlan{"feedback", std::string(typed)};
 }
 
 std::string approval_wording(const State& state) {
@@ -93,8 +84,7 @@ std::string wording_of(const Asked& asked, const State& state) {
                        ? "Your answer"
                        : "A number, or an answer in your own words";
         case Asked::Kind::review:
-            return "Does this plan look good? Reply with yes/no to approve or reject, or describe "
-                   "any changes you'd like.";
+            return std::string(review_prompt());
         case Asked::Kind::nothing:
             break;
     }
@@ -110,7 +100,7 @@ std::optional<Command> answer_to(const Asked& asked, const State& state, std::st
         case Asked::Kind::question:
             return answer(state.pending_questions.front(), typed);
         case Asked::Kind::review:
-            return review(typed);
+            return review_in_words(typed);
         case Asked::Kind::nothing:
             break;
     }

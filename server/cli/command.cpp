@@ -9,6 +9,7 @@
 #include "cli/run.hpp"
 #include "cli/spawn.hpp"
 #include "cli/steer.hpp"
+#include "cli/trust.hpp"
 #include "cli/worktrees.hpp"
 
 namespace thole::cli {
@@ -65,6 +66,8 @@ async::Task<int> run_command(Parts& parts, const Invocation& invocation) {
             co_return show_part(parts, invocation);
         case Action::config:
             co_return show_config(parts, invocation);
+        case Action::trust:
+            co_return trust_workspace(parts, invocation);
         case Action::serve:
         case Action::say:
             break;

@@ -69,15 +69,7 @@ void add_limits(CLI::App& app, Invocation& out) {
 }
 
 void add_plan_flag(CLI::App& app, Invocation& out) {
-    app.add_flag_callback(
-        "--plan",
-        [&out] {
-            if (!out.mode.empty() && out.mode != "plan") {
-                throw CLI::ValidationError("--plan", "not together with --permission-mode");
-            }
-            out.mode = "plan";
-        },
-        "plan first, change nothing before the plan is approved");
+    app.add_flag("--plan", out.plan, "plan first, change nothing before the plan is approved");
 }
 
 void add_run_flags(CLI::App& app, Invocation& out) {
@@ -89,6 +81,7 @@ void add_run_flags(CLI::App& app, Invocation& out) {
     add_limits(app, out);
     app.add_option("--stream", out.streaming, "human (default), ndjson or off")
         ->transform(CLI::CheckedTransformer(streamings).description(""));
+    app.add_flag("--yes", out.yes, "with --plan: approve the plan as it comes");
     app.add_flag("--json", out.json, "print one JSON document at the end, and nothing else");
     app.add_flag("-v,--verbose", out.verbose, "show progress and thoughts, terminal or not");
 }
@@ -193,6 +186,10 @@ void add_commands(Commands& commands) {
 
     add_listing(commands);
     add_session_commands(commands);
+    CLI::App* trust = commands.add(Action::trust, "trust",
+                                   "look at this workspace's own settings and let them count");
+    trust->add_flag("--yes", out.yes, "without asking");
+    trust->add_flag("--revoke", out.revoke, "let none of them count any more");
     commands.add(Action::worktrees, "worktrees", "the working trees of sub-agents")
         ->add_flag("--prune", out.prune, "remove those with nothing to keep");
     CLI::App* doctor = commands.add(Action::doctor, "doctor", "check that all is well here");
@@ -313,6 +310,7 @@ In the background
 
   thole doctor               check keys, local models, git, directories
   thole config               the settings that hold here; --show-origin: whence
+  thole trust                let agents that this workspace brings count
   thole COMMAND --help       all flags of a command
   thole --version
 

@@ -31,6 +31,7 @@ enum class Action {
     task,
     plan,
     agents,
+    trust,
     worktrees,
     doctor,
     config,
@@ -62,6 +63,9 @@ struct Invocation {
     enum class Resuming { automatic, always, never };
     Resuming resuming = Resuming::automatic;  // chat without an id
 
+    bool plan = false;      // run, resume, chat, spawn: in plan mode; `mode` comes afterwards
+    bool yes = false;       // run, resume: approve the plan; trust: without asking
+    bool revoke = false;    // trust
     bool worktree = false;  // spawn
     int report_fd = -1;     // spawn, in the background: where its id is waited for
 

@@ -63,6 +63,7 @@ async::Task<int> Dialogue::run(Session& session, Past past) {
     if (!opened) co_return complain(parts_, opened.error());
     co_await note_vocabulary();
     enter(session, past);
+    if (invocation_.plan) (void)session.submit(SetMode{"plan"});
     std::stop_token stop = co_await async::current_stop();
     async::Scope scope(stop);
     std::function<void(int)> arrived = [this](int number) {

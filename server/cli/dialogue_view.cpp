@@ -132,6 +132,7 @@ void Dialogue::show_open_questions() {
         envelope.event = question;
         show(renderer_.event(envelope));
     }
+    if (state.plan_status == "in_review") show(renderer_.plan(state));
 }
 
 void Dialogue::show_backlog() {

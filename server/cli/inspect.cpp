@@ -127,7 +127,10 @@ std::string status_text(const Seen& seen, const SessionFiles& files, const Look&
         row("waits", "approval of " + asked.tool + ": " + asked.why);
     }
     for (const QuestionRequested& asked : state.pending_questions) row("asks", asked.question);
-    bool waits = !state.pending_approvals.empty() || !state.pending_questions.empty();
+    bool is_reviewed = state.plan_status == "in_review";
+    if (is_reviewed) row("waits", "review of the plan, revision " + std::to_string(state.plan.revision));
+    if (state.plan.revision > 0) row("plan", state.plan_status);
+    bool waits = !state.pending_approvals.empty() || !state.pending_questions.empty() || is_reviewed;
     if (waits)
         row("answer", "thole " + std::string(seen.is_alive ? "attach " : "resume ") + state.id);
     if (seen.is_alive) row("process", std::to_string(state.pid));
@@ -143,7 +146,7 @@ Result<std::string> part_of(const Invocation& invocation, const Seen& seen,
                             const SessionFiles& files) {
     switch (invocation.action) {
         case Action::task:
-            return task_as_text(seen.state, std::to_string(invocation.number));
+            return task_as_text(files, seen.state, std::to_string(invocation.number));
         case Action::plan:
             return plan_as_text(seen.state);
         case Action::agents:

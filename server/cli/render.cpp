@@ -4,6 +4,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "journal/plan.hpp"
 #include "workspace/diff.hpp"
 
 namespace thole::cli {
@@ -63,6 +64,7 @@ std::vector<Shown> Renderer::piece(const Event& event) {
 std::vector<Shown> Renderer::event(const Envelope& envelope) {
     now_ = envelope.time;
     std::visit([this](const auto& one) { show(one); }, envelope.event);
+    follow_plan(envelope);
     return std::exchange(shown_, {});
 }
 
@@ -251,6 +253,69 @@ void Renderer::show(const TodosUpdated& todos) {
     block(std::move(lines));
 }
 
+// A plan that comes to be reviewed is shown: the first time in whole, then as what has changed.
+void Renderer::follow_plan(const Envelope& envelope) {
+    if (!is_about_plan(envelope.event)) return;
+    apply(plan_, envelope);
+    plan_.context.clear();
+    bool waits = plan_.plan_status == "in_review";
+    if (waits && shown_plan_ != plan_.plan.content) show_plan();
+}
+
+std::vector<Shown> Renderer::plan(const State& state) {
+    plan_.plan = state.plan;
+    plan_.plan_status = state.plan_status;
+    plan_.plan_reason = state.plan_reason;
+    shown_plan_.clear();
+    show_plan();
+    return std::exchange(shown_, {});
+}
+
+void Renderer::show_plan() {
+    const PlanUpdated& plan = plan_.plan;
+    if (!options_.plans) return;
+    gap();
+    std::string title = "Plan, revision " + std::to_string(plan.revision);
+    block(paint(Ink::bold, title) + "  " + paint(Ink::dim, plan.path) + "\n");
+    if (!plan_.plan_reason.empty()) line(0, Ink::yellow, plan_.plan_reason);
+    if (!shown_plan_.empty()) {
+        block(diff_text({"plan", false, false, shown_plan_, plan.content}, options_.look, 200));
+        line(0, Ink::dim, "`plan` shows it in whole");
+    } else if (options_.look.has_color) {
+        Markdown markdown(options_.look.width);
+        std::string text = markdown.take(printable(plan.content));
+        block("\n" + text + markdown.finish() + "\n");
+    } else {
+        block("\n" + printable(plan.content) + "\n");
+    }
+    shown_plan_ = plan.content;
+}
+
+void Renderer::show(const PlanReviewed& review) {
+    std::string text = "plan " + review.decision;
+    if (review.decision == "feedback") text = "changes wanted";
+    if (review.decision == "approved") text += " as " + review.sha256.substr(0, 12);
+    if (!review.feedback.empty()) text += ": " + review.feedback;
+    line(2, review.decision == "rejected" ? Ink::red : Ink::green, text);
+    for (const PlanComment& comment : review.comments) {
+        line(4, Ink::plain, "line " + std::to_string(comment.start_line) + ": " + comment.text);
+    }
+}
+
+void Renderer::show(const PlanStatusChanged& changed) {
+    if (changed.status == "done") line(0, Ink::green, "✓ the plan is done");
+}
+
+void Renderer::show(const PlanDrifted& drifted) {
+    std::string files;
+    for (const std::string& file : drifted.files) files += (files.empty() ? "" : ", ") + file;
+    line(0, Ink::yellow, "changed, but not named by the plan: " + files);
+}
+
+void Renderer::show(const AgentChanged& changed) {
+    line(0, Ink::dim, "agent: " + (changed.agent.empty() ? "thole" : changed.agent));
+}
+
 void Renderer::show(const ModeChanged& changed) {
     line(0, Ink::dim, "mode: " + changed.mode);
 }
@@ -284,7 +349,7 @@ void Renderer::show(const LimitReached& limit) {
 
 void Renderer::show(const ErrorReported& error) {
     line(0, error.retrying ? Ink::yellow : Ink::red,
-         error.message + (error.retrying ? "; trying again" : ""));
+         error.message + (error.discarded_message_id.empty() ? "" : "; trying again"));
 }
 
 void Renderer::show(const BusyStateChanged& change) {

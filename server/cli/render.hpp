@@ -8,7 +8,7 @@
 
 #include "cli/look.hpp"
 #include "cli/markdown.hpp"
-#include "journal/event.hpp"
+#include "journal/state.hpp"
 
 namespace thole::cli {
 
@@ -28,6 +28,7 @@ public:
         bool thoughts = false;
         bool prompts = true;                // show what the user said
         std::string approved = "approved";  // what is said of a call that the user allowed
+        bool plans = true;                  // in whole when they are to be reviewed
     };
     explicit Renderer(Options options)
         : options_(std::move(options)), markdown_(options_.look.width) {}
@@ -37,6 +38,8 @@ public:
     std::vector<Shown> piece(const Event& event);
     // All other events; streamed ones give nothing.
     std::vector<Shown> event(const Envelope& envelope);
+    // The plan of a session whose events were not given.
+    std::vector<Shown> plan(const State& state);
 
 private:
     struct Call {
@@ -52,6 +55,10 @@ private:
     void show(const QuestionRequested& asked);
     void show(const QuestionResolved& resolved);
     void show(const TodosUpdated& todos);
+    void show(const PlanReviewed& review);
+    void show(const PlanStatusChanged& changed);
+    void show(const PlanDrifted& drifted);
+    void show(const AgentChanged& changed);
     void show(const ModeChanged& changed);
     void show(const ModelChanged& changed);
     void show(const ContextWarning& warning);
@@ -64,6 +71,8 @@ private:
     template <class Silent>
     void show(const Silent&) {}
 
+    void follow_plan(const Envelope& envelope);
+    void show_plan();
     void answer(const std::string& message_id, std::string_view text);
     void thought(std::string_view text);
     void line(std::size_t indent, Ink ink, std::string_view text);  // wrapped
@@ -82,6 +91,8 @@ private:
     std::vector<Shown> shown_;
     std::map<std::string, Call> calls_;
     std::vector<TaskItem> tasks_;
+    State plan_;              // the fold of the plan's events only
+    std::string shown_plan_;  // as it was shown last
     std::string answering_;  // message id
     Markdown markdown_;
     Last last_ = Last::nothing;

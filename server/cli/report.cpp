@@ -96,6 +96,8 @@ void RunReport::take(const Event& event) {
         model = chosen->model;
     } else if (const auto* changed = std::get_if<ModeChanged>(&event)) {
         mode = changed->mode;
+    } else if (const auto* reviewed = std::get_if<PlanReviewed>(&event)) {
+        decision = reviewed->decision;
     } else if (const auto* busy = std::get_if<BusyStateChanged>(&event)) {
         end_prompt(*this, *busy);
     } else if (const auto* ended = std::get_if<SessionEnded>(&event)) {
@@ -113,6 +115,8 @@ int RunReport::exit_code() const {
     if (stop_reason == "cancelled") return limit.empty() ? exit_cancelled : exit_limit;
     if (stop_reason == "refusal") return exit_refused;
     if (stop_reason != "end_turn") return exit_limit;
+    if (decision == "rejected") return exit_plan_rejected;
+    if (plan_status == "in_review") return exit_unapproved;
     return denied.empty() ? exit_done : exit_unapproved;
 }
 
@@ -136,16 +140,32 @@ Json RunReport::to_json() const {
     bool has_price = usage.price_known && usage.model_requests > 0;
     document["cost"] = nullptr;
     if (has_price) document["cost"] = {{"amount", usage.cost_usd}, {"currency", "USD"}};
+    if (plan.revision > 0) {
+        document["plan"] = {{"status", plan_status},
+                            {"revision", plan.revision},
+                            {"sha256", plan.sha256},
+                            {"path", plan.path},
+                            {"content", plan.content}};
+    }
     if (!limit.empty()) document["limit"] = limit;
     if (!error.empty()) document["error"] = {{"code", error_code}, {"message", error}};
     return document;
 }
 
+void RunReport::fail(const Error& failure) {
+    error_code = code_name(failure.code);
+    error = failure.message;
+    stop_reason = failure.code == Code::cancelled ? "cancelled" : "error";
+}
+
+void RunReport::note_plan(const State& state) {
+    plan = state.plan;
+    plan_status = state.plan_status;
+}
+
 RunReport report_of_failure(const Error& error) {
     RunReport report;
-    report.error_code = code_name(error.code);
-    report.error = error.message;
-    report.stop_reason = error.code == Code::cancelled ? "cancelled" : "error";
+    report.fail(error);
     return report;
 }
 

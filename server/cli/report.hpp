@@ -29,9 +29,14 @@ struct RunReport {
     Usage usage;  // of this run
     std::vector<ToolCallStarted> open_calls;
     std::map<std::string, std::string> refusals;  // call id → why
+    PlanUpdated plan;                             // as it stood at the end; revision 0: none
+    std::string plan_status, decision;            // decision: of the last review in this run
 
     void take(const Event& event);
     bool has_ended() const { return !stop_reason.empty(); }
+    bool is_good() const { return stop_reason == "end_turn"; }
+    void fail(const Error& failure);
+    void note_plan(const State& state);
     int exit_code() const;
     Json to_json() const;
 };

@@ -41,9 +41,27 @@ async::Task<void> cancel_after(async::Loop& loop, Session& session, RunReport& r
     (void)cancelled;  // a broken journal has ended the turn already
 }
 
+// With --yes a plan is approved as it comes; each approval begins a turn of its own.
+async::Task<void> approve_plans(Session& session, Watch& watch) {
+    while (session.state().plan_status == "in_review" && watch.report().is_good()) {
+        ReviewPlan review;
+        review.decision = "approved";
+        review.revision = session.state().plan.revision;
+        Result<std::string> taken = session.submit(std::move(review));
+        if (!taken) {
+            watch.report().fail(taken.error());
+            co_return;
+        }
+        watch.expect_next(*taken);
+        bool has_ended = co_await watch.until_ended();
+        if (!has_ended) co_return;
+    }
+}
+
 // Sends the prompt and waits for its end.
 async::Task<void> converse(Parts& parts, Session& session, Watch& watch,
                            const Invocation& invocation) {
+    if (invocation.plan) (void)session.submit(SetMode{"plan"});
     SendMessage message;
     message.content = invocation.prompt;
     Result<std::string> sent = session.submit(std::move(message));
@@ -59,6 +77,7 @@ async::Task<void> converse(Parts& parts, Session& session, Watch& watch,
         scope.spawn(cancel_after(parts.loop, session, watch.report(), invocation.timeout));
     }
     co_await watch.until_ended();
+    if (invocation.yes) co_await approve_plans(session, watch);
     bool stays = invocation.action == Action::spawn;
     if (stays) co_await watch.until_idle(session);
     scope.request_stop();
@@ -78,7 +97,7 @@ int finish(Output& output, const Invocation& invocation, const RunReport& report
         output.complain("stopped at the limit " +
                         (report.limit.empty() ? report.stop_reason : report.limit));
     }
-    if (code == exit_unapproved) {
+    if (code == exit_unapproved && !report.denied.empty()) {
         output.complain("not allowed, and nobody could be asked: " + report.denied.front().title +
                         "; allow it with --permission-mode or a rule in [permissions]");
     }
@@ -118,16 +137,17 @@ async::Task<int> run_in_session(Parts& parts, Session& session, Invocation invoc
     if (!session.damage().is_whole()) parts.output.complain(session.damage().text());
     co_await converse(parts, session, watch, invocation);
     std::string id = session.state().id;
-    std::string plan =
-        session.state().plan_status == "in_review" ? session.state().plan.content : "";
+    bool is_in_review = session.state().plan_status == "in_review";
+    watch.report().note_plan(session.state());
+    std::string plan = is_in_review ? session.state().plan.content : "";
     co_await parts.sessions.close(std::move(id));
     int code = finish(parts.output, invocation, watch.report());
-    bool waits_for_review = !plan.empty() && code == exit_done;
-    if (!waits_for_review) co_return code;
-    if (!invocation.json) parts.output.answer(plan + "\n");
+    if (plan.empty()) co_return code;
+    bool is_shown = !invocation.json && invocation.streaming != Streaming::ndjson;
+    if (is_shown) parts.output.answer(plan + (plan.back() == '\n' ? "" : "\n"));
     parts.output.complain("the plan waits for approval; review it: thole resume " +
                           watch.report().session_id);
-    co_return exit_unapproved;
+    co_return code;
 }
 
 }  // namespace thole::cli

@@ -14,7 +14,7 @@ Watch::Watch(async::Loop& loop, Output& output, Options options)
       options_(std::move(options)),
       renderer_({options_.one_stream ? output.out_look() : output.error_look(),
                  output.is_out_terminal(), options_.shows_thoughts, options_.one_stream,
-                 options_.approved}),
+                 options_.approved, options_.one_stream}),
       changed_(loop) {}
 
 void Watch::begin(Session& session) {

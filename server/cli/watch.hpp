@@ -29,6 +29,11 @@ public:
     // line for an older one.
     void begin(Session& session);
     void expect(std::string prompt_id) { report_.prompt_id = std::move(prompt_id); }
+    // A further turn, whose end is that of the run.
+    void expect_next(std::string prompt_id) {
+        report_.stop_reason.clear();
+        report_.prompt_id = std::move(prompt_id);
+    }
     // Waits until the prompt has ended; false: stopped before.
     async::Task<bool> until_ended();
     // Waits until the session has nothing more to do; false: stopped before.

@@ -71,6 +71,14 @@ void write(Json& json, const SetOption& command) {
 void write(Json& json, const ReviewPlan& command) {
     json["decision"] = command.decision;
     if (!command.feedback.empty()) json["feedback"] = command.feedback;
+    if (command.edits) json["edits"] = *command.edits;
+    if (command.revision != 0) json["revision"] = command.revision;
+    if (!command.mode.empty()) json["mode"] = command.mode;
+    for (const PlanComment& comment : command.comments) {
+        json["comments"].push_back({{"start_line", comment.start_line},
+                                    {"end_line", comment.end_line},
+                                    {"text", comment.text}});
+    }
 }
 void write(Json& json, const Cancel& command) {
     if (!command.limit.empty()) json["limit"] = command.limit;
@@ -123,8 +131,18 @@ void read(Fields& fields, SetOption& command) {
 void read(Fields& fields, ReviewPlan& command) {
     command.decision = fields.one_of("decision", {"approved", "rejected", "feedback"});
     command.feedback = fields.text_or("feedback", "");
-    if (command.decision == "feedback" && command.feedback.empty()) {
-        fields.fail_at("feedback", "must not be empty when the decision is feedback");
+    command.edits = fields.optional_text("edits");
+    command.revision = fields.optional_integer("revision", 1).value_or(0);
+    command.mode = fields.text_or("mode", "");
+    for (const Json& one : fields.optional_array("comments")) {
+        std::string path = fields.path_of("comments[" + std::to_string(command.comments.size()) + "]");
+        Fields inner(one, path);
+        PlanComment comment;
+        comment.start_line = inner.integer("start_line", 1);
+        comment.end_line = inner.optional_integer("end_line", 1).value_or(comment.start_line);
+        comment.text = inner.text("text");
+        fields.merge(inner);
+        command.comments.push_back(std::move(comment));
     }
 }
 void read(Fields& fields, Cancel& command) {

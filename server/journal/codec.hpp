@@ -47,7 +47,7 @@ struct Names;
 // Members that are written as they are: ids, hashes, times, words that code compares, and what a
 // provider signed.
 constexpr bool is_exact_member(std::string_view name) {
-    constexpr std::array<std::string_view, 28> exact{"id",
+    constexpr std::array<std::string_view, 37> exact{"id",
                                                      "session_id",
                                                      "parent_session_id",
                                                      "child_session_ids",
@@ -74,7 +74,16 @@ constexpr bool is_exact_member(std::string_view name) {
                                                      "updated_at",
                                                      "signature",
                                                      "type",
-                                                     "version"};
+                                                     "version",
+                                                     "started_at",
+                                                     "completed_at",
+                                                     "workers",
+                                                     "child_session_id",
+                                                     "base_commit",
+                                                     "result",
+                                                     "branch",
+                                                     "approved_sha256",
+                                                     "mode_before_plan"};
     for (const std::string_view one : exact) {
         if (one == name) return true;
     }

@@ -39,6 +39,7 @@ struct SessionStarted {
     std::int64_t process_start = 0;  // field 22 of /proc/<pid>/stat, so that a reused pid shows
     std::string thought_level{}, socket_path{};
     bool resumed = false;
+    std::string agent{};  // the profile that a sub-agent works by
     bool operator==(const SessionStarted&) const = default;
 };
 
@@ -163,7 +164,11 @@ struct TaskItem {
     std::string status = "pending";   // pending in_progress completed cancelled
     std::string priority = "medium";  // high medium low
     std::string reason{};             // why it was dropped
-    std::string created_at{}, updated_at{};
+    std::string created_at{}, updated_at{}, started_at{}, completed_at{};
+    std::int64_t plan_step = 0;           // which step of the approved plan it is; 0: none
+    std::vector<std::string> files{};     // absolute; changed while it was in progress
+    std::vector<std::string> workers{};   // sub-agents that were started while it was
+    std::int64_t from_id = 0, to_id = 0;  // events between which it was in progress; 0: not yet
     bool operator==(const TaskItem&) const = default;
 };
 
@@ -175,14 +180,87 @@ struct TodosUpdated {
 struct PlanUpdated {
     std::string path{}, content{}, sha256{}, agent_name{};
     std::int64_t revision = 0;
+    std::string by{};  // agent user file
     bool operator==(const PlanUpdated&) const = default;
 };
 
+// What the user has to say about some lines of a plan.
+struct PlanComment {
+    std::int64_t start_line = 0, end_line = 0;  // 1-based, both included
+    std::string text{}, quote{};                // quote: those lines
+    bool operator==(const PlanComment&) const = default;
+};
+
+// The user's answer to a plan in review. Feedback without words or comments: the user will say
+// later what is to be different.
 struct PlanReviewed {
     std::string decision{};  // approved rejected feedback
     std::string feedback{}, sha256{};
     std::int64_t revision = 0;
+    std::vector<PlanComment> comments{};
     bool operator==(const PlanReviewed&) const = default;
+};
+
+// The plan stands differently without having been written or reviewed.
+struct PlanStatusChanged {
+    std::string status{};  // in_review done
+    std::string reason{}, sha256{};
+    std::int64_t revision = 0;
+    bool operator==(const PlanStatusChanged&) const = default;
+};
+
+// A turn has changed files that the approved plan does not name.
+struct PlanDrifted {
+    std::string message_id{};  // of the turn's prompt
+    std::vector<std::string> files{};
+    std::int64_t revision = 0;
+    bool operator==(const PlanDrifted&) const = default;
+};
+
+// Another profile works from now on; "": the usual one.
+struct AgentChanged {
+    std::string agent{}, by{};
+    bool operator==(const AgentChanged&) const = default;
+};
+
+// A sub-agent was started: a session of its own, whose events are in its own log.
+struct ChildSessionSpawned {
+    std::string child_session_id{}, call_id{}, task{}, agent{}, model{};
+    bool background = false;
+    bool operator==(const ChildSessionSpawned&) const = default;
+};
+
+// It stands differently: queued running waiting (for the user).
+struct ChildSessionActivity {
+    std::string child_session_id{}, status{}, activity{};
+    bool operator==(const ChildSessionActivity&) const = default;
+};
+
+struct ChildSessionCompleted {
+    std::string child_session_id{}, call_id{};
+    std::string status{};   // completed failed cancelled
+    std::string summary{};  // its last answer, for the parent
+    std::string branch{}, error{};
+    std::vector<std::string> changed_files{};  // relative to its worktree
+    std::int64_t insertions = 0, deletions = 0, tokens = 0, tool_calls = 0;
+    double cost_usd = 0;
+    bool operator==(const ChildSessionCompleted&) const = default;
+};
+
+// The session works in a worktree of its own.
+struct WorktreeCreated {
+    std::string path{}, branch{}, base_commit{}, repository{};
+    std::vector<std::string> included{};  // ignored files that were copied
+    bool operator==(const WorktreeCreated&) const = default;
+};
+
+// What became of a sub-agent's work.
+struct WorktreeMerged {
+    std::string child_session_id{}, branch{};
+    std::string result{};  // changes (into the user's files) branch discarded
+    std::vector<std::string> files{};
+    std::string rescue_ref{};  // what was discarded, reachable
+    bool operator==(const WorktreeMerged&) const = default;
 };
 
 struct ModeChanged {
@@ -245,9 +323,12 @@ struct UnknownEvent {
 using Event = std::variant<SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed,
                            ToolCallStarted, ToolOutputChunk, ToolCallCompleted, ApprovalRequested,
                            ApprovalResolved, QuestionRequested, QuestionResolved, CostUpdated,
-                           Checkpoint, TodosUpdated, PlanUpdated, PlanReviewed, ModeChanged,
-                           ModelChanged, ContextWarning, ContextCompaction, BusyStateChanged,
-                           LimitReached, ErrorReported, SessionEnded, UnknownEvent>;
+                           Checkpoint, TodosUpdated, PlanUpdated, PlanReviewed,
+                           PlanStatusChanged, PlanDrifted, ModeChanged, ModelChanged, AgentChanged,
+                           ChildSessionSpawned, ChildSessionActivity, ChildSessionCompleted,
+                           WorktreeCreated, WorktreeMerged, ContextWarning, ContextCompaction,
+                           BusyStateChanged, LimitReached, ErrorReported, SessionEnded,
+                           UnknownEvent>;
 
 struct Envelope {
     std::uint64_t id = 0;  // from 1, monotonic over the whole life of the session

@@ -142,6 +142,31 @@ private:
     }
     void add(const PlanReviewed& review) {
         note("Plan " + review.decision + (review.feedback.empty() ? "" : ": " + review.feedback));
+        for (const PlanComment& comment : review.comments) {
+            note("Line " + std::to_string(comment.start_line) + " of the plan: " + comment.text);
+        }
+    }
+    void add(const PlanStatusChanged& changed) {
+        std::string words = changed.status == "done" ? "The plan is done" : "The plan is ready for review";
+        note(words + (changed.reason.empty() ? "" : ": " + changed.reason));
+    }
+    void add(const PlanDrifted& drifted) {
+        std::string files;
+        for (const std::string& file : drifted.files) files += (files.empty() ? "" : ", ") + file;
+        note("Changed without being named by the plan: " + files);
+    }
+    void add(const AgentChanged& changed) {
+        note("Agent: " + (changed.agent.empty() ? "default" : changed.agent));
+    }
+    void add(const ChildSessionSpawned& spawned) {
+        note("Sub-agent " + spawned.child_session_id + ": " + one_line(spawned.task, 300));
+    }
+    void add(const ChildSessionCompleted& done) {
+        note("Sub-agent " + done.child_session_id + " " + done.status + ": " +
+             one_line(done.summary, 300));
+    }
+    void add(const WorktreeMerged& merged) {
+        note("Work of sub-agent " + merged.child_session_id + ": " + merged.result);
     }
     void add(const ModeChanged& changed) { note("Mode: " + changed.mode); }
     void add(const ModelChanged& changed) { note("Model: " + changed.model); }

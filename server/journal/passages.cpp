@@ -71,7 +71,13 @@ struct Reading {
         return {0, "tasks", std::move(text)};
     }
     Passage operator()(const PlanUpdated& e) const { return {0, "plan", e.content}; }
-    Passage operator()(const PlanReviewed& e) const { return {0, "plan", e.feedback}; }
+    Passage operator()(const PlanReviewed& e) const {
+        std::string text = e.feedback;
+        for (const PlanComment& comment : e.comments) add(text, comment.text);
+        return {0, "plan", std::move(text)};
+    }
+    Passage operator()(const ChildSessionSpawned& e) const { return {0, "call", e.task}; }
+    Passage operator()(const ChildSessionCompleted& e) const { return {0, "output", e.summary}; }
     Passage operator()(const ContextCompaction& e) const { return {0, "summary", e.summary}; }
     Passage operator()(const ErrorReported& e) const { return {0, "error", e.message}; }
     template <class E>

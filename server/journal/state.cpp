@@ -1,9 +1,11 @@
 #include "journal/state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "journal/plan.hpp"
 
 namespace thole {
 
@@ -93,8 +95,25 @@ std::size_t first_that_belongs(const std::vector<ContextItem>& context, std::siz
     return border;
 }
 
+void add_once(std::vector<std::string>& list, const std::string& value) {
+    if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+}
+
+bool is_closed(const TaskItem& task) {
+    return task.status == "completed" || task.status == "cancelled";
+}
+
+// Between which events the task was worked on.
+void note_span(TaskItem& task, const Envelope& envelope) {
+    const auto id = static_cast<std::int64_t>(envelope.id);
+    if (task.status == "in_progress" && task.from_id == 0) task.from_id = id;
+    if (is_closed(task) && task.from_id > 0 && task.to_id == 0) task.to_id = id;
+    if (!is_closed(task)) task.to_id = 0;
+}
+
 struct Fold {
     State& state;
+    const Envelope& envelope;
 
     void operator()(const SessionStarted& e) {
         set_unless_empty(state.id, e.session_id);
@@ -107,6 +126,7 @@ struct Fold {
         set_unless_empty(state.parent_session_id, e.parent_session_id);
         set_unless_empty(state.spawn_reason, e.spawn_reason);
         set_unless_empty(state.inherited_summary, e.inherited_summary);
+        set_unless_empty(state.agent, e.agent);
         if (!e.additional_directories.empty() || !e.resumed) {
             state.additional_directories = e.additional_directories;
         }
@@ -178,6 +198,7 @@ struct Fold {
 
     // A result whose call is unknown would make the next request invalid: left out.
     void operator()(const ToolCallCompleted& e) {
+        note_files(e);
         const auto call = std::find_if(
             state.context.rbegin(), state.context.rend(), [&](const ContextItem& item) {
                 return item.kind == Kind::call && item.call_id == e.call_id && item.is_open;
@@ -195,6 +216,20 @@ struct Fold {
         item.blocks = e.content;
         item.is_error = e.status != "completed";
         state.context.push_back(std::move(item));
+    }
+
+    void note_files(const ToolCallCompleted& e) {
+        if (e.status != "completed") return;
+        const auto started = std::find_if(
+            state.open_calls.begin(), state.open_calls.end(),
+            [&](const ToolCallStarted& call) { return call.call_id == e.call_id; });
+        const bool says_itself = !e.diffs.empty() || started == state.open_calls.end();
+        for (const FileDiff& diff : says_itself ? e.diffs : started->diffs) {
+            add_once(state.turn_files, diff.path);
+            for (TaskItem& task : state.tasks) {
+                if (task.status == "in_progress") add_once(task.files, diff.path);
+            }
+        }
     }
 
     void operator()(const ApprovalRequested& e) { state.pending_approvals.push_back(e); }
@@ -232,18 +267,111 @@ struct Fold {
     }
 
     void operator()(const Checkpoint&) {}
-    void operator()(const TodosUpdated& e) { state.tasks = e.tasks; }
+    void operator()(const TodosUpdated& e) {
+        state.tasks = e.tasks;
+        for (TaskItem& task : state.tasks) note_span(task, envelope);
+    }
+
+    // False: the table has no such transition; a log of another version may hold one.
+    bool move_plan(PlanAction action) {
+        const auto next = next_plan_status(parse_plan_status(state.plan_status), action);
+        if (next) state.plan_status = plan_status_name(*next);
+        return next.has_value();
+    }
 
     void operator()(const PlanUpdated& e) {
+        const std::string before = state.plan_status;
+        const bool is_users = e.by == "user" || e.by == "file";
+        if (!move_plan(is_users ? PlanAction::edit : PlanAction::write)) return;
+        const bool is_other = before == "none" || before == "rejected" || before == "done";
+        if (is_other) state.plan_before.clear();
+        if (before == "in_review" || before == "approved") state.plan_before = state.plan.content;
         state.plan = e;
-        state.plan_status = "drafting";
+        const bool is_void = before == "approved" && is_users;
+        state.plan_reason = is_void ? "the plan was changed after it had been approved" : "";
     }
 
     void operator()(const PlanReviewed& e) {
-        state.plan_status = e.decision == "feedback" ? "drafting" : e.decision;
+        const auto action = action_of_decision(e.decision);
+        if (!action || !move_plan(*action)) return;
+        state.plan_reason.clear();
+        if (e.decision == "approved") state.approved_sha256 = e.sha256;
+        if (e.decision == "feedback") {
+            state.plan_before = state.plan.content;
+            state.plan_review = e;
+        }
+        std::string text = review_message(e);
+        if (text.empty()) return;
+        state.context.emplace_back().text = std::move(text);
     }
 
-    void operator()(const ModeChanged& e) { state.mode = e.mode; }
+    void operator()(const PlanStatusChanged& e) {
+        const bool is_approved = state.plan_status == "approved";
+        if (e.status == "done") {
+            move_plan(PlanAction::finish);
+        } else if (e.status == "in_review") {
+            move_plan(is_approved ? PlanAction::reopen : PlanAction::submit);
+            state.plan_reason = e.reason;
+            state.plan_review = {};
+        }
+    }
+
+    void operator()(const PlanDrifted&) {}
+
+    void operator()(const ModeChanged& e) {
+        if (e.mode == "plan" && state.mode != "plan") {
+            state.mode_before_plan = state.mode;
+            state.agent_before_plan = state.agent;
+        }
+        state.mode = e.mode;
+    }
+
+    void operator()(const AgentChanged& e) { state.agent = e.agent; }
+
+    void operator()(const ChildSessionSpawned& e) {
+        add_once(state.child_session_ids, e.child_session_id);
+        Child& child = state.children.emplace_back();
+        child.spawned = e;
+        child.started_at = rfc3339(envelope.time);
+        for (TaskItem& task : state.tasks) {
+            if (task.status == "in_progress") add_once(task.workers, e.child_session_id);
+        }
+    }
+
+    Child* find_child(const std::string& id) {
+        for (Child& child : state.children) {
+            if (child.spawned.child_session_id == id) return &child;
+        }
+        return nullptr;
+    }
+
+    void operator()(const ChildSessionActivity& e) {
+        Child* child = find_child(e.child_session_id);
+        if (!child) return;
+        set_unless_empty(child->status, e.status);
+        child->activity = e.activity;
+    }
+
+    void operator()(const ChildSessionCompleted& e) {
+        Child* child = find_child(e.child_session_id);
+        if (!child) return;
+        child->completed = e;
+        child->status = e.status;
+        child->activity.clear();
+        child->ended_at = rfc3339(envelope.time);
+        if (child->result == "none" && !e.changed_files.empty()) child->result = "changes";
+    }
+
+    void operator()(const WorktreeCreated& e) {
+        state.worktree_path = e.path;
+        state.branch = e.branch;
+        state.base_commit = e.base_commit;
+    }
+
+    void operator()(const WorktreeMerged& e) {
+        Child* child = find_child(e.child_session_id);
+        if (child) child->result = e.result == "changes" ? "merged" : e.result;
+    }
 
     void operator()(const ModelChanged& e) {
         set_unless_empty(state.model, e.model);
@@ -270,6 +398,7 @@ struct Fold {
         state.is_busy = e.busy;
         state.busy_message_id = e.busy ? e.message_id : "";
         if (e.busy) state.last_error.clear();
+        if (e.busy) state.turn_files.clear();
         set_unless_empty(state.last_error, e.error);
     }
 
@@ -316,7 +445,7 @@ std::size_t first_kept(const std::vector<ContextItem>& context, std::int64_t kep
 }
 
 void apply(State& state, const Envelope& envelope) {
-    std::visit(Fold{state}, envelope.event);
+    std::visit(Fold{state, envelope}, envelope.event);
     state.last_event_id = envelope.id;
     state.updated_at = rfc3339(envelope.time);
     if (state.created_at.empty()) state.created_at = state.updated_at;

@@ -35,6 +35,16 @@ struct Usage {
     bool operator==(const Usage&) const = default;
 };
 
+// A sub-agent as its parent knows it.
+struct Child {
+    ChildSessionSpawned spawned{};
+    ChildSessionCompleted completed{};  // while it works only what has come so far
+    std::string status = "running";     // queued running waiting completed failed cancelled
+    std::string result = "none";        // none changes merged branch discarded
+    std::string activity{}, started_at{}, ended_at{};
+    bool operator==(const Child&) const = default;
+};
+
 struct State {
     std::string id{}, workspace{}, cwd{}, title{}, model{}, mode{}, thought_level{};
     std::string created_at{}, updated_at{};  // RFC 3339
@@ -43,7 +53,9 @@ struct State {
     std::string socket_path{}, branch{};
     std::string parent_session_id{}, inherited_summary{}, spawn_reason{}, session_summary{};
     std::vector<std::string> child_session_ids{}, additional_directories{};
-    std::string base_branch{}, worktree_path{};
+    std::string base_branch{}, worktree_path{}, base_commit{};
+    std::string agent{};  // the profile that works; "": the usual one
+    std::vector<Child> children{};
     std::vector<ContextItem> context{};
     std::vector<TaskItem> tasks{};
     // Calls that have no result yet, oldest first.
@@ -52,7 +64,13 @@ struct State {
     std::vector<QuestionRequested> pending_questions{};
     std::vector<std::string> granted_rules{};  // of "allow always"
     PlanUpdated plan{};                        // revision 0: none
-    std::string plan_status = "none";          // none drafting in_review approved rejected done
+    std::string plan_status = "none";          // PlanStatus
+    std::string plan_before{};                 // content that the user has seen before this one
+    PlanReviewed plan_review{};                // feedback that the agent has yet to heed
+    std::string approved_sha256{};             // of the plan as it was approved last
+    std::string plan_reason{};                 // why a review is asked again
+    std::string mode_before_plan{}, agent_before_plan{};
+    std::vector<std::string> turn_files{};     // absolute; changed in this turn, or the last one
     Usage usage{};
     bool is_busy = false;
     std::string busy_message_id{};

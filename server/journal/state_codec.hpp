@@ -42,6 +42,12 @@ struct Shape<Usage> {
 };
 
 template <>
+struct Shape<Child> {
+    using T = Child;
+    static constexpr std::tuple fields{Field{"spawned", &T::spawned}, Field{"completed", &T::completed}, Field{"status", &T::status}, Field{"result", &T::result}, Field{"activity", &T::activity}, Field{"started_at", &T::started_at}, Field{"ended_at", &T::ended_at}};
+};
+
+template <>
 struct Shape<State> {
     using T = State;
     static constexpr std::tuple fields{Field{"id", &T::id},
@@ -66,6 +72,9 @@ struct Shape<State> {
                                        Field{"branch", &T::branch},
                                        Field{"base_branch", &T::base_branch},
                                        Field{"worktree_path", &T::worktree_path},
+                                       Field{"base_commit", &T::base_commit},
+                                       Field{"agent", &T::agent},
+                                       Field{"children", &T::children},
                                        Field{"context", &T::context},
                                        Field{"tasks", &T::tasks},
                                        Field{"open_calls", &T::open_calls},
@@ -74,6 +83,13 @@ struct Shape<State> {
                                        Field{"granted_rules", &T::granted_rules},
                                        Field{"plan", &T::plan},
                                        Field{"plan_status", &T::plan_status},
+                                       Field{"plan_before", &T::plan_before},
+                                       Field{"plan_review", &T::plan_review},
+                                       Field{"approved_sha256", &T::approved_sha256},
+                                       Field{"plan_reason", &T::plan_reason},
+                                       Field{"mode_before_plan", &T::mode_before_plan},
+                                       Field{"agent_before_plan", &T::agent_before_plan},
+                                       Field{"turn_files", &T::turn_files},
                                        Field{"usage", &T::usage},
                                        Field{"is_busy", &T::is_busy},
                                        Field{"busy_message_id", &T::busy_message_id},

@@ -1,8 +1,11 @@
 // The commands of a session: the one way in which editors, terminals, sockets and parent sessions
 // make it do something. Plain values; Session::submit takes them.
 #pragma once
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "journal/event.hpp"
 
@@ -33,10 +36,17 @@ struct SetMode {
 struct SetOption {
     std::string name, value;
 };
-// The answer to a plan in review. decision: approved, rejected or feedback.
+// The answer to a plan in review. decision: approved, rejected or feedback. Feedback without words
+// and comments keeps the plan as a draft: the user will say later what is to be different.
 struct ReviewPlan {
     std::string decision, feedback;
+    std::optional<std::string> edits;   // the whole plan as the user left it
+    std::vector<PlanComment> comments;  // lines of `edits`, else of the plan; quotes are made here
+    std::int64_t revision = 0;          // the one that was reviewed; 0: whichever is in review
+    std::string mode;                   // after an approval; "": the one before planning
 };
+// The review that a reply to the review prompt means (journal/plan.hpp).
+ReviewPlan review_in_words(std::string_view reply);
 // Summarises the conversation so far; queued behind a running turn.
 struct Compact {};
 // How the message id of a compaction's BusyStateChanged begins.

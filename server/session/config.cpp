@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "policy/modes.hpp"
+#include "session/profiles.hpp"
 #include "session/toml_reader.hpp"
 #include "workspace/files.hpp"
 
@@ -157,6 +158,59 @@ void read_approval(TomlReader& root, Config& config) {
     root.merge(section);
 }
 
+void read_agent(TomlReader& section, Profile& profile) {
+    section.text("description", profile.description);
+    section.text("instruction", profile.instruction);
+    section.text("model", profile.model);
+    section.texts("tools", profile.tools);
+    section.flag("read_only", profile.is_read_only);
+    section.no_others();
+    if (Result<void> good = check_profile(profile); !good) {
+        section.fail_here(good.error().message);
+    }
+}
+
+void read_agents(TomlReader& root, Config& config) {
+    TomlReader section = root.table("agents");
+    for (const std::string& name : section.keys()) {
+        Profile profile;
+        profile.name = name;
+        profile.source = config.source;
+        TomlReader one = section.table(name);
+        read_agent(one, profile);
+        section.merge(one);
+        std::erase_if(config.profiles, [&](const Profile& known) { return known.name == name; });
+        config.profiles.push_back(std::move(profile));
+    }
+    root.merge(section);
+}
+
+void read_plan(TomlReader& root, PlanConfig& plan) {
+    TomlReader section = root.table("plan");
+    section.text("dir", plan.directory);
+    section.text("export", plan.export_file);
+    section.text("agent", plan.agent);
+    section.text("executor", plan.executor);
+    section.no_others();
+    bool is_relative = !plan.directory.empty() && plan.directory.front() != '/';
+    if (is_relative) section.fail_at("dir", "must be an absolute path");
+    bool leads_out = plan.export_file.starts_with('/') ||
+                     plan.export_file.find("..") != std::string::npos;
+    if (leads_out) section.fail_at("export", "must be a path within the workspace");
+    root.merge(section);
+}
+
+// Names of agents that [plan] speaks of.
+Result<void> check_plan_agents(const Config& config) {
+    for (const std::string& name : {config.plan.agent, config.plan.executor}) {
+        if (name.empty() || find_profile(config.profiles, name)) continue;
+        return fail(Code::configuration, config.source + ": [plan] names the agent '" + name +
+                                             "', which is neither in [agents] nor a file of the "
+                                             "user's folder of agents");
+    }
+    return {};
+}
+
 Result<void> read_file_into(Config& config, const std::string& file, const std::string& text,
                             const Variables& variables) {
     Result<TomlDocument> document = TomlDocument::parse(text, file);
@@ -168,6 +222,8 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     read_session(root, config);
     read_memory(root, config.context);
     read_approval(root, config);
+    read_plan(root, config.plan);
+    read_agents(root, config);
     root.no_others();
     return root.finish();
 }
@@ -206,15 +262,26 @@ std::string state_directory(const Variables& variables) {
     return base + "/thole";
 }
 
-std::string config_file(const Variables& variables) {
+namespace {
+std::string config_directory(const Variables& variables) {
     std::string base = variables("XDG_CONFIG_HOME");
     if (base.empty() || base.front() != '/') base = home_directory(variables) + "/.config";
-    return base + "/thole/config.toml";
+    return base + "/thole";
+}
+}  // namespace
+
+std::string config_file(const Variables& variables) {
+    return config_directory(variables) + "/config.toml";
+}
+
+std::string agents_directory(const Variables& variables) {
+    return config_directory(variables) + "/agents";
 }
 
 Result<Config> load_config(const std::string& file, const Variables& variables) {
     Config config;
     config.models.providers = model::builtin_providers(variables);
+    config.profiles = builtin_profiles();
     std::string path = file.empty() ? config_file(variables) : file;
     Result<std::string> text = read_file(path, config_limit);
     if (text) {
@@ -224,6 +291,11 @@ Result<Config> load_config(const std::string& file, const Variables& variables) 
     } else if (!file.empty() || text.error().code != Code::not_found) {
         return fail(Code::configuration, text.error().message);
     }
+    Result<Profiles> profiles =
+        with_user_files(std::move(config.profiles), agents_directory(variables));
+    if (!profiles) return profiles.error();
+    config.profiles = std::move(*profiles);
+    if (Result<void> good = check_plan_agents(config); !good) return good.error();
     if (std::string model = variables("THOLE_MODEL"); !model.empty()) {
         config.models.default_model = model;
     }

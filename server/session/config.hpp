@@ -11,11 +11,20 @@
 #include <vector>
 
 #include "agent/limits.hpp"
+#include "agent/profile.hpp"
 #include "base/result.hpp"
 #include "model/models.hpp"
 #include "policy/rules.hpp"
 
 namespace thole {
+
+// [plan]
+struct PlanConfig {
+    std::string directory;    // of plan files; "" = <state>/session_plans
+    std::string export_file;  // kept in the workspace as a copy, "PLAN.md"; "" = none
+    std::string agent = "planner";
+    std::string executor;  // the profile that carries a plan out; "" = the one before planning
+};
 
 struct Config {
     std::string source;  // the file that was read; "" when there is none
@@ -23,6 +32,8 @@ struct Config {
     Rules rules;
     Limits limits;
     ContextPolicy context;
+    PlanConfig plan;
+    Profiles profiles;  // built in, [agents.<name>], and the files of the user's folder of agents
     bool auto_compact_on_finish = false;
     // What becomes of a running turn when its editor goes: true: it finishes, false: cancelled.
     bool finishes_alone = true;
@@ -44,6 +55,8 @@ Result<Config> load_config(const std::string& file, const Variables& variables);
 std::string state_directory(const Variables& variables);
 // ${XDG_CONFIG_HOME:-~/.config}/thole/config.toml.
 std::string config_file(const Variables& variables);
+// The user's own agents: the folder agents/ beside it.
+std::string agents_directory(const Variables& variables);
 // $HOME, else what the password database says.
 std::string home_directory(const Variables& variables);
 

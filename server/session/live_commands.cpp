@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "policy/modes.hpp"
 #include "session/live_session.hpp"
 
@@ -82,7 +83,7 @@ Result<std::string> LiveSession::take(AnswerQuestion answer) {
 Result<std::string> LiveSession::take(SetMode set) {
     Result<Mode> mode = parse_mode(set.mode);
     if (!mode) return mode.error();
-    if (set.mode != state().mode) emit(ModeChanged{set.mode, "user"});
+    plan_.change_mode(set.mode, "user");
     return std::string();
 }
 
@@ -105,8 +106,26 @@ Result<std::string> LiveSession::take(SetOption set) {
     return std::string();
 }
 
-Result<std::string> LiveSession::take(ReviewPlan) {
-    return fail(Code::not_found, "no plan is in review in session " + state().id);
+// The turn that waits for it goes on; when none does, an answer that means work begins one.
+Result<std::string> LiveSession::take(ReviewPlan review) {
+    if (is_ending_) return fail(Code::busy, "session " + state().id + " is being closed");
+    if (Result<void> healthy = journal_->health(); !healthy) return healthy.error();
+    if (Result<void> taken = plan_.review(review); !taken) return taken.error();
+    bool has_words = !trim(review.feedback).empty() || !review.comments.empty();
+    bool means_work = review.decision == "approved" || (review.decision == "feedback" && has_words);
+    if (is_in_turn_) {
+        bool is_rejected = review.decision == "rejected";
+        review_ = means_work    ? PlanStanding::clear
+                  : is_rejected ? PlanStanding::rejected
+                                : PlanStanding::waits;
+        reviewed_.notify();
+        return std::string();
+    }
+    if (!means_work) return std::string();
+    std::string id = "review-" + std::to_string(state().last_event_id);
+    queue_.push_back(Reviewed{id});
+    changed_.notify();
+    return id;
 }
 
 Result<std::string> LiveSession::take(Compact) {
@@ -134,7 +153,9 @@ Result<std::string> LiveSession::take(Cancel cancel) {
     }
     for (const Work& work : waiting) {
         const auto* prompt = std::get_if<SendMessage>(&work);
+        const auto* reviewed = std::get_if<Reviewed>(&work);
         if (prompt) end_prompt(prompt->message_id, {"cancelled", {}});
+        if (reviewed) end_prompt(reviewed->id, {"cancelled", {}});
     }
     if (is_idle()) idle_.wake_all();
     return std::string();

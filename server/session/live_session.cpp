@@ -50,12 +50,17 @@ LiveSession::LiveSession(Parts parts)
       last_session_file_(std::move(parts.last_session_file)),
       index_file_(std::move(parts.index_file)),
       files_(parts.loop),
+      profiles_(std::move(parts.profiles)),
+      plan_({*journal_, parts.secrets, parts.clock, parts.config.plan, parts.plan_directory,
+             [this] { return has_answerer(); }},
+            journal_->files().id),
       agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, parts.config.rules,
-                          std::move(parts.roots), parts.limits, std::move(parts.environment),
-                          parts.config.context}),
+                          profiles_, std::move(parts.roots), parts.limits,
+                          std::move(parts.environment), parts.config.context}),
       changed_(parts.loop),
       idle_(parts.loop),
       index_timer_(parts.loop, [this] { background_.spawn(keep_index()); }),
+      reviewed_(parts.loop),
       door_(std::move(parts.door)) {}
 
 LiveSession::~LiveSession() = default;
@@ -86,6 +91,8 @@ async::Task<void> LiveSession::run() {
         queue_.pop_front();
         if (auto* prompt = std::get_if<SendMessage>(&work)) {
             co_await run_prompt(std::move(*prompt));
+        } else if (auto* reviewed = std::get_if<Reviewed>(&work)) {
+            co_await run_review(std::move(reviewed->id));
         } else {
             co_await run_compaction();
         }
@@ -127,8 +134,10 @@ async::Task<void> LiveSession::run_prompt(SendMessage prompt) {
     received.message_id = id;
     received.content = text_of(prompt);
     if (!is_one_text(prompt.blocks)) received.blocks = prompt.blocks;
+    std::string text = received.content;
     is_busy_ = true;
     emit(std::move(received));
+    if (state().plan_status == "in_review") answer_review(text);
     co_await run_turn(std::move(id), false);
 }
 
@@ -140,9 +149,14 @@ async::Task<void> LiveSession::run_turn(std::string message_id, bool continues) 
     TurnEnd end;
     async::Scope turn;
     turn_ = &turn;
+    is_in_turn_ = true;
+    plan_.begin_turn();
     turn.spawn(work_turn(continues, end));
     co_await turn.join();
     turn_ = nullptr;
+    is_in_turn_ = false;
+    review_.reset();
+    plan_.end_turn(message_id);
     std::string limit = std::exchange(limit_, {});
     if (!limit.empty() && end.stop_reason == "cancelled") {
         emit(LimitReached{limit, 0});
@@ -288,7 +302,8 @@ void LiveSession::heal(bool continues) {
         if (item.kind != ContextItem::Kind::answer || !item.is_open) continue;
         emit(MessageReceived{"assistant", item.message_id, {}, {}, "interrupted", {}});
     }
-    if (!waiting.empty()) {
+    bool is_reviewed = before.is_busy && before.plan_status == "in_review";
+    if (!waiting.empty() || (continues && is_reviewed)) {
         interrupted_turn_ = before.busy_message_id.empty() ? "continued" : before.busy_message_id;
     } else if (before.is_busy) {
         emit(BusyStateChanged{false, before.busy_message_id, "cancelled", {}, {}});

@@ -16,6 +16,7 @@
 #include "session/held_session.hpp"
 #include "session/lent_files.hpp"
 #include "session/links.hpp"
+#include "session/plan_desk.hpp"
 
 namespace thole {
 
@@ -34,6 +35,9 @@ public:
         std::vector<std::string> environment;
         std::string last_session_file;  // absolute; written at each prompt; "" = never
         std::string index_file;         // brought up to date after each turn; "" = never
+        Profiles profiles;
+        std::string plan_directory;
+        const Secrets& secrets;
         std::unique_ptr<Door> door;     // null: nobody can attach
     };
     explicit LiveSession(Parts parts);
@@ -67,7 +71,7 @@ public:
     void wait_for_answers() override { waits_for_answers_ = true; }
 
 private:
-    void emit(Event event) override { journal_->append(std::move(event)); }
+    void emit(Event event) override;
     void stream(Event piece) override { journal_->stream(std::move(piece)); }
     Result<void> health() const override { return journal_->health(); }
     async::Task<Result<void>> sync() override { return journal_->sync(); }
@@ -79,6 +83,13 @@ private:
     async::Task<ApprovalAnswer> ask_approval(ApprovalRequested request) override;
     async::Task<Result<JsonValue>> ask_question(QuestionRequested question) override;
     std::string timestamp() const override { return rfc3339(clock_.now()); }
+    Result<std::string> write_plan(std::string content) override {
+        return plan_.write(std::move(content));
+    }
+    Result<std::string> read_plan() override { return plan_.read(); }
+    Result<void> submit_plan() override { return plan_.submit(); }
+    void check_plan() override { plan_.check(); }
+    async::Task<Result<PlanStanding>> settle_plan() override;
 
     Result<std::string> take(SendMessage prompt);
     Result<std::string> take(Approve approve);
@@ -96,6 +107,8 @@ private:
     async::Task<void> run_turn(std::string message_id, bool continues);
     async::Task<void> work_turn(bool continues, TurnEnd& end);
     async::Task<void> run_compaction();
+    async::Task<void> run_review(std::string id);
+    void answer_review(const std::string& reply);
     async::Task<void> compact(Result<void>& done);
     async::Task<void> compact_at_end();
     async::Task<void> finish();
@@ -113,7 +126,11 @@ private:
         std::vector<std::string> always_rules;
         std::unique_ptr<async::Timer> patience;
     };
-    using Work = std::variant<SendMessage, Compact>;
+    // A turn that the answer to a plan begins.
+    struct Reviewed {
+        std::string id;
+    };
+    using Work = std::variant<SendMessage, Compact, Reviewed>;
 
     async::Loop& loop_;
     const Clock& clock_;
@@ -123,6 +140,8 @@ private:
     const Config& config_;
     std::string last_session_file_, index_file_;
     LentFiles files_;
+    Profiles profiles_;
+    PlanDesk plan_;
     Agent agent_;
     std::vector<Subscriber*> subscribers_;
     std::deque<Work> queue_;
@@ -144,6 +163,9 @@ private:
     std::map<std::string, WaitingApproval> approvals_;
     std::map<std::string, Command> early_answers_;  // to approvals that run() will ask for again
     std::map<std::string, async::OneShot<JsonValue>*> questions_;
+    async::Signal reviewed_;
+    std::optional<PlanStanding> review_;  // what the last review lets the turn do
+    bool is_in_turn_ = false;             // of the agent: no compaction
     std::unique_ptr<Door> door_;
 };
 

@@ -18,6 +18,7 @@
 #include "session/known_workspaces.hpp"
 #include "session/listing.hpp"
 #include "session/live_session.hpp"
+#include "session/profiles.hpp"
 #include "workspace/files.hpp"
 #include "workspace/git_head.hpp"
 #include "workspace/roots.hpp"
@@ -76,6 +77,10 @@ struct Sessions::Impl {
                               const Roots& roots) const;
     std::vector<std::string> command_environment() const;
     std::string index_file() const { return parts.state_directory + "/index.db"; }
+    std::string plan_directory() const {
+        const std::string& chosen = parts.config.plan.directory;
+        return chosen.empty() ? parts.state_directory + "/session_plans" : chosen;
+    }
 
     Parts parts;
     KnownWorkspaces workspaces;
@@ -317,12 +322,18 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
     }
     if (door) started.socket_path = door->path();
     std::string pointer = under(started.workspace, parts.config.last_session_file);
+    FoundProfiles found = with_workspace_files(parts.config.profiles, started.workspace,
+                                               Trust(parts.state_directory));
     auto session = std::make_unique<LiveSession>(LiveSession::Parts{
         parts.loop, parts.clock, parts.http, parts.models, parts.config, std::move(ready.journal),
         std::move(ready.damage), std::move(ready.roots), ready.limits, command_environment(),
-        pointer, index_file(), std::move(door)});
+        pointer, index_file(), std::move(found.profiles), plan_directory(), parts.secrets,
+        std::move(door)});
     if (started.resumed) session->heal(continues);
     session->record(std::move(started));
+    for (const std::string& complaint : found.complaints) {
+        session->record(ErrorReported{"profile", complaint, {}, true});
+    }
     if (!listening) {
         const Error& why = listening.error();
         session->record(ErrorReported{std::string(code_name(why.code)),

@@ -1,7 +1,6 @@
 #include "session/slash.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <map>
 
@@ -115,12 +114,6 @@ async::Task<std::string> sessions_text(Sessions& sessions, Session& session) {
     co_return text;
 }
 
-std::string_view box_of(const TaskItem& task) {
-    if (task.status == "completed") return "[x]";
-    if (task.status == "in_progress") return "[>]";
-    return task.status == "cancelled" ? "[-]" : "[ ]";
-}
-
 // What a command works with.
 struct Place {
     Sessions& sessions;
@@ -153,7 +146,7 @@ const Answers& answers() {
          }},
         {"task",
          [](Place at, const std::string& number) {
-             return std::optional(shown(task_as_text(at.session.state(), number)));
+             return std::optional(shown(task_as_text(at.session.files(), at.session.state(), number)));
          }},
         {"mode",
          [](Place at, const std::string& mode) {
@@ -230,30 +223,13 @@ async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Se
     co_return found->second({sessions, session}, argument);
 }
 
-Result<std::string> task_as_text(const State& state, std::string_view digits) {
-    std::size_t number = 0;
-    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    bool is_number = error == std::errc() && end == digits.data() + digits.size();
-    if (!is_number || number < 1 || number > state.tasks.size()) {
-        return fail(Code::invalid_argument, state.tasks.empty()
-                                                ? "there are no tasks"
-                                                : "give the number of a task, from 1 to " +
-                                                      std::to_string(state.tasks.size()));
-    }
-    const TaskItem& task = state.tasks[number - 1];
-    std::string text = "**Task " + std::to_string(number) + "**: " + task.content +
-                       "\n\n- status: " + task.status + "\n- priority: " + task.priority +
-                       "\n- created: " + task.created_at + "\n- changed: " + task.updated_at + "\n";
-    if (!task.reason.empty()) text += "- reason: " + task.reason + "\n";
-    return text;
-}
-
 std::string plan_as_text(const State& state) {
     if (state.plan.revision == 0) return "There is no plan yet.";
     bool is_pinned = state.plan_status == "approved" || state.plan_status == "done";
     std::string text =
         "Plan: " + state.plan_status + ", revision " + std::to_string(state.plan.revision);
-    if (is_pinned) text += ", approved as " + state.plan.sha256;
+    if (is_pinned) text += ", approved as " + state.approved_sha256;
+    if (!state.plan_reason.empty()) text += "\n\nTo be reviewed again: " + state.plan_reason;
     return text + "\n\n" + state.plan.content + "\n";
 }
 
@@ -261,18 +237,6 @@ std::string agents_as_text(const SessionFiles& files) {
     std::string text;
     add_agents(text, files, -1);
     return text.empty() ? "There are no sub-agents." : text;
-}
-
-std::string tasks_as_text(const State& state) {
-    if (state.tasks.empty()) return "There are no tasks.";
-    std::size_t done = 0, counted = 0;
-    std::string lines;
-    for (const TaskItem& task : state.tasks) {
-        if (task.status != "cancelled") ++counted;
-        if (task.status == "completed") ++done;
-        lines += "- " + std::string(box_of(task)) + " " + task.content + "\n";
-    }
-    return std::to_string(done) + " of " + std::to_string(counted) + " tasks done\n\n" + lines;
 }
 
 }  // namespace thole

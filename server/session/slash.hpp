@@ -24,8 +24,10 @@ async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Se
 
 // Parts of a state as Markdown; the same for slash commands and the terminal.
 std::string tasks_as_text(const State& state);  // the list with boxes and progress
-// One task; errors: invalid_argument, naming the numbers there are.
-Result<std::string> task_as_text(const State& state, std::string_view number);
+// One task with what was done while it was in progress, and the last words of the sub-agents that
+// did it. Looks at the disk. Errors: invalid_argument, naming the numbers there are.
+Result<std::string> task_as_text(const SessionFiles& files, const State& state,
+                                 std::string_view number);
 std::string plan_as_text(const State& state);  // with status, revision and approved hash
 // The sub-agents of the session with these files, and theirs, as a tree with state and cost. Looks
 // at the disk.

@@ -17,5 +17,8 @@ std::unique_ptr<Tool> bash_tool();
 std::unique_ptr<Tool> fetch_url_tool();
 std::unique_ptr<Tool> update_tasks_tool();
 std::unique_ptr<Tool> ask_user_tool();
+std::unique_ptr<Tool> write_session_plan_tool();
+std::unique_ptr<Tool> read_session_plan_tool();
+std::unique_ptr<Tool> exit_plan_mode_tool();
 
 }  // namespace thole

@@ -80,6 +80,10 @@ void grant(TaskItem& task, const Wish& wish, std::string_view now) {
     const TaskItem before = task;
     if (wish.content) task.content = std::string(trim(*wish.content));
     if (wish.status) task.status = *wish.status;
+    if (task.status == "in_progress" && task.started_at.empty()) task.started_at = now;
+    task.completed_at = task.status != "completed"   ? ""
+                        : task.completed_at.empty() ? std::string(now)
+                                                    : task.completed_at;
     if (wish.priority) task.priority = *wish.priority;
     if (is_open(task)) task.reason.clear();
     if (!(task == before)) task.updated_at = now;

@@ -36,6 +36,10 @@ public:
     // can be asked).
     virtual async::Task<Result<JsonValue>> ask(QuestionRequested question) = 0;
     virtual std::string timestamp() const = 0;  // RFC 3339, now
+    // The plan of the session; errors are texts for the model. Gives what to tell it.
+    virtual Result<std::string> write_plan(std::string content) = 0;
+    virtual Result<std::string> read_plan() = 0;
+    virtual Result<void> submit_plan() = 0;
 };
 
 // Everything a tool works with; lives as long as the session.
@@ -106,7 +110,7 @@ private:
 };
 
 // read_file write_file edit_file multi_edit list_directory glob grep bash fetch_url update_tasks
-// ask_user.
+// ask_user write_session_plan read_session_plan exit_plan_mode.
 ToolSet standard_tools();
 
 }  // namespace thole

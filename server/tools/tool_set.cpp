@@ -32,6 +32,9 @@ ToolSet standard_tools() {
     set.add(fetch_url_tool());
     set.add(update_tasks_tool());
     set.add(ask_user_tool());
+    set.add(write_session_plan_tool());
+    set.add(read_session_plan_tool());
+    set.add(exit_plan_mode_tool());
     return set;
 }
 

@@ -129,7 +129,7 @@ std::vector<Event> events_with(const std::string& text, const std::string& n) {
         PlanReviewed{"feedback", "not " + text, "cafe", 1},
         ErrorReported{"io", "broke at " + text, {}, false},
         BusyStateChanged{.busy = false, .error_code = "io", .error = "ended at " + text},
-        UnknownEvent{"ChildSessionSpawned", json},
+        UnknownEvent{"SomethingLater", json},
     };
 }
 

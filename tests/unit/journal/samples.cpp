@@ -30,7 +30,7 @@ private:
     std::string text() { return std::string(below(40), static_cast<char>('a' + below(26))) + "\n"; }
 
     void step() {
-        switch (below(16)) {
+        switch (below(20)) {
             case 0:
                 return add(
                     MessageReceived{.role = "user", .message_id = name("p"), .content = text()});
@@ -75,7 +75,22 @@ private:
             case 13:
                 return add(ErrorReported{"io", "broke", name("m"), below(2) == 0});
             case 14:
-                return add(TodosUpdated{{{.id = name("t"), .content = text()}}});
+                return add(TodosUpdated{{{.id = name("t"),
+                                          .content = text(),
+                                          .status = below(2) ? "in_progress" : "completed"}}});
+            case 15:
+                return add(PlanUpdated{.content = text(),
+                                       .revision = static_cast<std::int64_t>(below(9) + 1),
+                                       .by = below(3) ? "agent" : "file"});
+            case 16:
+                return add(PlanReviewed{.decision = below(2) ? "approved" : "feedback",
+                                        .feedback = text(),
+                                        .comments = {{1, 1, text(), text()}}});
+            case 17:
+                return add(PlanStatusChanged{below(2) ? "in_review" : "done", text(), "", 1});
+            case 18:
+                return below(2) ? add(ChildSessionSpawned{.child_session_id = name("k")})
+                                : add(ModeChanged{below(2) ? "plan" : "default", "user"});
             default:
                 return add(
                     SessionStarted{.pid = static_cast<std::int64_t>(below(99)), .resumed = true});
@@ -121,7 +136,8 @@ std::vector<Event> one_of_each() {
                        4711,
                        "high",
                        "/run/s.sock",
-                       true},
+                       true,
+                       "helper"},
         MessageReceived{"user", "m1", "héllo \"you\"\n\t\x01", some_json(), "end_turn", "demo"},
         TokensStreamed{"m1", "text"},
         ThoughtStreamed{"m1", "thought", "signature", true},
@@ -135,18 +151,50 @@ std::vector<Event> one_of_each() {
         QuestionResolved{"q1", Json{{"kind", "option"}, {"text", "a"}}},
         CostUpdated{"demo", 1, 2, 3, 4, 5, 0.123456789, true, 1000, 200000},
         Checkpoint{5},
-        TodosUpdated{{{"1", "do it", "completed", "high", "dropped", "2026-01-01", "2026-01-02"}}},
-        PlanUpdated{"/s/plan.md", "# plan", "cafe", "root", 2},
-        PlanReviewed{"feedback", "more", "cafe", 2},
+        TodosUpdated{{{"1",
+                       "do it",
+                       "completed",
+                       "high",
+                       "dropped",
+                       "2026-01-01",
+                       "2026-01-02",
+                       "2026-01-03",
+                       "2026-01-04",
+                       2,
+                       {"/w/a.cpp"},
+                       {"child"},
+                       5,
+                       9}}},
+        PlanUpdated{"/s/plan.md", "# plan", "cafe", "root", 2, "user"},
+        PlanReviewed{"feedback", "more", "cafe", 2, {{1, 2, "why?", "# plan\n"}}},
+        PlanStatusChanged{"in_review", "it changed", "cafe", 2},
+        PlanDrifted{"m1", {"/w/a.cpp"}, 2},
         ModeChanged{"plan", "user"},
         ModelChanged{"anthropic/x", "low", "user"},
+        AgentChanged{"planner", "user"},
+        ChildSessionSpawned{"child", "c1", "count", "helper", "demo/demo", true},
+        ChildSessionActivity{"child", "waiting", "bash"},
+        ChildSessionCompleted{"child",
+                              "c1",
+                              "completed",
+                              "counted",
+                              "thole/child",
+                              "late",
+                              {"a.cpp"},
+                              3,
+                              1,
+                              700,
+                              4,
+                              0.25},
+        WorktreeCreated{"/t/child", "thole/child", "cafe", "/w", {".env"}},
+        WorktreeMerged{"child", "thole/child", "changes", {"a.cpp"}, "refs/thole/rescue/child"},
         ContextWarning{80, 100},
         ContextCompaction{"completed", "summary", "note", 100, 20, 3},
         BusyStateChanged{true, "m1", "cancelled", "io", "disk"},
         LimitReached{"max_tool_calls", 200},
         ErrorReported{"unavailable", "503", "m2", true},
         SessionEnded{"completed"},
-        UnknownEvent{"ChildSessionSpawned", Json{{"child", "x"}, {"n", 1}}},
+        UnknownEvent{"SomethingLater", Json{{"child", "x"}, {"n", 1}}},
     };
 }
 

@@ -1,0 +1,39 @@
+// A plan on its way through reviews, as ACP shows it: a call of kind switch_mode for each review,
+// pending while it waits. Follows the events of the plan; the same for live views and replays. Pure.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json_fwd.hpp"
+#include "journal/plan.hpp"
+#include "journal/state.hpp"
+
+namespace thole::acp {
+
+class PlanReviews {
+public:
+    struct Change {
+        std::optional<Json> ended;  // fields of the call of a review that is over, with its status
+        std::optional<Json> begun;  // fields of the call of a new one, pending
+    };
+    // Any event; those that are not about the plan change nothing.
+    Change take(const Envelope& envelope);
+
+    // Of the review that waits for an answer; nullopt: none does.
+    std::optional<Json> open_call() const;
+    std::string open_id() const { return id_; }
+
+    // The plan as our own clients are told of it; without sessionId.
+    static Json view(const State& state);
+
+    const PlanUpdated& plan() const { return plan_.plan; }
+
+private:
+    Json fields(const std::string& status) const;
+
+    State plan_;      // the fold of the plan's events only
+    std::string id_;  // of the open review; ""
+};
+
+}  // namespace thole::acp

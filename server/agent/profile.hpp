@@ -1,0 +1,30 @@
+// An agent profile: who works, and with what. The usual agent has none; others come from the
+// configuration and from files (session/profiles.hpp). Values; they do not change while sessions
+// are open.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thole {
+
+struct Profile {
+    std::string name;
+    std::string description;         // for people, and for an agent that chooses a sub-agent
+    std::string instruction;         // goes into the system prompt
+    std::string model;               // "": the session's
+    std::vector<std::string> tools;  // names; empty: all
+    bool is_read_only = false;       // whatever the mode allows
+    std::string source;              // the file that it comes from; "built in"
+    bool operator==(const Profile&) const = default;
+};
+
+using Profiles = std::vector<Profile>;
+
+// Null: there is none of this name, as for the usual agent, whose name is "".
+const Profile* find_profile(const Profiles& profiles, std::string_view name);
+
+// No profile: every tool.
+bool has_tool(const Profile* profile, std::string_view tool);
+
+}  // namespace thole

@@ -1,0 +1,67 @@
+#include "session/plan_file.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ids.hpp"
+#include "base/text.hpp"
+#include "workspace/files.hpp"
+
+namespace thole {
+
+Result<void> check_plan(std::string_view content) {
+    if (trim(content).empty()) return fail(Code::invalid_argument, "content must not be empty");
+    if (content.size() > longest_plan) {
+        return fail(Code::invalid_argument, "content has " + std::to_string(content.size()) +
+                                                " bytes; a plan has at most 1 MiB");
+    }
+    if (is_valid_utf8(content) && content.find('\0') == std::string_view::npos) return {};
+    return fail(Code::invalid_argument, "content is not text in UTF-8");
+}
+
+Result<void> PlanFile::write(std::string_view content) {
+    if (!is_valid_session_id(id_)) {
+        return fail(Code::invalid_argument, "invalid session ID: \"" + id_ + "\"");
+    }
+    if (Result<void> made = make_private_directory(directory_); !made) return made;
+    WriteOptions options;
+    options.mode = 0600;
+    options.keep_mode = false;
+    options.exact_mode = true;
+    options.replace_symlink = true;
+    options.durable = false;  // the journal is
+    Result<void> written = write_file_atomically(path(), content, options);
+    if (written) known_ = stamp();
+    return written;
+}
+
+Result<std::string> PlanFile::read() {
+    struct stat facts {};
+    bool is_link = ::lstat(path().c_str(), &facts) == 0 && S_ISLNK(facts.st_mode);
+    if (is_link) return fail(Code::denied, "'" + path() + "' is a symbolic link");
+    Stamp before = stamp();
+    Result<std::string> text = read_file(path(), longest_plan);
+    if (!text) return text;
+    Result<void> good = check_plan(*text);
+    if (!good) return fail(good.error().code, "'" + path() + "': " + good.error().message);
+    known_ = before;
+    return text;
+}
+
+void PlanFile::remove() {
+    ::unlink(path().c_str());
+    known_ = stamp();
+}
+
+bool PlanFile::may_have_changed() const {
+    return !(stamp() == known_);
+}
+
+PlanFile::Stamp PlanFile::stamp() const {
+    struct stat facts {};
+    if (::lstat(path().c_str(), &facts) != 0) return {};
+    return {facts.st_ino, facts.st_size,
+            facts.st_mtim.tv_sec * std::int64_t{1'000'000'000} + facts.st_mtim.tv_nsec};
+}
+
+}  // namespace thole

@@ -1,0 +1,74 @@
+#include "session/plan_tasks.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "agent/plan_text.hpp"
+
+namespace thole {
+namespace {
+
+constexpr std::size_t most_steps = 400;
+
+std::int64_t highest_number(const std::vector<TaskItem>& tasks) {
+    std::int64_t highest = 0;
+    for (const TaskItem& task : tasks) {
+        std::int64_t number = 0;
+        std::from_chars(task.id.data(), task.id.data() + task.id.size(), number);
+        highest = std::max(highest, number);
+    }
+    return highest;
+}
+
+bool is_open(const TaskItem& task) {
+    return task.status == "pending" || task.status == "in_progress";
+}
+
+std::vector<PlanStep> steps_of(const PlanUpdated& plan) {
+    std::vector<PlanStep> steps = plan_steps(plan.content);
+    if (steps.empty()) steps.push_back({"Carry out the plan", false});
+    if (steps.size() > most_steps) steps.resize(most_steps);
+    return steps;
+}
+
+TaskItem new_task(const PlanStep& step, std::string_view now) {
+    TaskItem task;
+    task.content = step.text;
+    task.created_at = task.updated_at = now;
+    if (!step.is_done) return task;
+    task.status = "completed";
+    task.completed_at = now;
+    return task;
+}
+
+}  // namespace
+
+std::vector<TaskItem> tasks_of_plan(const std::vector<TaskItem>& current, const PlanUpdated& plan,
+                                    std::string_view now) {
+    std::vector<TaskItem> others, steps, left;
+    for (const TaskItem& task : current) (task.plan_step > 0 ? left : others).push_back(task);
+    std::int64_t next = highest_number(current) + 1;
+    std::int64_t number = 0;
+    for (const PlanStep& step : steps_of(plan)) {
+        auto known = std::find_if(left.begin(), left.end(), [&](const TaskItem& task) {
+            return task.content == step.text && task.status != "cancelled";
+        });
+        TaskItem task = known == left.end() ? new_task(step, now) : std::move(*known);
+        if (known != left.end()) left.erase(known);
+        if (task.id.empty()) task.id = std::to_string(next++);
+        task.plan_step = ++number;
+        steps.push_back(std::move(task));
+    }
+    for (TaskItem& task : left) {
+        if (is_open(task)) {
+            task.status = "cancelled";
+            task.reason = "not in revision " + std::to_string(plan.revision) + " of the plan";
+            task.updated_at = now;
+        }
+        others.push_back(std::move(task));
+    }
+    others.insert(others.end(), steps.begin(), steps.end());
+    return others;
+}
+
+}  // namespace thole
