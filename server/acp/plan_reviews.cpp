@@ -10,7 +10,7 @@ namespace thole::acp {
 namespace {
 
 std::string words_of(const PlanReviewed* review) {
-    if (!review) return "This revision is not reviewed any more.";
+    if (!review) return "Not reviewed.";
     if (review->decision == "approved") return "Approved.";
     if (review->decision == "rejected") return "Rejected; nothing of it is carried out.";
     std::string words = review->feedback;
@@ -25,12 +25,14 @@ std::string words_of(const PlanReviewed* review) {
 
 PlanReviews::Change PlanReviews::take(const Envelope& envelope) {
     Change change;
-    if (!is_about_plan(envelope.event)) return change;
-    apply(plan_, envelope);
+    const auto* turn = std::get_if<BusyStateChanged>(&envelope.event);
+    if (!turn && !is_about_plan(envelope.event)) return change;
+    if (turn) is_busy_ = turn->busy;
+    if (!turn) apply(plan_, envelope);
     plan_.context.clear();
     const auto* review = std::get_if<PlanReviewed>(&envelope.event);
     const auto* update = std::get_if<PlanUpdated>(&envelope.event);
-    bool waits = plan_.plan_status == "in_review";
+    bool waits = is_busy_ && plan_.plan_status == "in_review";
     bool is_other = update && update->by != "user";
     if (!id_.empty() && (!waits || is_other)) {
         bool is_approved = review && review->decision == "approved";

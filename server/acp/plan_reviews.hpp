@@ -1,5 +1,6 @@
 // A plan on its way through reviews, as ACP shows it: a call of kind switch_mode for each review,
-// pending while it waits. Follows the events of the plan; the same for live views and replays. Pure.
+// pending while a turn waits for it; a turn that ends ends the call, and one that begins while the
+// plan still waits begins another. Follows events; the same for live views and replays. Pure.
 #pragma once
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ public:
         std::optional<Json> ended;  // fields of the call of a review that is over, with its status
         std::optional<Json> begun;  // fields of the call of a new one, pending
     };
-    // Any event; those that are not about the plan change nothing.
+    // Any event; those that are about neither plan nor turns change nothing.
     Change take(const Envelope& envelope);
 
     // Of the review that waits for an answer; nullopt: none does.
@@ -32,7 +33,8 @@ public:
 private:
     Json fields(const std::string& status) const;
 
-    State plan_;      // the fold of the plan's events only
+    State plan_;  // the fold of the plan's events only
+    bool is_busy_ = false;
     std::string id_;  // of the open review; ""
 };
 

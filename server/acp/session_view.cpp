@@ -79,9 +79,11 @@ void SessionView::know_plan() {
     PlanUpdated plan = state.plan;
     plan.by.clear();
     live_.project({0, {}, std::move(plan)}, state);
-    bool waits = state.plan_status == "in_review";
+    if (state.plan_status != "in_review") return;
     PlanStatusChanged submitted{"in_review", state.plan_reason, {}, state.plan.revision};
-    if (waits) live_.project({state.last_event_id, {}, std::move(submitted)}, state);
+    live_.project({0, {}, std::move(submitted)}, state);
+    BusyStateChanged turn{state.is_busy, state.busy_message_id, {}, {}, {}};
+    live_.project({state.last_event_id, {}, std::move(turn)}, state);
 }
 
 void SessionView::leave() {
@@ -106,11 +108,10 @@ void SessionView::ask(const QuestionRequested& question) {
     if (parts_.client.shows_forms || parts_.prompts.is_running()) dialogs_->ask(question);
 }
 
-// Our own clients answer by themselves; nobody is asked about a plan that no turn waits for.
+// Our own clients answer by themselves.
 void SessionView::ask_review() {
     std::optional<Json> call = live_.open_review();
-    bool is_asked = call && parts_.session.state().is_busy && !parts_.client.reviews_plans;
-    if (is_asked) dialogs_->ask_review(live_.open_review_id(), JsonValue(std::move(*call)));
+    if (call && !parts_.client.reviews_plans) dialogs_->ask_review(live_.open_review_id(), JsonValue(std::move(*call)));
 }
 
 void SessionView::tell_plan() {

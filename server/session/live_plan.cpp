@@ -9,10 +9,11 @@ void LiveSession::emit(Event event) {
     if (has_tasks) plan_.finish_if_done();
 }
 
+// A turn that goes on after its process died was opened by somebody who is still coming.
 async::Task<Result<PlanStanding>> LiveSession::settle_plan() {
     plan_.check();
     while (state().plan_status == "in_review" && !review_) {
-        if (!has_answerer()) co_return PlanStanding::waits;
+        if (!has_answerer() && !continues_turn_) co_return PlanStanding::waits;
         async::Wake wake = co_await reviewed_.wait();
         if (wake == async::Wake::stopped) co_return cancelled();
     }

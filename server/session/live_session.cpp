@@ -150,6 +150,7 @@ async::Task<void> LiveSession::run_turn(std::string message_id, bool continues) 
     async::Scope turn;
     turn_ = &turn;
     is_in_turn_ = true;
+    continues_turn_ = continues;
     plan_.begin_turn();
     turn.spawn(work_turn(continues, end));
     co_await turn.join();

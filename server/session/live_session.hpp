@@ -166,6 +166,7 @@ private:
     async::Signal reviewed_;
     std::optional<PlanStanding> review_;  // what the last review lets the turn do
     bool is_in_turn_ = false;             // of the agent: no compaction
+    bool continues_turn_ = false;         // of a process before this one
     std::unique_ptr<Door> door_;
 };
 

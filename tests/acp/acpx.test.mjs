@@ -119,3 +119,29 @@ scenario("acpx lists the agent's sessions", {}, async (rig) => {
   assert.equal(sessions.length, 1);
   assert.equal(sessions[0].cwd, rig.workspace.root);
 });
+
+const plan = "# Row\n\n- [ ] Raise the rate in src/oar.c\n";
+const draft = calls(call("write_session_plan", { content: plan }), call("exit_plan_mode", {}));
+const raise = calls(
+  call("edit_file", { path: "src/oar.c", old_string: "minutes * 28", new_string: "minutes * 30" }),
+);
+
+scenario("acpx approves a plan, and it is carried out", {}, async (rig) => {
+  rig.workspace.configure('[permissions]\nmode = "plan"\n');
+  rig.model.script(draft, raise, say("Rowed."));
+  const run = await acpx(rig, "--approve-all", "--format", "json", "exec", "Row");
+  assert.equal(run.code, 0, run.stderr);
+  const review = messages(run).find((m) => m.method === "session/request_permission");
+  assert.equal(review.params.toolCall.kind, "switch_mode");
+  assert.equal(review.params.toolCall.rawInput.plan, plan);
+  assert.match(rig.workspace.read("src/oar.c"), /minutes \* 30/);
+});
+
+scenario("acpx keeps planning, and nothing is carried out", {}, async (rig) => {
+  rig.workspace.configure('[permissions]\nmode = "plan"\n');
+  rig.model.script(draft);
+  const run = await acpx(rig, "--deny-all", "--format", "json", "exec", "Row");
+  assert.match(rig.workspace.read("src/oar.c"), /minutes \* 28/);
+  assert.equal(rig.model.requests.length, 1);
+  assert.deepEqual(messages(run).at(-1).result, { stopReason: "end_turn" });
+});

@@ -21,6 +21,7 @@ export class Editor {
     this.wire = wire;
     this.capabilities = capabilities;
     this.permission = permission ?? answerWithError;
+    this.elicit = answerWithError; // gets the params of each form
     this.permissions = []; // params of each permission request, in order
     this.buffers = buffers; // path -> unsaved text
     this.fileRequests = []; // {method, path}
@@ -69,6 +70,7 @@ export class Editor {
         this.permissions.push(params);
         return this.permission(params);
       })
+      .onRequest(methods.client.elicitation.create, ({ params }) => this.elicit(params))
       .onRequest(methods.client.fs.readTextFile, ({ params }) => this.#read(params))
       .onRequest(methods.client.fs.writeTextFile, ({ params }) => this.#write(params));
   }

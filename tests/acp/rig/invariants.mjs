@@ -165,8 +165,15 @@ class Audit {
     }
   }
 
+  // What a client of ours has said that it knows: _thole/<feature>/changed.
+  #isOurs({ method }) {
+    const feature = /^_thole\/([a-z]+)\/changed$/.exec(method)?.[1];
+    return this.#capabilities?._meta?.thole?.features?.[feature] !== undefined;
+  }
+
   #notification(message) {
     const name = clientNotifications.get(message.method);
+    if (this.#isOurs(message)) return;
     if (!name) return this.#fault("103: a notification that no client knows", message);
     for (const fault of faultsOf(name, message.params)) this.#fault(fault, message);
     for (const fault of oldFaultsOf(message)) this.#fault(fault, message);
