@@ -49,13 +49,14 @@ struct Agent::Impl final : ToolHost {
         : loop(parts.loop),
           conversation(parts.conversation),
           limits(parts.limits),
+          budget(std::move(parts.budget)),
           roots(std::move(parts.roots)),
           jobs(parts.loop),
           tools(standard_tools()),
           context{parts.loop, roots, parts.files, parts.http,
                   *this,      jobs,  seen,        std::move(parts.environment)},
           calls(tools, context, conversation, {parts.configured, parts.profiles}),
-          requests(parts.models, conversation, tools, parts.profiles),
+          requests(parts.models, conversation, tools, {parts.profiles, *budget}),
           compaction(requests, parts.context) {}
 
     async::Task<TurnEnd> run_turn();
@@ -67,9 +68,7 @@ struct Agent::Impl final : ToolHost {
     async::Task<Result<Reply>> ask_model(AnswerStream& answer);
     async::Task<Result<Reply>> ask_once(AnswerStream& answer, model::Request& request);
     static Error given_up(AnswerStream& answer, Error error);
-    std::optional<LimitReached> reached_limit() const;
     TurnEnd stop_at(std::string limit, std::int64_t value, std::string stop_reason);
-    void fit_to_run(std::vector<model::ToolCall>& asked);
     async::Task<TurnEnd> run_calls(const Reply& reply, std::string message_id);
 
     void show_output(const std::string& call_id, std::string_view text) override {
@@ -91,10 +90,12 @@ struct Agent::Impl final : ToolHost {
     }
     Result<std::string> read_plan() override { return conversation.read_plan(); }
     Result<void> submit_plan() override { return conversation.submit_plan(); }
+    Subagents& subagents() override { return conversation.subagents(); }
 
     async::Loop& loop;
     Conversation& conversation;
     Limits limits;
+    std::shared_ptr<Budget> budget;
     Roots roots;
     Jobs jobs;
     SeenFiles seen;
@@ -104,7 +105,6 @@ struct Agent::Impl final : ToolHost {
     Requests requests;
     Compaction compaction;
     bool is_at_work = false;  // a turn or a compaction runs
-    std::int64_t calls_of_run = 0;
     std::int64_t round_trips = 0;
     std::int64_t plan_before_turn = 0;  // its revision
 };
@@ -143,7 +143,7 @@ async::Task<TurnEnd> Agent::Impl::continue_turn() {
 
 async::Task<Result<void>> Agent::Impl::compact() {
     if (is_at_work) co_return fail(Code::busy, at_work);
-    if (std::optional<LimitReached> limit = reached_limit()) {
+    if (std::optional<LimitReached> limit = budget->reached()) {
         co_return fail(Code::limit, "not summarised: the limit " + limit->limit + " is reached");
     }
     AtWork now(is_at_work);
@@ -158,9 +158,12 @@ async::Task<TurnEnd> Agent::Impl::go_on() {
         Result<PlanStanding> plan = co_await conversation.settle_plan();
         if (!plan) co_return failed(plan.error());
         if (*plan != PlanStanding::clear) co_return ended("end_turn");
-        if (auto limit = reached_limit()) co_return stop_at(limit->limit, limit->value, "limit");
+        if (auto limit = budget->reached()) co_return stop_at(limit->limit, limit->value, "limit");
         TurnEnd end = co_await round_trip();
         if (hands_in_plan(end)) continue;
+        bool has_news = false;
+        if (end.stop_reason == "end_turn") has_news = co_await conversation.await_background();
+        if (has_news) continue;
         if (!end.stop_reason.empty()) co_return end;
         if (++round_trips % limits.checkpoint_interval != 0) continue;
         conversation.emit(Checkpoint{round_trips});
@@ -240,33 +243,13 @@ async::Task<TurnEnd> Agent::Impl::run_calls(const Reply& reply, std::string mess
         co_return stop_at("max_tool_calls_per_turn", limits.max_tool_calls_per_turn, "limit");
     }
     std::size_t wanted = asked.size();
-    fit_to_run(asked);
+    auto room = budget->take_calls(static_cast<std::int64_t>(wanted));
+    asked.resize(static_cast<std::size_t>(room));
     bool is_cut = asked.size() < wanted;
     Result<void> done = co_await calls.run(std::move(asked), std::move(message_id));
     if (!done) co_return failed(done.error());
-    if (is_cut) co_return stop_at("max_tool_calls", limits.max_tool_calls, "limit");
+    if (is_cut) co_return stop_at("max_tool_calls", budget->max_tool_calls(), "limit");
     co_return TurnEnd{};
-}
-
-// Leaves as many calls as `--max-tool-calls` still has room for.
-void Agent::Impl::fit_to_run(std::vector<model::ToolCall>& asked) {
-    if (limits.max_tool_calls > 0) {
-        auto room = static_cast<std::size_t>(limits.max_tool_calls - calls_of_run);
-        if (asked.size() > room) asked.resize(room);
-    }
-    calls_of_run += static_cast<std::int64_t>(asked.size());
-}
-
-std::optional<LimitReached> Agent::Impl::reached_limit() const {
-    const Usage& usage = conversation.state().usage;
-    std::int64_t tokens = usage.input_tokens + usage.output_tokens;
-    if (limits.max_tokens_total > 0 && tokens >= limits.max_tokens_total) {
-        return LimitReached{"max_tokens_total", limits.max_tokens_total};
-    }
-    if (limits.max_cost > 0 && usage.cost_usd >= limits.max_cost) {
-        return LimitReached{"max_cost", static_cast<std::int64_t>(usage.cost_usd * 100)};
-    }
-    return std::nullopt;
 }
 
 TurnEnd Agent::Impl::stop_at(std::string limit, std::int64_t value, std::string stop_reason) {

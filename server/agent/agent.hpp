@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/budget.hpp"
 #include "agent/calls.hpp"
 #include "agent/conversation.hpp"
 #include "agent/limits.hpp"
@@ -34,6 +35,7 @@ public:
         const Profiles& profiles;
         Roots roots;
         Limits limits;
+        std::shared_ptr<Budget> budget;        // of the tree that it works in
         std::vector<std::string> environment;  // of commands
         ContextPolicy context{};
     };

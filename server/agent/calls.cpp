@@ -74,7 +74,9 @@ async::Task<void> CallRunner::resume_one(const ToolCallStarted& recorded) {
                  {},
                  steady_ms(),
                  &recorded};
-    if (!pending(call)) {
+    Tool* tool = tools_.find(recorded.tool);
+    bool goes_on = tool && tool->facts().resumes;
+    if (!pending(call) && !goes_on) {
         refuse(call, "the process that ran it ended; it may have done a part of its work");
         co_return;
     }

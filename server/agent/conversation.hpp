@@ -5,6 +5,7 @@
 
 #include "async/task.hpp"
 #include "journal/state.hpp"
+#include "tools/subagents.hpp"
 
 namespace thole {
 
@@ -53,6 +54,11 @@ public:
     // The same, and waits for the answer while a plan is in review. Before each model request.
     // Error: cancelled.
     virtual async::Task<Result<PlanStanding>> settle_plan() = 0;
+
+    virtual Subagents& subagents() = 0;
+    // Where nobody could be told later: waits for a sub-agent in the background to be done. False:
+    // there is none, or somebody can be told.
+    virtual async::Task<bool> await_background() = 0;
 };
 
 }  // namespace thole

@@ -60,6 +60,23 @@ std::string instructions_of(const std::string& workspace, const std::string& fol
     return "";
 }
 
+std::string about_subagent(const Surroundings& surroundings) {
+    std::string text =
+        "\nYou are a sub-agent: another agent has given you one task and waits for your answer. Do "
+        "the task and nothing else; your last answer is all it gets, so say there what you did, "
+        "what you found and what is left.\n";
+    if (!surroundings.worktree.empty()) {
+        text += "You work in a git worktree of your own (" + surroundings.worktree +
+                "), on a branch of its own: stay in it. What you leave there is committed when you "
+                "are done; do not commit, merge or push yourself.\n";
+    }
+    if (!surroundings.inherited.empty()) {
+        text += "\nThe conversation that led to your task, for orientation; it is not addressed to "
+                "you:\n<conversation>\n" + surroundings.inherited + "\n</conversation>\n";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string project_instructions(const std::string& workspace, const std::string& cwd) {
@@ -92,6 +109,7 @@ std::string system_prompt(const Surroundings& surroundings) {
             "has approved a plan. Investigate, write the plan with write_session_plan, then call "
             "exit_plan_mode and stop: the user reviews it.\n";
     }
+    if (surroundings.is_subagent) prompt += about_subagent(surroundings);
     if (!surroundings.instruction.empty()) {
         prompt += "\nYour part in this session:\n" + surroundings.instruction + "\n";
     }

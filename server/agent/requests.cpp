@@ -24,8 +24,8 @@ std::vector<model::ToolSpec> specs_of(const ToolSet& tools) {
 }  // namespace
 
 Requests::Requests(model::Models& models, Conversation& conversation, const ToolSet& tools,
-                   const Profiles& profiles)
-    : models_(models), conversation_(conversation), profiles_(profiles), tools_(specs_of(tools)) {}
+                   Terms terms)
+    : models_(models), conversation_(conversation), terms_(terms), tools_(specs_of(tools)) {}
 
 Result<std::string> Requests::model() const {
     const Profile* working = profile(state());
@@ -57,8 +57,16 @@ async::Task<Result<model::Reply>> Requests::ask(model::Request& request,
     if (!model) co_return model.error();
     asked_ = *model;
     asked_weight_ = weight_of(request);
+    if (terms_.budget.limits_cost() && !models_.cost(asked_, model::TokenUsage{})) {
+        co_return fail(Code::limit, "the price of " + asked_ +
+                                        " is not known, so that a limit of cost cannot be held; "
+                                        "choose another model, or go without --max-cost");
+    }
     leave_room(request);
+    std::int64_t expected = tokens(asked_weight_);
+    terms_.budget.reserve(expected);
     Result<model::Reply> reply = co_await models_.complete(asked_, request, sink, on_retry);
+    terms_.budget.release(expected);
     co_return reply;
 }
 
@@ -92,6 +100,7 @@ void Requests::report(const model::Reply& reply, std::int64_t context_used) {
     cost.cost_usd = price.value_or(0);
     cost.context_used = context_used;
     cost.context_size = models_.facts(asked_).context_size;
+    terms_.budget.spend(cost.input_tokens + cost.output_tokens, cost.cost_usd);
     conversation_.emit(std::move(cost));
 }
 
@@ -133,6 +142,9 @@ std::string Requests::system(const State& state) const {
     surroundings.platform = platform_name();
     surroundings.mode = state.mode;
     if (const Profile* working = profile(state)) surroundings.instruction = working->instruction;
+    if (!state.parent_session_id.empty()) surroundings.inherited = state.inherited_summary;
+    surroundings.is_subagent = !state.parent_session_id.empty();
+    surroundings.worktree = state.worktree_path;
     return system_prompt(surroundings);
 }
 

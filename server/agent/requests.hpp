@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/budget.hpp"
 #include "agent/conversation.hpp"
 #include "agent/profile.hpp"
 #include "agent/weight.hpp"
@@ -15,13 +16,17 @@ namespace thole {
 
 class Requests {
 public:
-    Requests(model::Models& models, Conversation& conversation, const ToolSet& tools,
-             const Profiles& profiles);
+    struct Terms {
+        const Profiles& profiles;
+        Budget& budget;
+    };
+    Requests(model::Models& models, Conversation& conversation, const ToolSet& tools, Terms terms);
 
     // The whole conversation, with the tools of the agent that works.
     model::Request next() const { return next(conversation_.state()); }
     model::Request next(const State& state) const;
 
+    // Errors beside the provider's: limit (a price that nobody knows, under a limit of cost).
     // Asks the model of the agent that works, else the session's, without an event for what it answers. Sinks as in Models. Of the
     // longest answer is taken off what would not fit into the context.
     async::Task<Result<model::Reply>> ask(model::Request& request, const model::PieceSink& sink,
@@ -44,7 +49,7 @@ public:
     const State& state() const { return conversation_.state(); }
 
 private:
-    const Profile* profile(const State& state) const { return find_profile(profiles_, state.agent); }
+    const Profile* profile(const State& state) const { return find_profile(terms_.profiles, state.agent); }
     Result<std::string> model() const;
     void leave_room(model::Request& request);
     void report(const model::Reply& reply, std::int64_t context_used);
@@ -53,7 +58,7 @@ private:
 
     model::Models& models_;
     Conversation& conversation_;
-    const Profiles& profiles_;
+    Terms terms_;
     std::vector<model::ToolSpec> tools_;
     Gauge gauge_;
     std::string asked_;  // the model of the last request

@@ -32,6 +32,10 @@ constexpr std::string_view name<Compact> = "Compact";
 template <>
 constexpr std::string_view name<Save> = "Save";
 template <>
+constexpr std::string_view name<MergeChild> = "MergeChild";
+template <>
+constexpr std::string_view name<DiscardChild> = "DiscardChild";
+template <>
 constexpr std::string_view name<Cancel> = "Cancel";
 template <>
 constexpr std::string_view name<Shutdown> = "Shutdown";
@@ -82,6 +86,13 @@ void write(Json& json, const ReviewPlan& command) {
 }
 void write(Json& json, const Cancel& command) {
     if (!command.limit.empty()) json["limit"] = command.limit;
+}
+void write(Json& json, const MergeChild& command) {
+    json["child_session_id"] = command.child_session_id;
+    if (!command.branch.empty()) json["branch"] = command.branch;
+}
+void write(Json& json, const DiscardChild& command) {
+    json["child_session_id"] = command.child_session_id;
 }
 void write(Json&, const Compact&) {}
 void write(Json&, const Save&) {}
@@ -147,6 +158,13 @@ void read(Fields& fields, ReviewPlan& command) {
 }
 void read(Fields& fields, Cancel& command) {
     command.limit = fields.text_or("limit", "");
+}
+void read(Fields& fields, MergeChild& command) {
+    command.child_session_id = fields.text("child_session_id");
+    command.branch = fields.text_or("branch", "");
+}
+void read(Fields& fields, DiscardChild& command) {
+    command.child_session_id = fields.text("child_session_id");
 }
 void read(Fields&, Compact&) {}
 void read(Fields&, Save&) {}

@@ -257,9 +257,10 @@ struct WorktreeCreated {
 // What became of a sub-agent's work.
 struct WorktreeMerged {
     std::string child_session_id{}, branch{};
-    std::string result{};  // changes (into the user's files) branch discarded
+    std::string result{};  // changes (into the user's files) branch discarded refused
     std::vector<std::string> files{};
     std::string rescue_ref{};  // what was discarded, reachable
+    std::string reason{};      // of "refused": what is in the way; nothing was touched
     bool operator==(const WorktreeMerged&) const = default;
 };
 

@@ -282,7 +282,7 @@ template <>
 struct Shape<WorktreeMerged> {
     using T = WorktreeMerged;
     static constexpr std::string_view name = "WorktreeMerged";
-    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id}, Field{"branch", &T::branch}, Field{"result", &T::result}, Field{"files", &T::files}, Field{"rescue_ref", &T::rescue_ref}};
+    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id}, Field{"branch", &T::branch}, Field{"result", &T::result}, Field{"files", &T::files}, Field{"rescue_ref", &T::rescue_ref}, Field{"reason", &T::reason}};
 };
 
 template <>

@@ -111,6 +111,15 @@ void note_span(TaskItem& task, const Envelope& envelope) {
     if (!is_closed(task)) task.to_id = 0;
 }
 
+// What the model is told of a sub-agent that worked in the background.
+std::string report_of(const ChildSessionCompleted& e) {
+    std::string text = "[Sub-agent " + e.child_session_id + " has ended: " + e.status + "]\n";
+    if (!e.error.empty()) text += e.error + "\n";
+    text += e.summary;
+    for (const std::string& file : e.changed_files) text += "\n- changed: " + file;
+    return text;
+}
+
 struct Fold {
     State& state;
     const Envelope& envelope;
@@ -359,6 +368,7 @@ struct Fold {
         child->status = e.status;
         child->activity.clear();
         child->ended_at = rfc3339(envelope.time);
+        if (child->spawned.background) state.context.emplace_back().text = report_of(e);
         if (child->result == "none" && !e.changed_files.empty()) child->result = "changes";
     }
 
@@ -370,7 +380,8 @@ struct Fold {
 
     void operator()(const WorktreeMerged& e) {
         Child* child = find_child(e.child_session_id);
-        if (child) child->result = e.result == "changes" ? "merged" : e.result;
+        if (!child || e.result == "refused") return;
+        child->result = e.result == "changes" ? "merged" : e.result;
     }
 
     void operator()(const ModelChanged& e) {

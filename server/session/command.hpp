@@ -45,6 +45,15 @@ struct ReviewPlan {
     std::int64_t revision = 0;          // the one that was reviewed; 0: whichever is in review
     std::string mode;                   // after an approval; "": the one before planning
 };
+// Puts the work of a sub-agent that is done into the user's files or, with a name, onto a branch of
+// the user's. What becomes of it is a WorktreeMerged.
+struct MergeChild {
+    std::string child_session_id, branch;
+};
+// Throws it away; it stays reachable under refs/thole/rescue.
+struct DiscardChild {
+    std::string child_session_id;
+};
 // The review that a reply to the review prompt means (journal/plan.hpp).
 ReviewPlan review_in_words(std::string_view reply);
 // Summarises the conversation so far; queued behind a running turn.
@@ -62,6 +71,6 @@ struct Cancel {
 struct Shutdown {};
 
 using Command = std::variant<SendMessage, Approve, Deny, AnswerQuestion, ReviewPlan, SetMode,
-                             SetOption, Compact, Save, Cancel, Shutdown>;
+                             SetOption, Compact, Save, MergeChild, DiscardChild, Cancel, Shutdown>;
 
 }  // namespace thole

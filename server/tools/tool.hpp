@@ -19,6 +19,7 @@
 
 namespace thole {
 
+class Subagents;  // tools/subagents.hpp: other agents that work for this one
 class Jobs;       // tools/jobs.hpp: shell commands that run in the background
 class SeenFiles;  // tools/seen_files.hpp: which version of a file the model has read
 
@@ -40,6 +41,7 @@ public:
     virtual Result<std::string> write_plan(std::string content) = 0;
     virtual Result<std::string> read_plan() = 0;
     virtual Result<void> submit_plan() = 0;
+    virtual Subagents& subagents() = 0;
 };
 
 // Everything a tool works with; lives as long as the session.
@@ -85,6 +87,8 @@ struct ToolFacts {
     JsonValue schema;         // JSON Schema, an object
     Effect effect = Effect::read;
     std::string kind;  // of ACP: read edit delete move search execute think fetch other
+    // A call that was interrupted while it ran is run again with the same call_id: it goes on.
+    bool resumes = false;
 };
 
 class Tool {
@@ -110,7 +114,8 @@ private:
 };
 
 // read_file write_file edit_file multi_edit list_directory glob grep bash fetch_url update_tasks
-// ask_user write_session_plan read_session_plan exit_plan_mode.
+// ask_user spawn_subagent wait_subagent message_subagent cancel_subagent merge_subagent
+// write_session_plan read_session_plan exit_plan_mode.
 ToolSet standard_tools();
 
 }  // namespace thole

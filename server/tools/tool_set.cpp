@@ -32,6 +32,11 @@ ToolSet standard_tools() {
     set.add(fetch_url_tool());
     set.add(update_tasks_tool());
     set.add(ask_user_tool());
+    set.add(spawn_subagent_tool());
+    set.add(wait_subagent_tool());
+    set.add(message_subagent_tool());
+    set.add(cancel_subagent_tool());
+    set.add(merge_subagent_tool());
     set.add(write_session_plan_tool());
     set.add(read_session_plan_tool());
     set.add(exit_plan_mode_tool());
