@@ -190,8 +190,11 @@ void add_commands(Commands& commands) {
                                    "look at this workspace's own settings and let them count");
     trust->add_flag("--yes", out.yes, "without asking");
     trust->add_flag("--revoke", out.revoke, "let none of them count any more");
-    commands.add(Action::worktrees, "worktrees", "the working trees of sub-agents")
-        ->add_flag("--prune", out.prune, "remove those with nothing to keep");
+    CLI::App* trees =
+        commands.add(Action::worktrees, "worktrees", "the working trees of sub-agents");
+    trees->add_flag("--prune", out.prune, "remove those with nothing to keep");
+    trees->add_flag("--json", out.json, "as JSON");
+    trees->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
     CLI::App* doctor = commands.add(Action::doctor, "doctor", "check that all is well here");
     doctor->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
     CLI::App* config = commands.add(Action::config, "config", "show the configuration");

@@ -8,7 +8,9 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 
+#include "async/worker.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -16,7 +18,7 @@
 #include "cli/opening.hpp"
 #include "cli/run.hpp"
 #include "cli/watch.hpp"
-#include "git/worktree.hpp"
+#include "git/cleanup.hpp"
 #include "journal/files.hpp"
 
 namespace thole::cli {
@@ -107,24 +109,47 @@ void report_begin(const Session& session, int fd) {
     (void)written;  // a parent that was killed wants no report
 }
 
-// A session in a worktree of its own; its log stays in the user's workspace.
-async::Task<Result<Session*>> open_apart(Parts& parts, const Invocation& invocation) {
+async::Task<Result<git::MadeWorktree>> make_apart(Parts& parts, std::string id) {
+    const WorktreesConfig& config = parts.config().worktrees;
+    git::WorktreeRequest request{parts.cwd, config.directory, std::move(id), config.include_file};
+    auto work = [request](std::stop_token stop) mutable {
+        request.stop = std::move(stop);
+        return git::make_worktree(request);
+    };
+    co_return co_await async::on_worker(parts.loop, std::move(work));
+}
+
+async::Task<Result<git::Removal>> remove_apart(Parts& parts, git::MadeWorktree unused) {
+    auto held = std::make_shared<git::MadeWorktree>(std::move(unused));
+    auto work = [held](std::stop_token) {
+        return git::remove_worktree(held->worktree, std::move(held->lease));
+    };
+    co_return co_await async::on_worker(parts.loop, std::move(work));
+}
+
+// A session in a worktree of its own; its log stays in the user's workspace. The lease is to be held
+// for as long as it works there.
+async::Task<Result<Session*>> open_apart(Parts& parts, const Invocation& invocation,
+                                         git::Lease& lease) {
     NewSession fresh = new_session(parts, invocation);
     fresh.id = new_session_id(SystemClock().now());
     fresh.workspace = workspace_of(parts.cwd);
-    git::WorktreeRequest request{parts.cwd, fresh.id, parts.state_directory + "/worktrees"};
-    Result<git::Worktree> made = co_await git::add_worktree(parts.loop, std::move(request));
+    Result<git::MadeWorktree> made = co_await make_apart(parts, fresh.id);
     if (!made) {
         // "Not found" is no missing session here.
         Code code = made.error().code == Code::not_found ? Code::invalid_argument : Code::internal;
         co_return fail(code, made.error().message);
     }
+    for (const std::string& note : made->notes) parts.output.complain(note);
     fresh.cwd = made->cwd;
     Result<Session*> created = co_await parts.sessions.create(std::move(fresh));
-    if (created) co_return created;
-    git::Worktree unused = std::move(*made);
-    Result<void> dropped = co_await git::drop_worktree(parts.loop, std::move(unused));
-    if (!dropped) parts.output.complain(dropped.error().message);
+    if (created) {
+        lease = std::move(made->lease);
+        co_return created;
+    }
+    git::MadeWorktree unused = std::move(*made);
+    Result<git::Removal> removed = co_await remove_apart(parts, std::move(unused));
+    if (!removed) parts.output.complain(removed.error().message);
     co_return as_setting(created.error());
 }
 
@@ -152,8 +177,9 @@ std::optional<int> leave_to_background(Invocation& invocation) {
 async::Task<int> run_in_background(Parts& parts, Invocation invocation) {
     if (invocation.mode.empty()) invocation.mode = "accept-edits";
     Result<Session*> opened = fail(Code::internal, "");
+    git::Lease lease;
     if (invocation.worktree) {
-        opened = co_await open_apart(parts, invocation);
+        opened = co_await open_apart(parts, invocation, lease);
     } else {
         opened = co_await open_session(parts, invocation);
     }

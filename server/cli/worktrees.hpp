@@ -1,11 +1,11 @@
-// `thole worktrees`: the working trees below <state>/worktrees, where sessions work apart from the
-// user's files.
+// `thole worktrees`: the working trees of sessions that work apart from the user's files.
 #pragma once
 #include "cli/command.hpp"
 
 namespace thole::cli {
 
-// Lists them; with --prune removes the folders that have nothing in them.
+// Lists them: id, state, size, branch; with --prune removes before that what has nothing to keep,
+// and over `[worktrees] max_disk` the oldest clean ones.
 async::Task<int> show_worktrees(Parts& parts, const Invocation& invocation);
 
 }  // namespace thole::cli

@@ -1,171 +1,233 @@
 #include "git/worktree.hpp"
 
-#include <unistd.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
-#include <vector>
 
-#include "async/process.hpp"
-#include "base/sha256.hpp"
-#include "base/text.hpp"
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "git/checkout.hpp"
+#include "git/erase.hpp"
+#include "git/inclusion.hpp"
+#include "git/record.hpp"
+#include "git/snapshot.hpp"
+#include "workspace/files.hpp"
 
 namespace thole::git {
-namespace {
 
 namespace fs = std::filesystem;
 
-using Words = std::vector<std::string>;
-
-// Our environment without what would lead git to another repository.
-Words environment_with(const std::string& index) {
-    Words kept;
-    for (char** one = environ; *one; ++one) {
-        std::string variable = *one;
-        bool is_of_git = variable.rfind("GIT_", 0) == 0;
-        if (!is_of_git) kept.push_back(std::move(variable));
-    }
-    kept.emplace_back("GIT_TERMINAL_PROMPT=0");
-    if (!index.empty()) kept.push_back("GIT_INDEX_FILE=" + index);
-    return kept;
-}
-
-// One repository, asked by the git program.
-class Git {
+// One tree in the making. What has been made is taken back unless all of it works.
+class Making {
 public:
-    Git(async::Loop& loop, std::string directory) : loop_(loop), directory_(std::move(directory)) {}
+    explicit Making(const WorktreeRequest& request) : request_(request) {
+        made_.worktree.id = request.id;
+        made_.worktree.branch = "thole/" + request.id;
+    }
+    ~Making() {
+        if (has_begun_ && !is_done_) (void)erase_worktree(made_.worktree).has_value();
+    }
+    Making(const Making&) = delete;
+    Making& operator=(const Making&) = delete;
 
-    void use_index(std::string file) { index_ = std::move(file); }
-    void stand_in(std::string directory) { directory_ = std::move(directory); }
+    Result<void> make_worktree() {
+        Result<Place> place = find_place(request_.directory, request_.stop);
+        if (!place) return place.error();
+        if (Result<void> fits = check_repository(*place); !fits) return fits;
+        if (Result<void> begun = begin(*place, place->common_dir); !begun) return begun;
+        if (Result<void> taken = take_base(*place); !taken) return taken;
+        if (Result<void> added = add_to_repository(*place); !added) return added;
+        if (Result<void> written = check_out(Program(path(), request_.stop)); !written) return written;
+        Result<Submodules> submodules = check_out_submodules(*place, path(), request_.stop);
+        if (!submodules) return submodules.error();
+        made_.worktree.submodules = std::move(submodules->paths);
+        take_notes(submodules->notes);
+        return finish(*place);
+    }
 
-    // What git printed, trimmed. Errors: not_found (no git), io.
-    async::Task<Result<std::string>> ask(Words words) {
-        async::ProcessOptions options;
-        // No hook of the repository runs for what is not the user's doing.
-        options.argv = {"git",
-                        "-c",
-                        "core.hooksPath=/dev/null",
-                        "-c",
-                        "user.name=thole",
-                        "-c",
-                        "user.email=thole@localhost"};
-        options.argv.insert(options.argv.end(), words.begin(), words.end());
-        options.cwd = directory_;
-        options.env = environment_with(index_);
-        std::string out, complaint;
-        async::OutputSink sink = [&](async::Stream stream, std::string_view text) {
-            (stream == async::Stream::out ? out : complaint) += text;
-        };
-        Result<std::unique_ptr<async::Process>> process =
-            async::Process::spawn(loop_, std::move(options), std::move(sink));
-        if (!process) co_return process.error();
-        async::Exit exit = co_await (*process)->wait();
-        if (exit == async::Exit{}) co_return std::string(trim(out));
-        co_return fail(Code::io, "git " + words[0] + ": " + one_line(complaint, 500));
+    Result<void> make_copy() {
+        Place folder;
+        folder.top = fs::path(request_.directory).lexically_normal().string();
+        if (folder.top.size() > 1 && folder.top.ends_with('/')) folder.top.pop_back();
+        if (Result<void> fits = check_folder(folder.top); !fits) return fits;
+        made_.worktree.kind = TreeKind::copy;
+        if (Result<void> begun = begin(folder, folder.top); !begun) return begun;
+        if (Result<void> made = make_private_repository(); !made) return made;
+        Result<Place> origin = made_.worktree.origin(request_.stop);
+        if (!origin) return origin.error();
+        if (Result<void> taken = take_base(*origin); !taken) return taken;
+        if (Result<void> added = add_to_copy(); !added) return added;
+        if (Result<void> written = check_out(Program(path(), request_.stop)); !written) return written;
+        return finish(*origin);
+    }
+
+    MadeWorktree take() {
+        is_done_ = true;
+        return std::move(made_);
     }
 
 private:
-    async::Loop& loop_;
-    std::string directory_, index_;
+    const std::string& path() const { return made_.worktree.path; }
+
+    void take_notes(std::vector<std::string>& notes) {
+        for (std::string& note : notes) made_.notes.push_back(std::move(note));
+    }
+
+    Result<void> check_repository(const Place& place) const {
+        if (place.has_working_tree()) return {};
+        if (place.kind == PlaceKind::none) {
+            return fail(Code::not_found, "'" + request_.directory + "' is in no git repository");
+        }
+        return fail(Code::invalid_argument, "'" + request_.directory +
+                                                "' is in a bare repository or a .git folder; go to a "
+                                                "working tree");
+    }
+
+    // Copying all that somebody has is never what was meant.
+    Result<void> check_folder(const std::string& top) const {
+        const char* home = std::getenv("HOME");
+        bool is_too_much = top == "/" || (home && fs::path(home).lexically_normal() == top);
+        if (is_too_much) {
+            return fail(Code::invalid_argument,
+                        "'" + top + "' is no folder of one project; go to one");
+        }
+        std::error_code absent;
+        if (fs::is_directory(top, absent)) return {};
+        return fail(Code::not_found, "'" + top + "' is no folder");
+    }
+
+    // The name, the place and the lock; from here on there is something to take back.
+    Result<void> begin(const Place& place, const std::string& identity) {
+        const std::string& id = request_.id;
+        bool is_taken_for_files = id.ends_with(".json") || id.ends_with(".lock") || id.ends_with(".git");
+        if (!is_valid_session_id(id) || is_taken_for_files) {
+            return fail(Code::invalid_argument, "the name is no valid id");
+        }
+        Result<std::string> group = make_group(request_.folder, identity);
+        if (!group) return group.error();
+        Worktree& worktree = made_.worktree;
+        worktree.path = *group + "/" + id;
+        worktree.repository = place.top;
+        bool is_copy = worktree.kind == TreeKind::copy;
+        worktree.common_dir = is_copy ? path() + ".git" : place.common_dir;
+        worktree.created = rfc3339(SystemClock().now());
+        struct stat found {};
+        if (::lstat(path().c_str(), &found) == 0) {
+            return fail(Code::exists, "'" + path() + "' is there already");
+        }
+        if (Result<void> is_free = check_branch(place); !is_free) return is_free;
+        Result<Lease> lease = lease_at(worktree.lock_file(), O_CREAT | O_EXCL);
+        if (!lease) return lease.error();
+        made_.lease = std::move(*lease);
+        has_begun_ = true;
+        return {};
+    }
+
+    // A branch of this name is somebody else's, and stays.
+    Result<void> check_branch(const Place& place) const {
+        if (!place.has_working_tree()) return {};
+        const std::string& branch = made_.worktree.branch;
+        Words words = {"show-ref", "--verify", "--quiet", "refs/heads/" + branch};
+        Result<Answer> known = place.program(request_.stop).run(words);
+        if (!known) return known.error();
+        if (known->exit_code != 0) return {};
+        return fail(Code::exists, "branch '" + branch + "' is there already");
+    }
+
+    Result<void> take_base(const Place& place) {
+        SnapshotRequest request{place};
+        request.stop = request_.stop;
+        if (place.is_private) request.keep_index_at = place.index;
+        Result<Snapshot> taken = take_snapshot(request);
+        if (!taken) return taken.error();
+        made_.worktree.base = taken->commit;
+        take_notes(taken->notes);
+        // From now on others can find what was begun, should this process end here.
+        return write_record(made_.worktree);
+    }
+
+    Result<void> add_to_repository(const Place& place) const {
+        const Worktree& worktree = made_.worktree;
+        Program git = place.program(request_.stop);
+        Words keep = {"update-ref", "refs/thole/base/" + worktree.id, worktree.base};
+        if (Result<std::string> kept = git.ask(keep); !kept) return kept.error();
+        Words add = {"worktree",    "add",           "--quiet",     "--no-checkout", "-b",
+                     worktree.branch, worktree.path, worktree.base};
+        if (Result<std::string> added = git.ask(add); !added) return added.error();
+        return {};
+    }
+
+    // Bytes as they are, whatever attributes and settings say.
+    Result<void> make_private_repository() const {
+        const Worktree& worktree = made_.worktree;
+        Words words = {"init",         "--quiet",
+                       "--template=",  "--separate-git-dir=" + worktree.common_dir,
+                       "--initial-branch=" + worktree.branch, worktree.path};
+        Result<std::string> made = Program(worktree.folder(), request_.stop).ask(words);
+        if (!made) return made.error();
+        WriteOptions options;
+        options.make_directories = true;
+        return write_file_atomically(worktree.common_dir + "/info/attributes",
+                                     "* -text -filter -ident !eol !working-tree-encoding\n", options);
+    }
+
+    Result<void> add_to_copy() const {
+        const Worktree& worktree = made_.worktree;
+        Program git(worktree.path, request_.stop);
+        std::string input = "create refs/heads/" + worktree.branch + " " + worktree.base +
+                            "\ncreate refs/thole/base/" + worktree.id + " " + worktree.base + "\n";
+        if (auto made = git.ask({"update-ref", "--stdin"}, input); !made) return made.error();
+        return {};
+    }
+
+    Result<void> finish(const Place& from) {
+        InclusionRequest request{from, path(), request_.include_file, request_.stop};
+        Result<Inclusion> inclusion = include_ignored(request);
+        if (!inclusion) return inclusion.error();
+        made_.worktree.included = std::move(inclusion->files);
+        take_notes(inclusion->notes);
+        bool is_recorded_too = made_.worktree.included.empty() && made_.worktree.submodules.empty();
+        if (!is_recorded_too) {
+            if (Result<void> written = write_record(made_.worktree); !written) return written;
+        }
+        std::error_code absent;
+        made_.cwd = from.inside.empty() ? path() : path() + "/" + from.inside;
+        if (!fs::is_directory(made_.cwd, absent)) made_.cwd = path();
+        return {};
+    }
+
+    const WorktreeRequest& request_;
+    MadeWorktree made_;
+    bool has_begun_ = false, is_done_ = false;
 };
 
-// A copy of the user's index, so that git need not read every file again.
-struct TemporaryIndex {
-    explicit TemporaryIndex(std::string at) : path(std::move(at)) {}
-    ~TemporaryIndex() {
-        std::error_code ignored;
-        fs::remove(path, ignored);
-        fs::remove(path + ".lock", ignored);
-    }
-    TemporaryIndex(const TemporaryIndex&) = delete;
-    TemporaryIndex& operator=(const TemporaryIndex&) = delete;
+namespace {
 
-    std::string path;
-};
-
-// The commit that holds what the user sees; HEAD itself when there is nothing else.
-async::Task<Result<std::string>> snapshot(Git& git, std::string index, std::string name) {
-    Words parse_head = {"rev-parse", "--verify", "--quiet", "HEAD"};
-    Result<std::string> head = co_await git.ask(std::move(parse_head));
-    Words index_path = {"rev-parse", "--path-format=absolute", "--git-path", "index"};
-    Result<std::string> users = co_await git.ask(std::move(index_path));
-    if (!users) co_return users.error();
-    std::error_code absent;
-    fs::copy_file(*users, index, absent);
-    git.use_index(std::move(index));
-    Words add = {"add", "--all"};
-    Result<std::string> added = co_await git.ask(std::move(add));
-    if (!added) co_return added.error();
-    Words write = {"write-tree"};
-    Result<std::string> tree = co_await git.ask(std::move(write));
-    if (!tree) co_return tree.error();
-    Words commit = {"commit-tree", *tree, "-m", "What was there when thole/" + name + " began"};
-    if (head) {
-        Words parse_tree = {"rev-parse", *head + "^{tree}"};
-        Result<std::string> known = co_await git.ask(std::move(parse_tree));
-        if (known && *known == *tree) co_return *head;
-        commit.insert(commit.end(), {"-p", *head});
-    }
-    co_return co_await git.ask(std::move(commit));
-}
-
-Result<std::string> make_folder(const std::string& folder, const std::string& top) {
-    std::string place = fs::path(top).filename().string() + "-" + sha256_hex(top).substr(0, 8);
-    fs::path made = fs::path(folder) / place;
-    std::error_code failed;
-    fs::create_directories(made, failed);
-    if (!failed) fs::permissions(made, fs::perms::owner_all, failed);
-    if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
-    if (!failed) return made.string();
-    return fail(Code::io, "cannot make " + made.string() + " for worktrees: " + failed.message());
-}
-
-Error cannot(const std::string& name, const Error& why) {
-    return fail(why.code, "cannot make worktree '" + name + "': " + why.message);
+Result<MadeWorktree> made_by(const WorktreeRequest& request, Result<void> (Making::*make)()) {
+    Making making(request);
+    Result<void> made = (making.*make)();
+    if (made) return making.take();
+    const Error& why = made.error();
+    if (why.code == Code::cancelled) return why;
+    return fail(why.code, "cannot make worktree '" + request.id + "': " + why.message);
 }
 
 }  // namespace
 
-async::Task<Result<Worktree>> add_worktree(async::Loop& loop, WorktreeRequest request) {
-    Git git(loop, request.cwd);
-    Words find_top = {"rev-parse", "--show-toplevel"};
-    Result<std::string> top = co_await git.ask(std::move(find_top));
-    if (!top && top.error().code == Code::io) {
-        co_return fail(Code::not_found, "cannot make worktree '" + request.name +
-                                            "': " + request.cwd + " is in no git repository");
-    }
-    if (!top) co_return cannot(request.name, top.error());
-    Result<std::string> folder = make_folder(request.folder, *top);
-    if (!folder) co_return folder.error();
-    Worktree made{*folder + "/" + request.name, {}, "thole/" + request.name, *top};
-    std::error_code unknown;
-    if (fs::exists(made.top, unknown)) {
-        co_return fail(Code::exists, "cannot make worktree '" + request.name + "': " + made.top +
-                                         " is there already");
-    }
-    git.stand_in(*top);
-    TemporaryIndex index(*folder + "/." + request.name + ".index");
-    Result<std::string> commit = co_await snapshot(git, index.path, request.name);
-    if (!commit) co_return cannot(request.name, commit.error());
-    git.use_index({});
-    Words add = {"worktree", "add", "--quiet", "-b", made.branch, made.top, *commit};
-    Result<std::string> added = co_await git.ask(std::move(add));
-    if (!added) co_return cannot(request.name, added.error());
-    fs::path inside = fs::relative(request.cwd, *top, unknown);
-    made.cwd = (fs::path(made.top) / inside).lexically_normal().string();
-    if (made.cwd.back() == '/') made.cwd.pop_back();
-    if (!fs::is_directory(made.cwd, unknown)) made.cwd = made.top;
-    co_return made;
+Result<MadeWorktree> make_worktree(const WorktreeRequest& request) {
+    return made_by(request, &Making::make_worktree);
 }
 
-async::Task<Result<void>> drop_worktree(async::Loop& loop, Worktree worktree) {
-    Git git(loop, worktree.repository);
-    Words remove = {"worktree", "remove", worktree.top};
-    Result<std::string> removed = co_await git.ask(std::move(remove));
-    if (!removed) co_return removed.error();
-    Words forget = {"branch", "--quiet", "-D", worktree.branch};
-    Result<std::string> forgotten = co_await git.ask(std::move(forget));
-    if (!forgotten) co_return forgotten.error();
-    co_return Result<void>();
+Result<MadeWorktree> make_copy(const WorktreeRequest& request) {
+    return made_by(request, &Making::make_copy);
+}
+
+Result<MadeWorktree> make_tree(const WorktreeRequest& request) {
+    Result<Place> place = find_place(request.directory, request.stop);
+    if (!place) return place.error();
+    return place->kind == PlaceKind::none ? make_copy(request) : make_worktree(request);
 }
 
 }  // namespace thole::git

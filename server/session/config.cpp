@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "git/size.hpp"
 #include "policy/modes.hpp"
 #include "session/profiles.hpp"
 #include "session/toml_reader.hpp"
@@ -211,6 +212,35 @@ Result<void> check_plan_agents(const Config& config) {
     return {};
 }
 
+// "~/trees" is below the home directory; anything else must be absolute, as thole starts anywhere.
+std::string expanded(const std::string& directory, const Variables& variables) {
+    bool is_of_home = directory.starts_with("~/");
+    return is_of_home ? home_directory(variables) + directory.substr(1) : directory;
+}
+
+void read_worktrees(TomlReader& root, const Variables& variables, WorktreesConfig& worktrees) {
+    TomlReader section = root.table("worktrees");
+    std::string directory, max_disk;
+    section.text("directory", directory);
+    section.text("max_disk", max_disk);
+    section.text("include_file", worktrees.include_file);
+    if (!directory.empty()) {
+        worktrees.directory = expanded(directory, variables);
+        bool is_absolute = worktrees.directory.starts_with('/');
+        if (!is_absolute) section.fail_at("directory", "must be absolute, or begin with ~/");
+    }
+    if (!max_disk.empty()) {
+        Result<std::uint64_t> size = git::parse_size(max_disk);
+        if (size) worktrees.max_disk = *size;
+        if (!size) section.fail_at("max_disk", size.error().message);
+    }
+    if (worktrees.include_file.find('/') != std::string::npos) {
+        section.fail_at("include_file", "must be a name without folders");
+    }
+    section.no_others();
+    root.merge(section);
+}
+
 Result<void> read_file_into(Config& config, const std::string& file, const std::string& text,
                             const Variables& variables) {
     Result<TomlDocument> document = TomlDocument::parse(text, file);
@@ -224,6 +254,7 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     read_approval(root, config);
     read_plan(root, config.plan);
     read_agents(root, config);
+    read_worktrees(root, variables, config.worktrees);
     root.no_others();
     return root.finish();
 }
@@ -282,6 +313,7 @@ Result<Config> load_config(const std::string& file, const Variables& variables) 
     Config config;
     config.models.providers = model::builtin_providers(variables);
     config.profiles = builtin_profiles();
+    config.worktrees.directory = state_directory(variables) + "/worktrees";
     std::string path = file.empty() ? config_file(variables) : file;
     Result<std::string> text = read_file(path, config_limit);
     if (text) {

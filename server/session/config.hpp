@@ -26,6 +26,13 @@ struct PlanConfig {
     std::string executor;  // the profile that carries a plan out; "" = the one before planning
 };
 
+// Of the trees in which sub-agents and `spawn --worktree` work.
+struct WorktreesConfig {
+    std::string directory;  // absolute
+    std::uint64_t max_disk = 20'000'000'000;  // bytes, for `thole worktrees --prune`; 0: no limit
+    std::string include_file = ".worktreeinclude";
+};
+
 struct Config {
     std::string source;  // the file that was read; "" when there is none
     model::ModelsConfig models;
@@ -38,6 +45,7 @@ struct Config {
     // What becomes of a running turn when its editor goes: true: it finishes, false: cancelled.
     bool finishes_alone = true;
     std::chrono::seconds approval_timeout{0};  // after which an approval is denied; 0: never
+    WorktreesConfig worktrees;
     std::string mode = "default";
     std::string history_dir = ".thole/sessions";
     std::string last_session_file = ".thole/.last_session";

@@ -6,8 +6,8 @@ import { sources } from "./sources.mjs";
 const lines = [
   ["base"],
   ["async"],
-  ["rpc", "http", "git", "workspace"],
-  ["journal", "model", "policy"],
+  ["rpc", "http", "workspace"],
+  ["journal", "model", "policy", "git"],
   ["tools", "mcp"],
   ["agent"],
   ["session"],
