@@ -15,10 +15,11 @@ std::int64_t steady_ms() {
     return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-std::string tool_names(const ToolSet& tools, const Profile* profile) {
+std::string tool_names(const ToolSet& tools, const Profiles& profiles, const State& state) {
     std::string names;
     for (const ToolFacts* facts : tools.facts()) {
-        if (has_tool(profile, facts->name)) names += (names.empty() ? "" : ", ") + facts->name;
+        bool is_its = has_tool(profiles, state, facts->name);
+        if (is_its) names += (names.empty() ? "" : ", ") + facts->name;
     }
     return names;
 }
@@ -121,12 +122,13 @@ async::Task<void> CallRunner::prepare_and_run(Running& call) {
 
 // "" when the agent that works has it.
 std::string CallRunner::missing_tool(const Running& call) const {
-    const Profile* working = profile();
+    const State& state = conversation_.state();
     const std::string& name = call.request.name;
-    if (call.tool && has_tool(working, name)) return {};
-    std::string names = "; the tools are: " + tool_names(tools_, working);
+    if (call.tool && has_tool(permissions_.profiles, state, name)) return {};
+    std::string names = "; the tools are: " + tool_names(tools_, permissions_.profiles, state);
     if (!call.tool) return "there is no tool '" + name + "'" + names;
-    return "agent '" + working->name + "' has no tool '" + name + "'" + names;
+    std::string who = state.agent.empty() ? "this agent" : "agent '" + state.agent + "'";
+    return who + " has no tool '" + name + "'" + names;
 }
 
 async::Task<void> CallRunner::run_prepared(Running& call) {

@@ -11,7 +11,11 @@ const Profile* find_profile(const Profiles& profiles, std::string_view name) {
     return nullptr;
 }
 
-bool has_tool(const Profile* profile, std::string_view tool) {
+bool has_tool(const Profiles& profiles, const State& state, std::string_view tool) {
+    bool is_about_plan =
+        tool == "write_session_plan" || tool == "read_session_plan" || tool == "exit_plan_mode";
+    if (is_about_plan && !state.parent_session_id.empty()) return false;
+    const Profile* profile = find_profile(profiles, state.agent);
     if (!profile || profile->tools.empty()) return true;
     return std::find(profile->tools.begin(), profile->tools.end(), tool) != profile->tools.end();
 }

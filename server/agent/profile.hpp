@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "journal/state.hpp"
+
 namespace thole {
 
 struct Profile {
@@ -24,7 +26,8 @@ using Profiles = std::vector<Profile>;
 // Null: there is none of this name, as for the usual agent, whose name is "".
 const Profile* find_profile(const Profiles& profiles, std::string_view name);
 
-// No profile: every tool.
-bool has_tool(const Profile* profile, std::string_view tool);
+// Whether the agent that works in the session has the tool: by its profile, and a sub-agent makes no
+// plans of its own.
+bool has_tool(const Profiles& profiles, const State& state, std::string_view tool);
 
 }  // namespace thole

@@ -40,9 +40,8 @@ model::Request Requests::next(const State& state) const {
     model::Request request;
     request.system = system(state);
     request.messages = build_messages(state);
-    const Profile* working = profile(state);
     for (const model::ToolSpec& tool : tools_) {
-        if (has_tool(working, tool.name)) request.tools.push_back(tool);
+        if (has_tool(terms_.profiles, state, tool.name)) request.tools.push_back(tool);
     }
     request.max_output_tokens = max_output_tokens();
     request.thought_level =

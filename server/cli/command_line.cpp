@@ -56,7 +56,9 @@ void add_limits(CLI::App& app, Invocation& out) {
         ->check(CLI::PositiveNumber);
     app.add_option("--max-cost", out.limits.max_cost, "US dollars of this run")
         ->check(CLI::PositiveNumber);
-    app.add_option("--max-background-workers", "parallel sub-agents per tool call (3)")
+    out.limits.max_background_workers = 0;
+    app.add_option("--max-background-workers", out.limits.max_background_workers,
+                   "parallel sub-agents per tool call (3)")
         ->check(CLI::PositiveNumber);
     app.add_option_function<std::string>(
         "--timeout",

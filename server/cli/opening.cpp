@@ -26,6 +26,9 @@ Limits limits_of(const Parts& parts, const Invocation& invocation) {
     if (invocation.limits.max_tokens_total > 0) {
         limits.max_tokens_total = invocation.limits.max_tokens_total;
     }
+    if (invocation.limits.max_background_workers > 0) {
+        limits.max_background_workers = invocation.limits.max_background_workers;
+    }
     if (invocation.limits.max_cost > 0) limits.max_cost = invocation.limits.max_cost;
     return limits;
 }

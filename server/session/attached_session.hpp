@@ -47,6 +47,7 @@ public:
     const SessionFiles& files() const override { return parts_.files; }
     const Damage& damage() const override { return own_ ? own_->damage() : damage_; }
     bool is_idle() const override { return own_ ? own_->is_idle() : !state_.is_busy; }
+    bool is_held() const override { return own_ ? own_->is_held() : answerers_ > 0; }
     void lend_files(Files* files) override;
     void add_answerer() override;
     void remove_answerer() override;

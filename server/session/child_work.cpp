@@ -81,6 +81,18 @@ std::string MergeOutcome::text() const {
     return text;
 }
 
+Result<git::MadeWorktree> retake_tree(const git::WorktreeRequest& request) {
+    Result<git::Worktree> known = git::find_worktree(request.folder, request.id);
+    if (!known) return git::make_tree(request);
+    Result<git::Lease> lease = git::Lease::take(*known);
+    if (!lease) return lease.error();
+    git::MadeWorktree made;
+    made.cwd = known->path;
+    made.worktree = std::move(*known);
+    made.lease = std::move(*lease);
+    return made;
+}
+
 Result<ChildResult> finish_tree(const git::Worktree& tree, git::Lease lease,
                                 const std::string& message, std::stop_token stop) {
     Result<std::string> head = git::commit_all({tree, message, stop});

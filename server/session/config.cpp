@@ -159,6 +159,15 @@ void read_approval(TomlReader& root, Config& config) {
     root.merge(section);
 }
 
+void read_subagents(TomlReader& root, Limits& limits) {
+    TomlReader section = root.table("subagents");
+    section.integer("max_parallel", limits.max_background_workers, 1, 1000);
+    section.integer("max_depth", limits.max_depth, 0, 16);
+    section.integer("max_total", limits.max_subagents, 0, most);
+    section.no_others();
+    root.merge(section);
+}
+
 void read_agent(TomlReader& section, Profile& profile) {
     section.text("description", profile.description);
     section.text("instruction", profile.instruction);
@@ -254,6 +263,7 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     read_approval(root, config);
     read_plan(root, config.plan);
     read_agents(root, config);
+    read_subagents(root, config.limits);
     read_worktrees(root, variables, config.worktrees);
     root.no_others();
     return root.finish();

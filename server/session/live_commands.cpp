@@ -145,6 +145,18 @@ Result<std::string> LiveSession::take(Save) {
     return std::string();
 }
 
+Result<std::string> LiveSession::take(MergeChild merge) {
+    if (Result<void> possible = children_.check(merge); !possible) return possible.error();
+    background_.spawn(children_.run(std::move(merge)));
+    return std::string();
+}
+
+Result<std::string> LiveSession::take(DiscardChild discard) {
+    if (Result<void> possible = children_.check(discard); !possible) return possible.error();
+    background_.spawn(children_.run(std::move(discard)));
+    return std::string();
+}
+
 Result<std::string> LiveSession::take(Cancel cancel) {
     std::deque<Work> waiting = std::exchange(queue_, {});
     if (turn_) {

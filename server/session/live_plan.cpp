@@ -9,6 +9,12 @@ void LiveSession::emit(Event event) {
     if (has_tasks) plan_.finish_if_done();
 }
 
+async::Task<bool> LiveSession::await_background() {
+    if (has_answerer()) co_return false;
+    bool has_ended = co_await children_.one_ended();
+    co_return has_ended;
+}
+
 // A turn that goes on after its process died was opened by somebody who is still coming.
 async::Task<Result<PlanStanding>> LiveSession::settle_plan() {
     plan_.check();

@@ -33,6 +33,14 @@ std::string status_after(const std::string& stop_reason) {
     return stop_reason == "error" ? "failed" : "completed";
 }
 
+// A call that had started a sub-agent, which goes on with it.
+bool has_child_at_work(const State& state, const std::string& call_id) {
+    return std::any_of(state.children.begin(), state.children.end(), [&](const Child& child) {
+        return child.spawned.call_id == call_id && !child.spawned.background &&
+               child.ended_at.empty();
+    });
+}
+
 bool is_one_text(const JsonValue& blocks) {
     return blocks.is_absent() ||
            (blocks->size() == 1 && text_member((*blocks)[0], "type") == "text");
@@ -52,10 +60,14 @@ LiveSession::LiveSession(Parts parts)
       files_(parts.loop),
       profiles_(std::move(parts.profiles)),
       plan_({*journal_, parts.secrets, parts.clock, parts.config.plan, parts.plan_directory,
-             [this] { return has_answerer(); }},
+             [this] { return has_answerer(); },
+             [this](const std::string& mode) { children_.follow_mode(mode); }},
             journal_->files().id),
+      terms_(std::move(parts.terms)),
+      children_({parts.loop, parts.sessions, *journal_, files_, profiles_, parts.limits,
+                 terms_.budget, terms_.depth, [this] { return has_answerer(); }}),
       agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, parts.config.rules,
-                          profiles_, std::move(parts.roots), parts.limits,
+                          profiles_, std::move(parts.roots), parts.limits, terms_.budget,
                           std::move(parts.environment), parts.config.context}),
       changed_(parts.loop),
       idle_(parts.loop),
@@ -104,6 +116,7 @@ async::Task<void> LiveSession::run() {
 async::Task<void> LiveSession::finish() {
     index_timer_.stop();
     bool compacts = config_.auto_compact_on_finish && has_worked_ && ended_as_ == "completed";
+    co_await children_.close();
     if (compacts) co_await compact_at_end();
     co_await agent_.close();
     emit(SessionEnded{ended_as_});
@@ -125,6 +138,8 @@ async::Task<void> LiveSession::until_idle() {
         async::Wake wake = co_await idle_.wait();
         if (wake == async::Wake::stopped) co_return;
     }
+    bool goes_on = !is_ending_;
+    while (goes_on) goes_on = co_await children_.one_ended();
 }
 
 async::Task<void> LiveSession::run_prompt(SendMessage prompt) {
@@ -289,8 +304,11 @@ void LiveSession::heal(bool continues) {
     for (const QuestionRequested& question : before.pending_questions) {
         emit(QuestionResolved{question.question_id, JsonValue(Json{{"kind", "cancelled"}})});
     }
+    bool goes_on = !waiting.empty();
     for (const ToolCallStarted& call : before.open_calls) {
-        if (waiting.contains(call.call_id)) continue;
+        bool resumes = continues && has_child_at_work(before, call.call_id);
+        goes_on = goes_on || resumes;
+        if (resumes || waiting.contains(call.call_id)) continue;
         ToolCallCompleted completed;
         completed.call_id = call.call_id;
         completed.status = "interrupted";
@@ -304,7 +322,7 @@ void LiveSession::heal(bool continues) {
         emit(MessageReceived{"assistant", item.message_id, {}, {}, "interrupted", {}});
     }
     bool is_reviewed = before.is_busy && before.plan_status == "in_review";
-    if (!waiting.empty() || (continues && is_reviewed)) {
+    if (goes_on || (continues && is_reviewed)) {
         interrupted_turn_ = before.busy_message_id.empty() ? "continued" : before.busy_message_id;
     } else if (before.is_busy) {
         emit(BusyStateChanged{false, before.busy_message_id, "cancelled", {}, {}});

@@ -12,6 +12,7 @@
 #include "async/one_shot.hpp"
 #include "async/poll.hpp"
 #include "async/signal.hpp"
+#include "session/children.hpp"
 #include "session/config.hpp"
 #include "session/held_session.hpp"
 #include "session/lent_files.hpp"
@@ -38,6 +39,8 @@ public:
         Profiles profiles;
         std::string plan_directory;
         const Secrets& secrets;
+        Sessions& sessions;  // for sub-agents
+        ChildTerms terms;    // its budget is set
         std::unique_ptr<Door> door;     // null: nobody can attach
     };
     explicit LiveSession(Parts parts);
@@ -66,6 +69,7 @@ public:
         return !is_busy_ && queue_.empty() && interrupted_turn_.empty();
     }
     void lend_files(Files* files) override { files_.lend(files); }
+    bool is_held() const override { return answerers_ > 0; }
     void add_answerer() override { ++answerers_; }
     void remove_answerer() override { --answerers_; }
     void wait_for_answers() override { waits_for_answers_ = true; }
@@ -79,7 +83,10 @@ private:
     Result<std::string> store_blob(std::string_view content) override {
         return journal_->store_blob(content);
     }
-    bool has_answerer() const override { return waits_for_answers_ || answerers_ > 0; }
+    bool has_answerer() const override {
+        bool has_own = waits_for_answers_ || answerers_ > 0;
+        return has_own || (terms_.somebody_answers && terms_.somebody_answers());
+    }
     async::Task<ApprovalAnswer> ask_approval(ApprovalRequested request) override;
     async::Task<Result<JsonValue>> ask_question(QuestionRequested question) override;
     std::string timestamp() const override { return rfc3339(clock_.now()); }
@@ -89,6 +96,8 @@ private:
     Result<std::string> read_plan() override { return plan_.read(); }
     Result<void> submit_plan() override { return plan_.submit(); }
     void check_plan() override { plan_.check(); }
+    Subagents& subagents() override { return children_; }
+    async::Task<bool> await_background() override;
     async::Task<Result<PlanStanding>> settle_plan() override;
 
     Result<std::string> take(SendMessage prompt);
@@ -100,6 +109,8 @@ private:
     Result<std::string> take(SetOption set);
     Result<std::string> take(Compact);
     Result<std::string> take(Save);
+    Result<std::string> take(MergeChild merge);
+    Result<std::string> take(DiscardChild discard);
     Result<std::string> take(Cancel cancel);
     Result<std::string> take(Shutdown);
 
@@ -142,6 +153,8 @@ private:
     LentFiles files_;
     Profiles profiles_;
     PlanDesk plan_;
+    ChildTerms terms_;
+    Children children_;
     Agent agent_;
     std::vector<Subscriber*> subscribers_;
     std::deque<Work> queue_;

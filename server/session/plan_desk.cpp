@@ -255,7 +255,10 @@ void PlanDesk::end_turn(const std::string& message_id) {
 void PlanDesk::change_mode(const std::string& mode, const std::string& by) {
     bool enters = mode == "plan" && state().mode != "plan";
     bool leaves = mode != "plan" && state().mode == "plan";
-    if (mode != state().mode) emit(ModeChanged{mode, by});
+    if (mode != state().mode) {
+        emit(ModeChanged{mode, by});
+        parts_.mode_changed(mode);
+    }
     std::string agent = state().agent;
     if (enters && !parts_.config.agent.empty()) agent = parts_.config.agent;
     if (leaves) agent = state().agent_before_plan;

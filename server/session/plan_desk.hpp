@@ -22,6 +22,7 @@ public:
         const PlanConfig& config;
         std::string directory;                   // of plan files
         std::function<bool()> somebody_reviews;  // whether a proposed plan can be reviewed
+        std::function<void(const std::string&)> mode_changed;
     };
     PlanDesk(Parts parts, std::string session_id);
 

@@ -43,6 +43,9 @@ public:
     // on the disk.
     virtual void lend_files(Files* files) = 0;
 
+    // Whether a front end has it: somebody has added an answerer and not taken it back.
+    virtual bool is_held() const = 0;
+
     // Whether somebody can answer approvals and questions now. False: they are refused at once with
     // an event (headless), true: they wait. Counts up and down as front ends come and go.
     virtual void add_answerer() = 0;

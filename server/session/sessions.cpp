@@ -11,6 +11,7 @@
 #include "base/code.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
+#include "git/program.hpp"
 #include "journal/catalog.hpp"
 #include "journal/index.hpp"
 #include "policy/modes.hpp"
@@ -46,8 +47,8 @@ bool works_outside(const State& state, const std::string& workspace) {
 }  // namespace
 
 struct Sessions::Impl {
-    explicit Impl(Parts given)
-        : parts(std::move(given)), workspaces(parts.state_directory), listed(parts.loop) {}
+    Impl(Parts given, Sessions& outside)
+        : parts(std::move(given)), self(outside), workspaces(parts.state_directory), listed(parts.loop) {}
 
     // An open session and the scope that its run() lives in.
     struct Open {
@@ -68,14 +69,18 @@ struct Sessions::Impl {
         Damage damage;
         Roots roots;
         Limits limits;
+        ChildTerms terms;
+        bool continues = false;
     };
-    std::unique_ptr<LiveSession> begin(Ready ready, SessionStarted started, bool continues);
+    std::unique_ptr<LiveSession> begin(Ready ready, SessionStarted started);
     Session* hold(std::unique_ptr<HeldSession> session);
     async::Task<Result<std::unique_ptr<LiveSession>>> open_here(OpenSession options);
     async::Task<Result<Session*>> attach(OpenSession options);
     SessionStarted next_event(const State& state, const OpenSession& options,
                               const Roots& roots) const;
-    std::vector<std::string> command_environment() const;
+    std::vector<std::string> command_environment(bool is_apart) const;
+    std::vector<std::string> first_ones() const;
+    int depth_of(const State& state) const;
     std::string index_file() const { return parts.state_directory + "/index.db"; }
     std::string plan_directory() const {
         const std::string& chosen = parts.config.plan.directory;
@@ -83,13 +88,14 @@ struct Sessions::Impl {
     }
 
     Parts parts;
+    Sessions& self;
     KnownWorkspaces workspaces;
     std::map<std::string, Open> open_sessions;
     bool is_listing = false;  // one at a time: they all work on the same index
     async::Line listed;
 };
 
-Sessions::Sessions(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
+Sessions::Sessions(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts), *this)) {}
 Sessions::~Sessions() = default;
 
 async::Task<Result<Session*>> Sessions::create(NewSession options) {
@@ -120,21 +126,25 @@ Session* Sessions::find(const std::string& id) const {
     return found->second.session.get();
 }
 
+// Sub-agents are closed by those that started them.
 async::Task<void> Sessions::close_all() {
-    std::vector<std::string> ids;
-    for (auto& [id, open] : impl_->open_sessions) {
-        open.session->end();  // all at once, so that they unwind together
-        ids.push_back(id);
+    for (const std::string& id : impl_->first_ones()) {
+        impl_->open_sessions.at(id).session->end();  // all at once, so that they unwind together
     }
-    for (const std::string& id : ids) co_await close(id);
+    while (!impl_->open_sessions.empty()) {
+        std::vector<std::string> ids = impl_->first_ones();
+        for (const std::string& id : ids) co_await close(id);
+        if (ids.empty()) break;
+    }
 }
 
 async::Task<void> Sessions::finish_all() {
     std::stop_token stop = co_await async::current_stop();
     std::vector<HeldSession*> held;
-    for (auto& [id, open] : impl_->open_sessions) {
-        open.session->wait_for_answers();
-        held.push_back(open.session.get());
+    for (const std::string& id : impl_->first_ones()) {
+        HeldSession* session = impl_->open_sessions.at(id).session.get();
+        session->wait_for_answers();
+        held.push_back(session);
     }
     for (HeldSession* session : held) {
         if (!stop.stop_requested()) co_await session->until_idle();
@@ -205,6 +215,10 @@ Result<SessionStarted> Sessions::Impl::first_event(const NewSession& options,
     started.version = THOLE_VERSION;
     started.branch = current_branch(started.cwd);
     started.additional_directories = options.additional_directories;
+    started.parent_session_id = options.parent_session_id;
+    started.spawn_reason = options.spawn_reason;
+    started.inherited_summary = options.inherited_summary;
+    started.agent = options.agent;
     started.pid = getpid();
     started.process_start = process_start_time(started.pid);
     return started;
@@ -232,8 +246,11 @@ async::Task<Result<Session*>> Sessions::Impl::create(NewSession options) {
     if (!journal) co_return journal.error();
     workspaces.add(started->workspace);
     started->session_id = id;
-    Ready ready{std::move(*journal), Damage{}, std::move(*roots), options.limits};
-    co_return hold(begin(std::move(ready), std::move(*started), false));
+    Ready ready{std::move(*journal),    Damage{}, std::move(*roots), options.limits,
+                std::move(options.as_child), false};
+    std::unique_ptr<LiveSession> session = begin(std::move(ready), std::move(*started));
+    if (!options.worktree.path.empty()) session->record(std::move(options.worktree));
+    co_return hold(std::move(session));
 }
 
 async::Task<Result<Session*>> Sessions::Impl::open(OpenSession options) {
@@ -267,9 +284,11 @@ async::Task<Result<std::unique_ptr<LiveSession>>> Sessions::Impl::open_here(Open
     workspaces.add(workspace);
     SessionStarted started = next_event(state, options, *roots);
     started.workspace = workspace;
+    ChildTerms terms = options.as_child;
+    if (!terms.budget) terms.depth = depth_of(state);
     Ready ready{std::move(opened->journal), std::move(opened->damage), std::move(*roots),
-                options.limits};
-    co_return begin(std::move(ready), std::move(started), options.continues);
+                options.limits, std::move(terms), options.continues};
+    co_return begin(std::move(ready), std::move(started));
 }
 
 // The process that has the session may let go of it, or another may take it, while we come.
@@ -310,8 +329,29 @@ SessionStarted Sessions::Impl::next_event(const State& state, const OpenSession&
     return started;
 }
 
-std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted started,
-                                                   bool continues) {
+// Those that no other open session has started.
+std::vector<std::string> Sessions::Impl::first_ones() const {
+    std::vector<std::string> ids;
+    for (const auto& [id, open] : open_sessions) {
+        if (!open_sessions.contains(open.session->state().parent_session_id)) ids.push_back(id);
+    }
+    return ids;
+}
+
+// Of a sub-agent that is opened by itself.
+int Sessions::Impl::depth_of(const State& state) const {
+    int depth = 0;
+    std::string parent = state.parent_session_id;
+    while (!parent.empty() && depth < 16) {
+        ++depth;
+        Result<Seen> seen =
+            inspect_session({under(state.workspace, parts.config.history_dir), parent});
+        parent = seen ? seen->state.parent_session_id : "";
+    }
+    return depth;
+}
+
+std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted started) {
     parts.http.warm_up();
     std::unique_ptr<Door> door;
     Result<void> listening;
@@ -324,11 +364,16 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
     std::string pointer = under(started.workspace, parts.config.last_session_file);
     FoundProfiles found = with_workspace_files(parts.config.profiles, started.workspace,
                                                Trust(parts.state_directory));
+    if (!ready.terms.budget) {
+        ready.terms.budget = std::make_shared<Budget>(ready.limits, ready.journal->state());
+    }
+    bool is_apart = !is_below(started.cwd, started.workspace);
+    bool continues = ready.continues;
     auto session = std::make_unique<LiveSession>(LiveSession::Parts{
         parts.loop, parts.clock, parts.http, parts.models, parts.config, std::move(ready.journal),
-        std::move(ready.damage), std::move(ready.roots), ready.limits, command_environment(),
+        std::move(ready.damage), std::move(ready.roots), ready.limits, command_environment(is_apart),
         pointer, index_file(), std::move(found.profiles), plan_directory(), parts.secrets,
-        std::move(door)});
+        self, std::move(ready.terms), std::move(door)});
     if (started.resumed) session->heal(continues);
     session->record(std::move(started));
     for (const std::string& complaint : found.complaints) {
@@ -363,9 +408,14 @@ async::Task<void> Sessions::Impl::close(std::string id) {
     open_sessions.erase(id);
 }
 
-// What commands inherit: everything but the keys of the model providers.
-std::vector<std::string> Sessions::Impl::command_environment() const {
+// What commands inherit: everything but the keys of the model providers and, in a worktree of ours,
+// what would lead git elsewhere.
+std::vector<std::string> Sessions::Impl::command_environment(bool is_apart) const {
     std::set<std::string> secret;
+    if (is_apart) {
+        const std::vector<std::string>& of_git = git::variables_of_repositories();
+        secret.insert(of_git.begin(), of_git.end());
+    }
     for (const model::ProviderConfig& provider : parts.config.models.providers) {
         if (!provider.api_key_env.empty()) secret.insert(provider.api_key_env);
     }

@@ -1,11 +1,13 @@
 // The sessions that this process has open, and the way to open, find, list, close and delete them.
 // Made by main; every front end uses this one. Loop thread.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/budget.hpp"
 #include "async/loop.hpp"
 #include "http/http.hpp"
 #include "journal/index.hpp"
@@ -19,6 +21,13 @@ namespace thole {
 // .thole/sessions or .git, else `cwd`. Never above the home directory.
 std::string workspace_of(const std::string& cwd);
 
+// What a sub-agent's session shares with the one that started it.
+struct ChildTerms {
+    std::shared_ptr<Budget> budget;         // null: it has one of its own
+    std::function<bool()> somebody_answers; // there; its approvals wait for the same people
+    int depth = 0;                          // below the first session
+};
+
 struct NewSession {
     std::string id;         // "" = a new one; errors: exists
     std::string cwd;        // absolute, exists
@@ -28,6 +37,10 @@ struct NewSession {
     std::string mode;           // "" = config's
     std::string thought_level;  // "" = off
     Limits limits;
+    // Of a sub-agent.
+    std::string parent_session_id{}, spawn_reason{}, inherited_summary{}, agent{};
+    WorktreeCreated worktree{};  // path "": it has none
+    ChildTerms as_child{};
 };
 
 struct OpenSession {
@@ -39,6 +52,7 @@ struct OpenSession {
     // Calls that waited for an approval when their process died wait again, and their turn goes on.
     // False: they count as interrupted.
     bool continues = false;
+    ChildTerms as_child{};
 };
 
 struct ListQuery {
