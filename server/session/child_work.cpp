@@ -82,8 +82,14 @@ std::string MergeOutcome::text() const {
 }
 
 Result<git::MadeWorktree> retake_tree(const git::WorktreeRequest& request) {
+    Result<git::MadeWorktree> held = held_tree(request);
+    bool is_new = !held && held.error().code == Code::not_found;
+    return is_new ? git::make_tree(request) : std::move(held);
+}
+
+Result<git::MadeWorktree> held_tree(const git::WorktreeRequest& request) {
     Result<git::Worktree> known = git::find_worktree(request.folder, request.id);
-    if (!known) return git::make_tree(request);
+    if (!known) return known.error();
     Result<git::Lease> lease = git::Lease::take(*known);
     if (!lease) return lease.error();
     git::MadeWorktree made;

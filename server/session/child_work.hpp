@@ -15,6 +15,9 @@ namespace thole {
 // The tree that a process before this one has made, or a new one. Errors: of git::make_tree; busy.
 Result<git::MadeWorktree> retake_tree(const git::WorktreeRequest& request);
 
+// Only the one that is there. Errors: not_found, busy (somebody works in it).
+Result<git::MadeWorktree> held_tree(const git::WorktreeRequest& request);
+
 // What a sub-agent left.
 struct ChildResult {
     std::string branch;

@@ -377,6 +377,29 @@ void Children::follow_mode(const std::string& mode) {
     }
 }
 
+async::Task<void> Children::salvage(std::set<std::string> going_on) {
+    std::vector<Child> left;
+    for (const Child& child : state().children) {
+        bool is_left = child.ended_at.empty() && !going_on.contains(child.spawned.call_id);
+        if (is_left) left.push_back(child);
+    }
+    for (const Child& child : left) {
+        auto work = std::make_shared<Work>();
+        work->id = work->result.child_session_id = child.spawned.child_session_id;
+        work->result.call_id = child.spawned.call_id;
+        work->result.status = "failed";
+        work->result.error = "interrupted: the process that ran it ended";
+        work->request.task = child.spawned.task;
+        git::WorktreeRequest request;
+        request.folder = parts_.sessions.config().worktrees.directory;
+        request.id = work->id;
+        auto job = [request](std::stop_token) { return held_tree(request); };
+        Result<git::MadeWorktree> tree = co_await async::on_worker(parts_.loop, std::move(job));
+        if (tree) work->tree = std::move(*tree);
+        co_await finish(work);
+    }
+}
+
 async::Task<void> Children::close() {
     for (auto& [id, work] : working_) {
         work->is_cancelled = true;

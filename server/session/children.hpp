@@ -55,6 +55,9 @@ public:
     // The parent's mode: those that work follow.
     void follow_mode(const std::string& mode);
 
+    // Brings home what a process before this one left behind, but for what goes on.
+    async::Task<void> salvage(std::set<std::string> going_on);
+
     // Ends all that works in the background, keeping what they did. Must be awaited before the end.
     async::Task<void> close();
 

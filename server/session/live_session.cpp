@@ -89,6 +89,7 @@ void LiveSession::unsubscribe(Subscriber& subscriber) {
 
 async::Task<void> LiveSession::run() {
     if (door_) door_->admit(*this);
+    background_.spawn(children_.salvage(going_on_));
     if (!interrupted_turn_.empty()) {
         std::string id = interrupted_turn_;
         co_await run_turn(std::move(id), true);
@@ -308,6 +309,7 @@ void LiveSession::heal(bool continues) {
     for (const ToolCallStarted& call : before.open_calls) {
         bool resumes = continues && has_child_at_work(before, call.call_id);
         goes_on = goes_on || resumes;
+        if (resumes) going_on_.insert(call.call_id);
         if (resumes || waiting.contains(call.call_id)) continue;
         ToolCallCompleted completed;
         completed.call_id = call.call_id;

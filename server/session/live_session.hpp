@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -159,6 +160,7 @@ private:
     std::vector<Subscriber*> subscribers_;
     std::deque<Work> queue_;
     std::string interrupted_turn_;  // the prompt whose turn run() goes on with
+    std::set<std::string> going_on_;  // its calls whose sub-agents go on
     async::Signal changed_;
     async::Line idle_;
     async::Scope background_;  // snapshots, index; joined before the journal closes
