@@ -9,32 +9,44 @@
 
 namespace thole::acp {
 
-void Dialogs::ask(ApprovalRequested request, JsonValue tool_call) {
-    add(Approval{std::move(request), std::move(tool_call)});
+namespace {
+
+// Of clients that queue dialogs themselves.
+constexpr std::size_t most_at_a_time = 64;
+
+void mark(Json& params, const Asker& asker) {
+    if (asker.agent_id.empty()) return;
+    params["_meta"]["thole"]["agent"] = {{"agentId", asker.agent_id}, {"task", asker.task}};
 }
 
-void Dialogs::ask(QuestionRequested question) {
-    add(std::move(question));
+}  // namespace
+
+void Dialogs::ask(ApprovalRequested request, JsonValue tool_call, Asker asker) {
+    std::string id = asker.shown_id(request.call_id);
+    add({std::move(id), std::move(asker), Approval{std::move(request), std::move(tool_call)}});
 }
 
-void Dialogs::add(Dialog dialog) {
-    bool is_known = id_of(dialog) == open_id_ ||
-                    std::any_of(waiting_.begin(), waiting_.end(),
-                                [&](const Dialog& other) { return id_of(other) == id_of(dialog); });
-    if (is_closed_ || is_known) return;
-    waiting_.push_back(std::move(dialog));
-    if (std::exchange(is_working_, true)) return;
-    parts_.connection.scope().spawn(work(shared_from_this()));
+void Dialogs::ask(QuestionRequested question, Asker asker) {
+    std::string id = asker.shown_id(question.question_id);
+    add({std::move(id), std::move(asker), std::move(question)});
 }
 
 void Dialogs::ask_review(std::string id, JsonValue tool_call) {
-    add(Review{std::move(id), std::move(tool_call)});
+    add({std::move(id), {}, Review{std::move(tool_call)}});
 }
 
-const std::string& Dialogs::id_of(const Dialog& dialog) {
-    if (const auto* approval = std::get_if<Approval>(&dialog)) return approval->request.call_id;
-    if (const auto* review = std::get_if<Review>(&dialog)) return review->id;
-    return std::get<QuestionRequested>(dialog).question_id;
+bool Dialogs::is_known(const std::string& id) const {
+    return is_open(id) || std::any_of(waiting_.begin(), waiting_.end(),
+                                      [&](const Dialog& other) { return other.id == id; });
+}
+
+void Dialogs::add(Dialog dialog) {
+    if (is_closed_ || is_known(dialog.id)) return;
+    waiting_.push_back(std::move(dialog));
+    std::size_t most = parts_.client.queues_approvals ? most_at_a_time : 1;
+    if (workers_ >= most) return;
+    ++workers_;
+    parts_.connection.scope().spawn(work(shared_from_this()));
 }
 
 async::Task<void> Dialogs::work(std::shared_ptr<Dialogs> self) {
@@ -43,94 +55,114 @@ async::Task<void> Dialogs::work(std::shared_ptr<Dialogs> self) {
     while (!self->waiting_.empty()) {
         Dialog dialog = std::move(self->waiting_.front());
         self->waiting_.pop_front();
-        self->open_id_ = id_of(dialog);
+        self->open_[dialog.id] = 0;
         co_await self->show(dialog);
-        self->open_id_.clear();
+        self->open_.erase(dialog.id);
     }
-    self->is_working_ = false;
+    --self->workers_;
 }
 
 async::Task<void> Dialogs::show(const Dialog& dialog) {
-    if (const auto* approval = std::get_if<Approval>(&dialog)) {
-        co_await show_one(*approval);
-    } else if (const auto* review = std::get_if<Review>(&dialog)) {
-        co_await show_one(*review);
+    if (std::holds_alternative<Approval>(dialog.what)) {
+        co_await show_approval(dialog);
+    } else if (std::holds_alternative<Review>(dialog.what)) {
+        co_await show_review(dialog);
     } else {
-        co_await show_one(std::get<QuestionRequested>(dialog));
+        co_await show_question(dialog);
     }
 }
 
-async::Task<void> Dialogs::show_one(const Approval& approval) {
+async::Task<void> Dialogs::show_approval(const Dialog& dialog) {
+    const auto& approval = std::get<Approval>(dialog.what);
     const ApprovalRequested& asked = approval.request;
     Json params = permission_params(parts_.session.state().id, asked, *approval.tool_call);
-    std::string text = dump_json(params);
-    Result<Json> answer = co_await request("session/request_permission", std::move(text));
-    if (open_id_ != asked.call_id) co_return;
-    submit(permission_command(asked.call_id, !asked.always_rules.empty(), answer));
+    mark(params, dialog.asker);
+    std::string id = dialog.id;
+    Result<Json> answer =
+        co_await request(std::move(id), "session/request_permission", std::move(params));
+    if (!is_open(dialog.id)) co_return;
+    submit(dialog.asker, permission_command(asked.call_id, !asked.always_rules.empty(), answer));
 }
 
-async::Task<void> Dialogs::show_one(const QuestionRequested& question) {
+async::Task<void> Dialogs::show_question(const Dialog& dialog) {
+    const auto& question = std::get<QuestionRequested>(dialog.what);
     if (!parts_.client.shows_forms) {
-        submit(unaskable(question));
+        submit(dialog.asker, unaskable(question));
         co_return;
     }
-    std::string text = dump_json(question_params(parts_.session.state().id, question));
-    Result<Json> answer = co_await request("elicitation/create", std::move(text));
-    if (open_id_ == question.question_id) submit(question_command(question, answer));
+    Json params = question_params(parts_.session.state().id, question);
+    if (!question.call_id.empty()) params["toolCallId"] = dialog.asker.shown_id(question.call_id);
+    mark(params, dialog.asker);
+    std::string id = dialog.id;
+    Result<Json> answer = co_await request(std::move(id), "elicitation/create", std::move(params));
+    if (is_open(dialog.id)) submit(dialog.asker, question_command(question, answer));
 }
 
-async::Task<void> Dialogs::show_one(const Review& asked) {
+async::Task<void> Dialogs::show_review(const Dialog& dialog) {
+    const Json& tool_call = *std::get<Review>(dialog.what).tool_call;
     const State& state = parts_.session.state();
     bool has_form = parts_.client.shows_forms;
-    Json params = has_form ? review_form(state, *asked.tool_call)
-                           : review_params(state, *asked.tool_call);
+    Json params = has_form ? review_form(state, tool_call) : review_params(state, tool_call);
     std::int64_t revision = state.plan.revision;
-    std::string text = dump_json(params);
     std::string method = has_form ? "elicitation/create" : "session/request_permission";
-    Result<Json> answer = co_await request(std::move(method), std::move(text));
-    if (open_id_ != asked.id) co_return;
+    std::string id = dialog.id;
+    Result<Json> answer = co_await request(std::move(id), std::move(method), std::move(params));
+    if (!is_open(dialog.id)) co_return;
     review(has_form ? form_command(revision, answer) : review_command(revision, answer));
 }
 
 // A review that was not taken must not leave the turn waiting for an answer that nobody is asked
 // for. When the plan has changed meanwhile it is asked for again already.
 void Dialogs::review(Command answer) {
-    if (is_closed_ || !std::holds_alternative<ReviewPlan>(answer)) return submit(std::move(answer));
+    if (is_closed_ || !std::holds_alternative<ReviewPlan>(answer)) {
+        return submit({}, std::move(answer));
+    }
     Result<std::string> taken = parts_.session.submit(std::move(answer));
     if (taken) return;
     parts_.remark("The review was not taken: " + taken.error().message);
     if (!waiting_.empty()) return;
     ReviewPlan later;
     later.decision = "feedback";
-    submit(std::move(later));
+    submit({}, std::move(later));
 }
 
-async::Task<Result<Json>> Dialogs::request(std::string method, std::string params) {
-    open_call_ = parts_.connection.begin(method, params);
-    Result<Json> answer =
-        co_await parts_.connection.answer(open_call_, std::chrono::milliseconds(0));
-    open_call_ = 0;
+async::Task<Result<Json>> Dialogs::request(std::string id, std::string method, Json params) {
+    std::int64_t call = parts_.connection.begin(method, dump_json(params));
+    if (is_open(id)) open_[id] = call;
+    Result<Json> answer = co_await parts_.connection.answer(call, std::chrono::milliseconds(0));
     co_return answer;
 }
 
-void Dialogs::submit(Command command) {
+// A closed dialog of a sub-agent ends what that one does, not the turn of all.
+void Dialogs::submit(const Asker& asker, Command command) {
     if (is_closed_) return;
-    if (std::holds_alternative<Cancel>(command)) {
-        parts_.cancel_turn();
-        return;
-    }
+    bool is_own = !asker.session;
+    if (is_own && std::holds_alternative<Cancel>(command)) return parts_.cancel_turn();
+    Session& session = is_own ? parts_.session : *asker.session;
     // Refused only when somebody else has answered meanwhile.
-    (void)parts_.session.submit(std::move(command));
+    (void)session.submit(std::move(command));
 }
 
 void Dialogs::settled(const std::string& id) {
-    std::erase_if(waiting_, [&](const Dialog& dialog) { return id_of(dialog) == id; });
-    if (id == open_id_) give_up();
+    std::erase_if(waiting_, [&](const Dialog& dialog) { return dialog.id == id; });
+    give_up(id);
+}
+
+void Dialogs::drop_agent(const std::string& agent_id) {
+    auto is_its = [&](const std::string& id) { return id.starts_with(agent_id + "/"); };
+    std::erase_if(waiting_, [&](const Dialog& dialog) { return is_its(dialog.id); });
+    std::vector<std::string> ids;
+    for (const auto& [id, call] : open_) {
+        if (is_its(id)) ids.push_back(id);
+    }
+    for (const std::string& id : ids) give_up(id);
 }
 
 void Dialogs::drop_all() {
     waiting_.clear();
-    give_up();
+    std::vector<std::string> ids;
+    for (const auto& [id, call] : open_) ids.push_back(id);
+    for (const std::string& id : ids) give_up(id);
 }
 
 void Dialogs::close() {
@@ -138,12 +170,12 @@ void Dialogs::close() {
     drop_all();
 }
 
-void Dialogs::give_up() {
-    open_id_.clear();
-    if (open_call_ == 0) return;
-    parts_.connection.abandon(open_call_);
+void Dialogs::give_up(const std::string& id) {
+    auto node = open_.extract(id);
+    if (node.empty() || node.mapped() == 0) return;
+    parts_.connection.abandon(node.mapped());
     if (!parts_.client.takes_withdrawal) return;
-    Json params{{"requestId", open_call_}};
+    Json params{{"requestId", node.mapped()}};
     parts_.connection.notify("$/cancel_request", dump_json(params));
 }
 

@@ -130,6 +130,33 @@ Result<void> read(const Json& json, TasksParams& params) {
     return fields.finish();
 }
 
+Result<void> read(const Json& json, AgentParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    params.agent_id = fields.text("agentId");
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, AgentMessageParams& params) {
+    if (Result<void> named = read(json, params.agent); !named) return named;
+    Fields fields(json, "params");
+    params.text = fields.text("text");
+    if (fields.ok() && params.text.empty()) fields.fail_at("text", "must not be empty");
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, AgentMergeParams& params) {
+    if (Result<void> named = read(json, params.agent); !named) return named;
+    Fields fields(json, "params");
+    params.preview = fields.flag("preview", false);
+    std::string as = fields.optional_one_of("as", {"changes", "branch"}).value_or("changes");
+    params.branch = fields.text_or("branch", "");
+    bool is_branch = as == "branch";
+    if (is_branch && params.branch.empty()) fields.fail_at("branch", "is missing: its name");
+    if (!is_branch && !params.branch.empty()) fields.fail_at("branch", "goes with as: \"branch\"");
+    return fields.finish();
+}
+
 Result<void> read(const Json& json, PromptParams& params) {
     Fields fields(json, "params");
     params.session_id = fields.text("sessionId");

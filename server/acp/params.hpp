@@ -47,6 +47,18 @@ struct TasksParams {
     std::string session_id;
     std::int64_t number = 0;  // of the task whose detail is wanted; 0: none
 };
+struct AgentParams {  // those that only name a sub-agent
+    std::string session_id, agent_id;
+};
+struct AgentMessageParams {
+    AgentParams agent;
+    std::string text;
+};
+struct AgentMergeParams {
+    AgentParams agent;
+    bool preview = false;
+    std::string branch;  // "": into the user's files
+};
 struct PromptParams {
     std::string session_id;
     Prompt prompt;
@@ -67,6 +79,9 @@ Result<void> read(const Json& json, SearchParams& params);
 Result<void> read(const Json& json, SessionParams& params);
 Result<void> read(const Json& json, PlanReviewParams& params);
 Result<void> read(const Json& json, TasksParams& params);
+Result<void> read(const Json& json, AgentParams& params);
+Result<void> read(const Json& json, AgentMessageParams& params);
+Result<void> read(const Json& json, AgentMergeParams& params);
 Result<void> read(const Json& json, PromptParams& params);
 Result<void> read(const Json& json, SetModeParams& params);
 Result<void> read(const Json& json, SetOptionParams& params);

@@ -31,7 +31,7 @@ Json agent_capabilities() {
           {"additionalDirectories", none}}},
         {"_meta",
          {{"thole",
-           {{"version", 1}, {"features", {{"plan", none}, {"tasks", none}, {"search", none}}}}}}}};
+           {{"version", 1}, {"features", {{"plan", none}, {"tasks", none}, {"agents", none}, {"search", none}}}}}}}};
 }
 
 }  // namespace
@@ -52,6 +52,7 @@ std::vector<std::string> AcpServer::method_names() const {
 
 async::Task<void> AcpServer::run() {
     co_await impl_->connection.run();
+    co_await async::shielded(impl_->drop_views());
     impl_->seats.clear();
     if (impl_->sessions.config().finishes_alone) co_await impl_->sessions.finish_all();
     co_await async::shielded(impl_->sessions.close_all());
@@ -88,6 +89,11 @@ void AcpServer::Impl::bind() {
     methods.request("_thole/plan/get", *this, &Impl::plan_get);
     methods.request("_thole/plan/review", *this, &Impl::plan_review);
     methods.request("_thole/tasks/get", *this, &Impl::tasks_get);
+    methods.request("_thole/agents/tree", *this, &Impl::agents_tree);
+    methods.request("_thole/agents/cancel", *this, &Impl::agents_cancel);
+    methods.request("_thole/agents/message", *this, &Impl::agents_message);
+    methods.request("_thole/agents/merge", *this, &Impl::agents_merge);
+    methods.request("_thole/agents/discard", *this, &Impl::agents_discard);
 }
 
 void AcpServer::Impl::set_hooks() {

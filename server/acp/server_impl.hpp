@@ -1,6 +1,6 @@
 // The inside of AcpServer: its state and its handlers, which stand in server.cpp (connection),
 // server_sessions.cpp (opening, listing, closing), server_turns.cpp (prompts, options) and
-// server_plans.cpp (plans, tasks).
+// server_plans.cpp (plans, tasks), server_agents.cpp (sub-agents).
 #pragma once
 #include <deque>
 #include <map>
@@ -49,6 +49,12 @@ struct AcpServer::Impl {
     async::Task<Answer> plan_review(Call& call, acp::PlanReviewParams params);
     async::Task<Answer> tasks_get(Call& call, acp::TasksParams params);
 
+    async::Task<Answer> agents_tree(Call& call, acp::SessionParams params);
+    async::Task<Answer> agents_cancel(Call& call, acp::AgentParams params);
+    async::Task<Answer> agents_message(Call& call, acp::AgentMessageParams params);
+    async::Task<Answer> agents_merge(Call& call, acp::AgentMergeParams params);
+    async::Task<Answer> agents_discard(Call& call, acp::AgentParams params);
+
     void bind();
     void set_hooks();
     bool withdraw(const std::string& request_id);
@@ -65,6 +71,9 @@ struct AcpServer::Impl {
     void show_options_later(Call& call, const std::string& session_id);
     async::Task<Result<void>> open(Seat& place, acp::OpenParams params);
     async::Task<void> vacate(Seat& place, std::string session_id, std::int64_t before);
+    async::Task<void> drop_view(Seat& place);
+    async::Task<void> drop_views();
+    async::Task<void> drop_views_below(std::string session_id);
     async::Task<std::string> cwd_of(std::string session_id);
     async::Task<Answer> run_prompt(Seat& place, acp::Prompts::Entry& entry, acp::Prompt prompt);
     std::vector<acp::ModelChoice> choices(const std::string& current) const;

@@ -57,7 +57,7 @@ Files* AcpServer::Impl::editor_files(const State& state) {
 
 void AcpServer::Impl::seat(Seat& place, Session& session) {
     place.view = std::make_unique<acp::SessionView>(acp::SessionView::Parts{
-        loop, connection, session, client, place.prompts, editor_files(session.state()),
+        loop, connection, sessions, session, client, place.prompts, editor_files(session.state()),
         [this](const std::string& current) { return choices(current); },
         [this, &place] { cancel_turn(place, place.prompts.next_number()); }});
 }
@@ -97,7 +97,7 @@ async::Task<Result<void>> AcpServer::Impl::open(Seat& place, acp::OpenParams par
     // One that was shut down over its socket is opened anew.
     bool has_ended = place.view && place.view->session().state().status != "running";
     if (place.view && !has_ended) co_return Result<void>();
-    place.view.reset();
+    co_await drop_view(place);
     if (has_ended) co_await sessions.close(params.session_id);
     if (!is_valid_session_id(params.session_id)) co_return fail(Code::not_found, "no such session");
     Result<void> checked = check_directory(params.place.cwd);
@@ -176,8 +176,38 @@ async::Task<void> AcpServer::Impl::vacate(Seat& place, std::string session_id,
                                           std::int64_t before) {
     cancel_turn(place, before);
     co_await place.prompts.answered_before(before);
-    place.view.reset();
+    if (!place.view) co_return;
+    // A sub-agent belongs to the session that started it, and works on.
+    bool is_only_watched = sessions.find(place.view->session().state().parent_session_id);
+    co_await drop_view(place);
+    if (is_only_watched) co_return;
+    co_await drop_views_below(session_id);
     co_await sessions.close(session_id);
+}
+
+async::Task<void> AcpServer::Impl::drop_view(Seat& place) {
+    if (!place.view) co_return;
+    co_await place.view->close();
+    place.view.reset();
+}
+
+// Its sub-agents go with it.
+async::Task<void> AcpServer::Impl::drop_views_below(std::string session_id) {
+    std::vector<std::string> below;
+    for (auto& [id, place] : seats) {
+        bool is_below = place->view && place->view->session().state().parent_session_id == session_id;
+        if (is_below) below.push_back(id);
+    }
+    for (const std::string& id : below) {
+        co_await drop_views_below(id);
+        co_await drop_view(seat_of(id));
+    }
+}
+
+async::Task<void> AcpServer::Impl::drop_views() {
+    std::vector<std::string> ids;
+    for (auto& [id, place] : seats) ids.push_back(id);
+    for (const std::string& id : ids) co_await drop_view(seat_of(id));
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::session_close(Call&, acp::SessionParams params) {

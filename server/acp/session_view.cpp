@@ -49,6 +49,13 @@ SessionView::SessionView(Parts parts)
     if (parts_.editor_files) parts_.session.lend_files(parts_.editor_files);
     parts_.session.subscribe(*this);
     parts_.session.add_answerer();
+    agents_ = std::make_unique<AgentsView>(AgentsView::Parts{
+        parts_.loop, parts_.sessions, parts_.session, parts_.client, *dialogs_,
+        [this](const Json& update) { show(update); },
+        [this](const ToolOutputChunk& chunk) { grew(chunk); },
+        [this](const std::string& method, const Json& params) {
+            parts_.connection.notify(method, dump_json(params));
+        }});
 }
 
 SessionView::~SessionView() {
@@ -123,6 +130,7 @@ void SessionView::tell_plan() {
 
 void SessionView::ask_pending() {
     ask_review();
+    agents_->ask_pending();
     const State& state = parts_.session.state();
     for (const ApprovalRequested& approval : state.pending_approvals) ask(approval);
     for (const QuestionRequested& question : state.pending_questions) ask(question);
@@ -166,6 +174,7 @@ bool SessionView::is_own_prompt(const Event& event) const {
 }
 
 void SessionView::follow(const Event& event) {
+    agents_->follow(event);
     if (const auto* approval = std::get_if<ApprovalRequested>(&event)) {
         ask(*approval);
     } else if (const auto* resolved = std::get_if<ApprovalResolved>(&event)) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "acp/agents_view.hpp"
 #include "acp/dialogs.hpp"
 #include "acp/projection.hpp"
 #include "acp/prompts.hpp"
@@ -26,6 +27,7 @@ public:
     struct Parts {
         async::Loop& loop;
         rpc::Connection& connection;
+        Sessions& sessions;
         Session& session;
         const Client& client;
         Prompts& prompts;
@@ -36,7 +38,11 @@ public:
     explicit SessionView(Parts parts);
     ~SessionView() override;
 
+    // Lets go of what it watches beside the session. Must be awaited before the end.
+    async::Task<void> close() { return agents_->close(); }
+
     Session& session() { return parts_.session; }
+    AgentsView& agents() { return *agents_; }
 
     void on_event(const Envelope& envelope) override;
     void on_delta(const Event& piece) override;
@@ -87,6 +93,7 @@ private:
     Projector live_;
     TextPieces text_;
     std::shared_ptr<Dialogs> dialogs_;
+    std::unique_ptr<AgentsView> agents_;
     async::Timer output_timer_;
     bool output_waits_ = false;    // for the timer
     std::set<std::string> grown_;  // calls with output that was not shown
