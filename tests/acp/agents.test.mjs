@@ -191,14 +191,15 @@ scenario("wait, message and cancel", {}, async (rig) => {
   let reply;
   rig.model.script(
     calls(spawn("Sleep", { background: true })),
+    bash("until [ -e go ]; do sleep 0.02; done"),
     { response: () => reply, chunkSize: 16 },
     say("Cancelled."),
   );
   rig.model.scriptFor(/^Sleep/, bash("echo half > half.txt; sleep 60"), say("Never."));
   const session = await rig.session({});
   const turn = session.prompt("Go");
-  await rig.model.untilRequests(1);
-  await session.editor.wire.update("tool_call_update", (u) => /works in the background/.test(u.rawOutput?.output ?? ""));
+  const says = (u) => /works in the background/.test(u.rawOutput?.output ?? "");
+  await session.editor.wire.update("tool_call_update", says);
   const [child] = childrenOf(rig, session.id);
   reply = {
     toolCalls: [
@@ -207,6 +208,7 @@ scenario("wait, message and cancel", {}, async (rig) => {
       call("cancel_subagent", { id: child }),
     ],
   };
+  rig.workspace.write("go", "");
   await turn;
   const [, nobody] = told(rig, session.id, "message_subagent");
   assert.match(nobody, /there is no sub-agent 'nobody'; there are /);
