@@ -78,7 +78,9 @@ std::string Caller::reachable(int folder, const std::string& path) const {
 std::string Caller::shown(int folder, const std::string& path) const {
     std::filesystem::path whole(path);
     if (!path.starts_with('/')) whole = link_target(folder_of(folder)) + "/" + path;
-    return whole.lexically_normal().string();
+    std::string normal = whole.lexically_normal().string();
+    if (normal.size() > 1 && normal.ends_with('/')) normal.pop_back();
+    return normal;
 }
 
 pid_t Caller::process_of(int pidfd) const {

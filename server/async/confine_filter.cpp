@@ -2,19 +2,24 @@
 
 #include <fcntl.h>
 #include <linux/fiemap.h>
+#include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <termios.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "async/confine.hpp"
 
@@ -313,6 +318,10 @@ constexpr scmp_arg_cmp is(unsigned argument, scmp_datum_t value) {
     return masked(argument, lower_half, value);
 }
 
+Error lacks(const std::string& why) {
+    return fail(Code::unavailable, "seccomp user notification is not available: " + why);
+}
+
 class Filter {
 public:
     // What no rule lets through is the Warden's. Another machine's system calls (x32 and i386 on
@@ -329,14 +338,17 @@ public:
                                       conditions.begin()));
     }
 
-    Result<Descriptor> load() {
-        if (error_ == 0) keep(::seccomp_load(context_.get()));
-        if (error_ == 0) return Descriptor(::seccomp_notify_fd(context_.get()));
-        if (error_ == EBUSY) return lacks("another program listens to this one's system calls");
-        if (error_ == EINVAL || error_ == EOPNOTSUPP || error_ == ENOSYS) {
-            return lacks("this kernel does not have it");
+    // The filter as the kernel takes it. Errors: unavailable.
+    Result<std::vector<sock_filter>> program() {
+        Descriptor file(::memfd_create("filter", MFD_CLOEXEC));
+        if (error_ == 0) keep(::seccomp_export_bpf(context_.get(), file.fd()));
+        if (error_ != 0) return lacks(std::strerror(error_));
+        auto size = static_cast<std::size_t>(::lseek(file.fd(), 0, SEEK_CUR));
+        std::vector<sock_filter> steps(size / sizeof(sock_filter));
+        if (::pread(file.fd(), steps.data(), size, 0) != static_cast<ssize_t>(size)) {
+            return lacks("its filter cannot be read");
         }
-        return lacks(std::strerror(error_));
+        return steps;
     }
 
 private:
@@ -344,9 +356,6 @@ private:
 
     void keep(int result) {
         if (result < 0 && error_ == 0) error_ = -result;
-    }
-    static Error lacks(const std::string& why) {
-        return fail(Code::unavailable, "seccomp user notification is not available: " + why);
     }
 
     std::unique_ptr<void, void (*)(scmp_filter_ctx)> context_;
@@ -384,6 +393,21 @@ void allow_of_itself(Filter& filter) {
     filter.allow(SCMP_SYS(seccomp), {masked(1, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0)});
 }
 
+// libseccomp 2.5 does not know the second flag: a call that the Warden has taken is not interrupted
+// by a signal that the process handles. Kernels before 5.19 do not know it either.
+Result<Descriptor> load(std::vector<sock_filter>& steps) {
+    constexpr unsigned undisturbed = 1U << 5U;  // SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+    sock_fprog program{static_cast<unsigned short>(steps.size()), steps.data()};
+    for (unsigned more : {undisturbed, 0U}) {
+        long fd = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                            SECCOMP_FILTER_FLAG_NEW_LISTENER | more, &program);
+        if (fd >= 0) return Descriptor(static_cast<int>(fd));
+        if (errno == EBUSY) return lacks("another program listens to this one's system calls");
+        if (errno != EINVAL) return lacks(std::strerror(errno));
+    }
+    return lacks("this kernel does not have it");
+}
+
 }  // namespace
 
 Result<Descriptor> load_filter(int landlock_abi) {
@@ -395,7 +419,9 @@ Result<Descriptor> load_filter(int landlock_abi) {
     allow_files(filter);
     allow_sockets(filter);
     allow_of_itself(filter);
-    return filter.load();
+    Result<std::vector<sock_filter>> steps = filter.program();
+    if (!steps) return steps.error();
+    return load(*steps);
 }
 
 }  // namespace thole::async

@@ -101,6 +101,7 @@ private:
     void wait_for_change();
     void heed_owner();
     int timeout();
+    bool is_asked() const { return warden_ && warden_->has_more(); }
     static void send_to_all(int signal) {
         for (pid_t pid : descendants(::getpid())) ::kill(pid, signal);
     }
@@ -137,7 +138,7 @@ void Supervisor::wait_for_change() {
     signalfd_siginfo arrived;
     while (::read(signals_, &arrived, sizeof arrived) > 0) continue;
     if (watched[1].revents != 0) heed_owner();
-    if (watched[2].revents != 0) warden_->attend();
+    if (watched[2].revents != 0 || is_asked()) warden_->attend();
     if (phase_ == Phase::asking && Clock::now() >= end_of_grace_) phase_ = Phase::killing;
 }
 
@@ -159,6 +160,7 @@ void Supervisor::heed_owner() {
 }
 
 int Supervisor::timeout() {
+    if (is_asked()) return 0;
     if (phase_ == Phase::watching) return -1;
     if (phase_ == Phase::killing) {
         return ++rounds_ < brisk_rounds ? brisk_step_ms : patient_step_ms;
