@@ -50,6 +50,7 @@ private:
         ToolCallStarted started;
         std::string output;  // more of its end than is shown
         bool runs = false;   // it has been allowed
+        std::vector<EffectRefused> refused{};
     };
 
     void show(const MessageReceived& message);
@@ -58,6 +59,7 @@ private:
     void show(const ToolCallStarted& call);
     void show(const ToolOutputChunk& chunk);
     void show(const ApprovalResolved& decision);
+    void show(const EffectRefused& refused);
     void show(const ToolCallCompleted& call);
     void show(const TodosUpdated& todos);
     void show(const ModeChanged&);

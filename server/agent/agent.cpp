@@ -84,6 +84,7 @@ struct Agent::Impl final : ToolHost {
         return conversation.ask_question(std::move(question));
     }
     std::string timestamp() const override { return conversation.timestamp(); }
+    void refused(EffectRefused effect) override { conversation.emit(std::move(effect)); }
 
     async::Loop& loop;
     Conversation& conversation;

@@ -36,6 +36,8 @@ public:
     // can be asked).
     virtual async::Task<Result<JsonValue>> ask(QuestionRequested question) = 0;
     virtual std::string timestamp() const = 0;  // RFC 3339, now
+    // Something that a call tried was kept from happening; also after its end.
+    virtual void refused(EffectRefused effect) = 0;
 };
 
 // Everything a tool works with; lives as long as the session.
@@ -64,6 +66,8 @@ struct Prepared {
     std::string old_content_sha256;  // edits: what the diff starts from; "" when created
     std::string new_content_sha256;  // edits: the result that the diff shows
     std::optional<Effect> effect;    // of this call, when it does less than the tool can do
+    // Set by the runtime, never by prepare(): what runs must be kept from changing anything.
+    bool read_only = false;
 };
 
 struct ToolOutcome {
