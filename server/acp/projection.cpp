@@ -183,7 +183,7 @@ void Projector::show(const ThoughtStreamed& piece) {
 }
 
 void Projector::show(const ToolCallStarted& call) {
-    bool is_new = calls_.emplace(call.call_id, OpenCall{call, {}, false}).second;
+    bool is_new = calls_.emplace(call.call_id, OpenCall{call, {}, false, {}}).second;
     if (!is_new) return;
     order_.push_back(call.call_id);
     if (is_live()) out_.push_back(as_update("tool_call", call_fields(call, "pending")));
@@ -200,10 +200,17 @@ void Projector::show(const ApprovalResolved& decision) {
     out_.push_back(as_update("tool_call_update", std::move(fields)));
 }
 
+// Said at the call's end. What comes after that the model reads with the next look at the job.
+void Projector::show(const EffectRefused& refused) {
+    auto found = calls_.find(refused.call_id);
+    if (found != calls_.end()) found->second.refused.push_back(refused);
+}
+
 void Projector::show(const ToolCallCompleted& call) {
     auto found = calls_.find(call.call_id);
     if (found == calls_.end()) return;
     Json end = completion_fields(found->second.started, call);
+    add_refused(end, found->second.refused);
     if (!is_live()) {
         std::string status = end["status"].get<std::string>();
         out_.push_back(as_update("tool_call", call_fields(found->second.started, status)));

@@ -55,6 +55,7 @@ private:
         ToolCallStarted started;
         std::string output;  // more of its end than is shown
         bool runs = false;   // it has been allowed
+        std::vector<EffectRefused> refused{};
     };
 
     void show(const MessageReceived& message);
@@ -63,6 +64,7 @@ private:
     void show(const ToolCallStarted& call);
     void show(const ToolOutputChunk& chunk);
     void show(const ApprovalResolved& decision);
+    void show(const EffectRefused& refused);
     void show(const ToolCallCompleted& call);
     void show(const TodosUpdated& todos);
     void show(const PlanUpdated& plan);

@@ -92,6 +92,17 @@ Json completion_fields(const ToolCallStarted& call, const ToolCallCompleted& com
     return fields;
 }
 
+void add_refused(Json& fields, const std::vector<EffectRefused>& refused) {
+    Json list = Json::array();
+    for (const EffectRefused& one : refused) {
+        list.push_back({{"effect", one.effect},
+                        {"what", one_line(one.what, 400)},
+                        {"by", one.by},
+                        {"reason", one_line(one.reason, 400)}});
+    }
+    if (!list.empty()) fields["_meta"]["thole"]["refused"] = std::move(list);
+}
+
 Json running_content(const ToolCallStarted& call, std::string_view output) {
     Json content = diff_list(call.diffs);
     add_output(content, call.kind, output);

@@ -91,6 +91,7 @@ struct Agent::Impl final : ToolHost {
     Result<std::string> read_plan() override { return conversation.read_plan(); }
     Result<void> submit_plan() override { return conversation.submit_plan(); }
     Subagents& subagents() override { return conversation.subagents(); }
+    void refused(EffectRefused effect) override { conversation.emit(std::move(effect)); }
 
     async::Loop& loop;
     Conversation& conversation;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "async/confinement.hpp"
 #include "async/scope.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -152,7 +153,9 @@ async::Task<void> CallRunner::run_prepared(Running& call) {
 
 async::Task<bool> CallRunner::is_allowed(Running& call) {
     if (effect_of(call) != Effect::read) conversation_.check_plan();
-    Decision decision = decide_on(call);
+    Result<std::string> held = co_await holder(call);
+    Decision decision = decide_on(call, held);
+    call.prepared.read_only = decision.read_only;
     bool is_denied = decision.verdict == Verdict::deny && !decision.nobody_to_ask;
     if (decision.verdict == Verdict::ask || (pending(call) && !is_denied)) {
         bool allowed = co_await ask(call, std::move(decision));
@@ -161,6 +164,7 @@ async::Task<bool> CallRunner::is_allowed(Running& call) {
     bool allowed = decision.verdict == Verdict::allow;
     const char* by = decision.nobody_to_ask ? "nobody" : "policy";
     resolve(call, allowed ? "allow" : "deny", by, decision.why);
+    if (!allowed) tell_refused(call, decision);
     if (!allowed) end(call, "denied", {true, denial_text("policy", decision.why), {}, {}, {}, {}});
     co_return allowed;
 }
@@ -188,24 +192,58 @@ Effect CallRunner::effect_of(const Running& call) {
     return call.prepared.effect.value_or(call.tool->facts().effect);
 }
 
-Decision CallRunner::decide_on(const Running& call) const {
+// An agent that only reads is held as in plan mode.
+Mode CallRunner::mode() const {
+    const Profile* working = profile();
+    if (working && working->is_read_only) return Mode::plan;
+    return parse_mode(conversation_.state().mode).value_or(Mode::default_);
+}
+
+// Proving it takes a moment, so only where the answer counts.
+async::Task<Result<std::string>> CallRunner::holder(const Running& call) {
+    if (mode() != Mode::plan || call.prepared.command.empty()) co_return std::string();
+    Result<std::string> proof = co_await context_.loop.confinement().proof();
+    co_return proof;
+}
+
+Decision CallRunner::decide_on(const Running& call, const Result<std::string>& held) const {
     const State& state = conversation_.state();
     Call asked{call.request.name, effect_of(call), call.prepared.command, call.prepared.paths,
                call.prepared.url};
     // Rules that were granted came out of decide() and parse; one that does not any more (an older
     // version's) grants nothing.
     Rules granted = parse_rules({state.granted_rules, {}, {}}).value_or(Rules{});
-    Mode mode = parse_mode(state.mode).value_or(Mode::default_);
-    const Profile* working = profile();
-    bool is_reader = working && working->is_read_only && mode != Mode::plan;
-    if (is_reader) mode = Mode::plan;
-    Policy policy{mode, permissions_.configured, granted, context_.roots,
+    Policy policy{mode(), permissions_.configured, granted, context_.roots,
                   conversation_.has_answerer()};
+    policy.read_only_holds = held ? *held : "";
+    policy.read_only_lacks = held ? "" : held.error().message;
     Decision decision = decide(asked, policy);
+    bool is_reader = state.mode != "plan" && mode() == Mode::plan;
     if (is_reader && decision.verdict == Verdict::deny) {
-        decision.why = "agent '" + working->name + "' only reads; " + decision.why;
+        decision.why = "agent '" + state.agent + "' only reads; " + decision.why;
     }
     return decision;
+}
+
+// What was to be done and is not: the reason of a refused call that only reads is enough.
+void CallRunner::tell_refused(const Running& call, const Decision& decision) {
+    if (mode() != Mode::plan || effect_of(call) == Effect::read) return;
+    EffectRefused refused;
+    refused.call_id = call.request.id;
+    refused.tool = call.request.name;
+    refused.effect = effect_name(effect_of(call));
+    bool is_reader = conversation_.state().mode != "plan";
+    refused.by = is_reader ? "agent " + conversation_.state().agent : "mode plan";
+    if (!decision.closest_rule.empty()) refused.by = "rule";
+    refused.reason = decision.why;
+    std::vector<std::string> things = call.prepared.paths;
+    if (!call.prepared.command.empty()) things = {call.prepared.command};
+    if (!call.prepared.url.empty()) things = {call.prepared.url};
+    if (things.empty()) things = {call.prepared.title};
+    for (std::string& thing : things) {
+        refused.what = one_line(thing, 400);
+        conversation_.emit(refused);
+    }
 }
 
 // The approval that a process before this one has asked for; null when there is none.

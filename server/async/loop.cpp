@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "async/confinement.hpp"
+
 namespace thole::async {
 
 namespace {
@@ -50,7 +52,9 @@ struct Loop::Impl {
     Actions posted_by_threads;  // guarded by mutex
     bool is_running = false;
     std::vector<int> children;
+    Confinement confinement;
 
+    explicit Impl(Loop& loop) : confinement(loop) {}
     void drain() {
         run_all(posted, running);
         if (posted.empty()) uv_idle_stop(&idle);
@@ -65,7 +69,7 @@ struct Loop::Impl {
     }
 };
 
-Loop::Loop() : impl_(std::make_unique<Impl>()) {
+Loop::Loop() : impl_(std::make_unique<Impl>(*this)) {
     uv_loop_init(&impl_->uv);
     uv_idle_init(&impl_->uv, &impl_->idle);
     impl_->idle.data = impl_.get();
@@ -119,6 +123,10 @@ void Loop::post_from_thread(std::function<void()> action) {
 
 std::vector<int>& Loop::children() {
     return impl_->children;
+}
+
+Confinement& Loop::confinement() {
+    return impl_->confinement;
 }
 
 uv_loop_s* Loop::raw() {

@@ -12,6 +12,8 @@ struct uv_loop_s;
 
 namespace thole::async {
 
+class Confinement;  // async/confinement.hpp
+
 enum class Wake { done, stopped };
 
 class Loop {
@@ -34,6 +36,9 @@ public:
     // The child processes that somebody here waits for. A child that is not among them is an orphan
     // of a killed supervisor (process.hpp), and is killed: whoever starts one by itself adds it.
     std::vector<int>& children();
+
+    // Whether programs can be kept from writing here; nothing is tried before somebody asks it.
+    Confinement& confinement();
 
     uv_loop_s* raw();
 

@@ -76,14 +76,19 @@ Exit exit_of(int status) {
     return Exit{WEXITSTATUS(status), 0};
 }
 
+std::string text_of(const Report& report) {
+    return {report.text, ::strnlen(report.text, sizeof report.text)};
+}
+
 }  // namespace
 
 struct Process::Impl {
-    Impl(Loop& in_loop, std::chrono::milliseconds term_grace, OutputSink on_output)
+    Impl(Loop& in_loop, ProcessOptions& options, OutputSink on_output)
         : loop(in_loop),
-          grace(term_grace),
+          grace(options.grace),
           sink(std::move(on_output)),
           changed(in_loop),
+          refused_(std::move(options.on_refused)),
           linger_(in_loop, [this] { let_go_of_output(); }),
           step_(in_loop, [this] { end_step(); }) {}
     ~Impl();
@@ -115,6 +120,7 @@ struct Process::Impl {
     bool has_exited = false;
     bool has_output_ended = false;
     bool leaves_others = false;
+    std::string unconfined;
 
 private:
     void open_source(Stream stream, Descriptor fd);
@@ -129,6 +135,7 @@ private:
     void end_step();
     void finish_ending();
 
+    RefusalSink refused_;
     Source control_;
     Timer linger_;
     Timer step_;
@@ -246,10 +253,15 @@ void Process::Impl::note(const Report& report) {
     } else if (report.kind == Report::Kind::exited) {
         leaves_others = report.leaves_others;
         on_exit(exit_of(report.value));
+    } else if (report.kind == Report::Kind::refused) {
+        std::string what = text_of(report);
+        if (refused_) refused_(Refusal{what, what.empty() ? report.value : 0});
     } else {
+        if (report.kind == Report::Kind::unconfined) unconfined = text_of(report);
+        std::string why = unconfined.empty() ? std::strerror(report.value)
+                                             : "it cannot be kept from writing: " + unconfined;
         could_not_start_ = true;
-        std::string why = "cannot run '" + program_ + "': " + std::strerror(report.value) + "\n";
-        if (sink) sink(Stream::err, why);
+        if (sink) sink(Stream::err, "cannot run '" + program_ + "': " + why + "\n");
     }
 }
 
@@ -333,7 +345,7 @@ Result<std::unique_ptr<Process>> Process::spawn(Loop& loop, ProcessOptions optio
     if (options.argv.empty() || options.argv[0].empty()) {
         return fail(Code::invalid_argument, "cannot run a program: no program is named");
     }
-    auto impl = std::make_unique<Impl>(loop, options.grace, std::move(on_output));
+    auto impl = std::make_unique<Impl>(loop, options, std::move(on_output));
     Result<ChildEnds> ends = impl->open_ends(options);
     if (!ends) return ends.error();
     Result<void> started = impl->start(std::move(options), *ends);
@@ -350,6 +362,9 @@ bool Process::has_exited() const {
 }
 bool Process::leaves_processes() const {
     return impl_->leaves_others;
+}
+const std::string& Process::unconfined() const {
+    return impl_->unconfined;
 }
 void Process::terminate() {
     impl_->terminate();

@@ -26,6 +26,16 @@ enum class Stream { out, err };
 // has returned.
 using OutputSink = std::function<void(Stream, std::string_view)>;
 
+// What a program that may only read tried to change, and what the system refused.
+struct Refusal {
+    std::string what;  // "unlink /w/a.txt"; any bytes. Empty: `others` more, beyond the first 20
+    int others = 0;
+    bool operator==(const Refusal&) const = default;
+};
+
+// Each thing once, as it happens; after wait() has returned too, of what the program left running.
+using RefusalSink = std::function<void(const Refusal&)>;
+
 struct ProcessOptions {
     std::vector<std::string> argv;         // argv[0] is looked up in PATH unless it has a slash
     std::string cwd;                       // empty: ours
@@ -33,6 +43,10 @@ struct ProcessOptions {
     std::string stdin_text;                // empty, without pipe_stdin: /dev/null
     bool pipe_stdin = false;               // keep stdin open for write_stdin()
     std::chrono::milliseconds grace{300};  // from SIGTERM to SIGKILL in terminate()
+    // It and all that it starts can change nothing outside (confine.hpp); where the system cannot
+    // see to that it does not run (127).
+    bool read_only = false;
+    RefusalSink on_refused;
 };
 
 struct Exit {
@@ -58,6 +72,9 @@ public:
 
     // After wait(): whether something that the program started still runs.
     bool leaves_processes() const;
+
+    // After wait(), with read_only: why the program was not run; "" when it was.
+    const std::string& unconfined() const;
 
     // Waits for the exit and for the end of the output, but at most 200 ms after the exit when a
     // background process holds the output open (its output is thrown away from then on). A stop

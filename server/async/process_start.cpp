@@ -129,7 +129,8 @@ Result<std::string> find_program(const ProcessOptions& options) {
 // that is killed come to us.
 Result<pid_t> start_supervisor(const std::string& program, ProcessOptions& options,
                                const ChildEnds& ends) {
-    std::vector<std::string> words{"thole", supervise_word, program};
+    const char* role = options.read_only ? supervise_reading_word : supervise_word;
+    std::vector<std::string> words{"thole", role, program};
     words.insert(words.end(), options.argv.begin(), options.argv.end());
     std::vector<char*> arguments = pointers(words);
     std::vector<char*> environment = pointers(options.env);

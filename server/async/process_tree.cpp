@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "async/descriptor.hpp"
@@ -75,6 +76,20 @@ std::vector<pid_t> descendants(pid_t ancestor) {
     add_descendants(process_table(), family);
     family.erase(family.begin());
     return family;
+}
+
+bool is_below(pid_t pid, pid_t ancestor) {
+    Entry entry{pid, pid};
+    for (int level = 0; level < 10'000 && entry.parent > 1; ++level) {
+        if (!read_entry(std::to_string(entry.parent).c_str(), entry)) return false;
+        if (entry.parent == ancestor) return true;
+    }
+    return false;
+}
+
+bool is_there(pid_t pid) {
+    Entry entry;
+    return read_entry(std::to_string(pid).c_str(), entry);
 }
 
 bool kill_orphans(const std::vector<int>& known) {

@@ -13,6 +13,12 @@ namespace thole::async {
 // thread has ended looks dead too).
 std::vector<pid_t> descendants(pid_t ancestor);
 
+// Whether `pid` (or the thread of that number) is below `ancestor`. Reads of /proc only its chain
+// of parents.
+bool is_below(pid_t pid, pid_t ancestor);
+
+bool is_there(pid_t pid);
+
 // Our children that are not in `known`: orphans that came to us from a killed supervisor. Kills
 // them with all below them, and waits for those that are dead. False: there were none.
 bool kill_orphans(const std::vector<int>& known);

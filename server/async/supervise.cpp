@@ -13,8 +13,13 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
+#include <string>
 
+#include "async/confine.hpp"
+#include "async/confinement.hpp"
 #include "async/process_tree.hpp"
+#include "async/warden.hpp"
 
 namespace thole::async {
 
@@ -34,8 +39,29 @@ void report(SupervisorReport::Kind kind, int value, bool leaves_others = false) 
     ::send(supervise_control_fd, &message, sizeof message, MSG_NOSIGNAL);
 }
 
+void report_text(SupervisorReport::Kind kind, const std::string& text, int value) {
+    SupervisorReport message;
+    message.kind = kind;
+    message.value = value;
+    text.copy(message.text, sizeof message.text - 1);
+    ::send(supervise_control_fd, &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+// What a program that may only read needs to become one.
+struct Confining {
+    int landlock_abi = 0;
+    Descriptor handover = Descriptor();  // closed: it may do everything
+};
+
+Result<void> confine_self(const Confining& confining) {
+    Result<Descriptor> listener = confine(confining.landlock_abi);
+    if (!listener) return listener.error();
+    if (hand_over(confining.handover.fd(), listener->fd())) return {};
+    return fail(Code::io, "its supervisor does not take the listener of seccomp");
+}
+
 // In the forked child. SIGKILL at the supervisor's death, so that killing the parent is no way out.
-[[noreturn]] void become_program(char** words, pid_t supervisor) {
+[[noreturn]] void become_program(char** words, pid_t supervisor, const Confining& confining) {
     ::setsid();
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != supervisor) ::_exit(127);
@@ -43,6 +69,12 @@ void report(SupervisorReport::Kind kind, int value, bool leaves_others = false) 
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     report(SupervisorReport::Kind::started, ::getpid());
+    Result<void> ready;
+    if (confining.handover.is_open()) ready = confine_self(confining);
+    if (!ready) {
+        report_text(SupervisorReport::Kind::unconfined, ready.error().message, 0);
+        ::_exit(127);
+    }
     ::execvp(words[0], words + 1);
     report(SupervisorReport::Kind::failed, errno);
     ::_exit(127);
@@ -50,7 +82,8 @@ void report(SupervisorReport::Kind kind, int value, bool leaves_others = false) 
 
 class Supervisor {
 public:
-    Supervisor(pid_t program, int signals) : program_(program), signals_(signals) {}
+    Supervisor(pid_t program, int signals, Warden* warden)
+        : program_(program), signals_(signals), warden_(warden) {}
 
     // Returns when nothing is left.
     void run() {
@@ -58,6 +91,7 @@ public:
             if (phase_ == Phase::killing) send_to_all(SIGKILL);
             wait_for_change();
         }
+        if (warden_) warden_->tell_rest();
     }
 
 private:
@@ -67,12 +101,14 @@ private:
     void wait_for_change();
     void heed_owner();
     int timeout();
+    bool is_asked() const { return warden_ && warden_->has_more(); }
     static void send_to_all(int signal) {
         for (pid_t pid : descendants(::getpid())) ::kill(pid, signal);
     }
 
     pid_t program_;
     int signals_;
+    Warden* warden_;                      // null: the program may do everything
     int control_ = supervise_control_fd;  // -1: the owner is gone
     Phase phase_ = Phase::watching;
     Clock::time_point end_of_grace_;
@@ -90,16 +126,19 @@ bool Supervisor::reap() {
         status_of_program = status;
     }
     bool is_left = pid == 0;
+    if (has_exited && warden_) warden_->tell_rest();
     if (has_exited) report(SupervisorReport::Kind::exited, status_of_program, is_left);
     return is_left;
 }
 
 void Supervisor::wait_for_change() {
-    pollfd watched[2] = {{signals_, POLLIN, 0}, {control_, POLLIN, 0}};
-    ::poll(watched, 2, timeout());
+    int asking = warden_ ? warden_->fd() : -1;
+    pollfd watched[3] = {{signals_, POLLIN, 0}, {control_, POLLIN, 0}, {asking, POLLIN, 0}};
+    ::poll(watched, 3, timeout());
     signalfd_siginfo arrived;
     while (::read(signals_, &arrived, sizeof arrived) > 0) continue;
     if (watched[1].revents != 0) heed_owner();
+    if (watched[2].revents != 0 || is_asked()) warden_->attend();
     if (phase_ == Phase::asking && Clock::now() >= end_of_grace_) phase_ = Phase::killing;
 }
 
@@ -121,6 +160,7 @@ void Supervisor::heed_owner() {
 }
 
 int Supervisor::timeout() {
+    if (is_asked()) return 0;
     if (phase_ == Phase::watching) return -1;
     if (phase_ == Phase::killing) {
         return ++rounds_ < brisk_rounds ? brisk_step_ms : patient_step_ms;
@@ -155,25 +195,53 @@ bool is_control_open() {
 
 // The owner's death continues a supervisor that the program has stopped, so that it sees the end of
 // the stream.
-void supervise(char** words) {
+void prepare() {
     ::fcntl(supervise_control_fd, F_SETFD, FD_CLOEXEC);
     ::prctl(PR_SET_NAME, "thole-supervise");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     ::prctl(PR_SET_PDEATHSIG, SIGCONT);
+}
+
+void supervise(char** words, Confining confining, Warden* warden) {
     int signals = take_signals();
     pid_t self = ::getpid();
     pid_t program = ::fork();
-    if (program == 0) become_program(words, self);
+    if (program == 0) become_program(words, self, confining);
+    confining.handover.reset();
     if (program < 0) return report(SupervisorReport::Kind::failed, errno);
     forget_program(words);
-    Supervisor(program, signals).run();
+    Supervisor(program, signals, warden).run();
+}
+
+// The same for a program that may only read.
+void supervise_reading(char** words) {
+    Result<int> abi = landlock_abi();
+    if (!abi) return report_text(SupervisorReport::Kind::unconfined, abi.error().message, 0);
+    int ends[2] = {-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        return report(SupervisorReport::Kind::failed, errno);
+    }
+    Confining confining{*abi, Descriptor(ends[1])};
+    Warden warden(Descriptor(ends[0]), Judge(::getpid(), *abi),
+                  [](const std::string& what, int count) {
+                      report_text(SupervisorReport::Kind::refused, what, count);
+                  });
+    supervise(words, std::move(confining), &warden);
 }
 
 }  // namespace
 
 void supervise_if_asked(int argc, char** argv) {
-    if (argc < 4 || std::strcmp(argv[1], supervise_word) != 0 || !is_control_open()) return;
-    supervise(argv + 2);
+    if (argc < 4) return;
+    probe_if_asked(argc, argv);
+    bool reads = std::strcmp(argv[1], supervise_reading_word) == 0;
+    if ((!reads && std::strcmp(argv[1], supervise_word) != 0) || !is_control_open()) return;
+    prepare();
+    if (reads) {
+        supervise_reading(argv + 2);
+    } else {
+        supervise(argv + 2, Confining(), nullptr);
+    }
     ::_exit(0);
 }
 

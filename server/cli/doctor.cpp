@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "async/confinement.hpp"
 #include "async/process.hpp"
 #include "cli/exit_code.hpp"
 #include "workspace/git_head.hpp"
@@ -119,6 +120,14 @@ async::Task<Finding> git(async::Loop& loop, const std::string& cwd) {
     co_return Finding{Health::good, "git", std::move(detail), {}};
 }
 
+async::Task<Finding> sandbox(async::Loop& loop) {
+    Result<std::string> proof = co_await loop.confinement().proof();
+    if (proof) co_return Finding{Health::good, "sandbox", "for plan mode: " + *proof, {}};
+    co_return Finding{Health::note, "sandbox", "none for plan mode: " + proof.error().message,
+                      "commands are refused in plan mode; it takes Linux 5.13 with Landlock, and "
+                      "seccomp with user notification"};
+}
+
 async::Task<Finding> default_model(model::Models& models) {
     Result<std::string> name = co_await models.default_model();
     if (name) co_return Finding{Health::good, "model", *name, {}};
@@ -141,6 +150,8 @@ async::Task<std::vector<Finding>> examine(Parts& parts) {
     found.push_back(std::move(model));
     Finding program = co_await git(parts.loop, parts.cwd);
     found.push_back(std::move(program));
+    Finding held = co_await sandbox(parts.loop);
+    found.push_back(std::move(held));
     fs::path workspace = workspace_of(parts.cwd);
     found.push_back(writable("sessions", workspace / parts.config().history_dir));
     found.push_back(writable("state", parts.state_directory));

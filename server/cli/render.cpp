@@ -170,6 +170,12 @@ void Renderer::show(const ApprovalResolved& resolved) {
     line(2, resolved.decision == "allow" ? Ink::green : Ink::red, text);
 }
 
+// Of a call that was refused as a whole the decision has been shown.
+void Renderer::show(const EffectRefused& refused) {
+    bool is_part = refused.by != "mode plan" && refused.by != "rule";
+    if (is_part) line(2, Ink::yellow, "refused: " + refused.what + " (" + refused.reason + ")");
+}
+
 void Renderer::show(const ToolCallCompleted& completed) {
     Call call = calls_[completed.call_id];
     calls_.erase(completed.call_id);

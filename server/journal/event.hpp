@@ -131,6 +131,17 @@ struct ApprovalResolved {
     bool operator==(const ApprovalResolved&) const = default;
 };
 
+// Something that a call was to do and that was kept from happening: the call itself (mode plan) or
+// a part of what its command tried. May come after the call's end, from what it left running.
+struct EffectRefused {
+    std::string call_id{}, tool{};
+    std::string effect{};  // edit delete execute network other
+    std::string what{};    // a path, an address, a command; "unlink /w/a.txt"
+    std::string by{};      // "mode plan", "rule", "Landlock ABI 7 and seccomp"
+    std::string reason{};
+    bool operator==(const EffectRefused&) const = default;
+};
+
 struct QuestionRequested {
     std::string question_id{}, call_id{}, question{};
     std::vector<std::string> options{};
@@ -323,7 +334,7 @@ struct UnknownEvent {
 
 using Event = std::variant<SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed,
                            ToolCallStarted, ToolOutputChunk, ToolCallCompleted, ApprovalRequested,
-                           ApprovalResolved, QuestionRequested, QuestionResolved, CostUpdated,
+                           ApprovalResolved, EffectRefused, QuestionRequested, QuestionResolved, CostUpdated,
                            Checkpoint, TodosUpdated, PlanUpdated, PlanReviewed,
                            PlanStatusChanged, PlanDrifted, ModeChanged, ModelChanged, AgentChanged,
                            ChildSessionSpawned, ChildSessionActivity, ChildSessionCompleted,

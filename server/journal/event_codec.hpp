@@ -131,6 +131,15 @@ struct Shape<ApprovalResolved> {
 };
 
 template <>
+struct Shape<EffectRefused> {
+    using T = EffectRefused;
+    static constexpr std::string_view name = "EffectRefused";
+    static constexpr std::tuple fields{Field{"call_id", &T::call_id}, Field{"tool", &T::tool},
+                                       Field{"effect", &T::effect},   Field{"what", &T::what},
+                                       Field{"by", &T::by},           Field{"reason", &T::reason}};
+};
+
+template <>
 struct Shape<QuestionRequested> {
     using T = QuestionRequested;
     static constexpr std::string_view name = "QuestionRequested";

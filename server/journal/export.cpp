@@ -131,6 +131,10 @@ private:
         if (!resolved.reason.empty()) words += ": " + resolved.reason;
         note(words);
     }
+    void add(const EffectRefused& refused) {
+        bool is_part = refused.by != "mode plan" && refused.by != "rule";
+        if (is_part) note("Refused by " + refused.by + ": " + refused.what);
+    }
     void add(const QuestionRequested& asked) { note("Question: " + asked.question); }
     void add(const QuestionResolved& answered) {
         note("Answer: " + text_member(*answered.selection, "text"));

@@ -253,6 +253,7 @@ struct Fold {
         }
     }
 
+    void operator()(const EffectRefused&) {}
     void operator()(const QuestionRequested& e) { state.pending_questions.push_back(e); }
 
     void operator()(const QuestionResolved& e) {

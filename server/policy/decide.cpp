@@ -170,7 +170,8 @@ const Rule* allow_rule_for_path(const Policy& policy, const std::string& tool,
 }
 
 Decision decide(const Call& call, const Policy& policy) {
-    if (call.tool == "bash") return decide_command(call, policy);
+    bool is_about_job = call.command.empty() && call.effect == Effect::read;
+    if (call.tool == "bash" && !is_about_job) return decide_command(call, policy);
     const Rule* open = nullptr;
     for (const Rule& rule : policy.configured.deny) {
         Certainty certainty = restricts(rule, call, policy);

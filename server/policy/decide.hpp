@@ -26,6 +26,9 @@ struct Policy {
     const Rules& granted;  // "allow always" answers of this session; only its `allow` is used
     const Roots& roots;
     bool somebody_can_be_asked = true;
+    // What keeps a command from changing anything (Confinement::proof), and what is missing for that
+    // when it is empty. Only looked at where commands may but read: in mode plan.
+    std::string read_only_holds{}, read_only_lacks{};
 };
 
 struct Decision {
@@ -41,6 +44,8 @@ struct Decision {
     std::vector<std::string> always_rules;
     // What they cover, in words: "commands that start with 'npm test', in this session".
     std::string always_says;
+    // When it runs, the command must be kept from changing anything.
+    bool read_only = false;
     bool operator==(const Decision&) const = default;
 };
 

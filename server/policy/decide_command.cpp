@@ -49,9 +49,7 @@ public:
 
     Decision judge() {
         if (auto decision = by_deny_rules()) return *decision;
-        if (policy_.mode == Mode::plan) {
-            return denied("mode plan refuses commands until a plan is approved");
-        }
+        if (policy_.mode == Mode::plan) return before_approval();
         if (auto decision = by_ask_rules()) return *decision;
         if (policy_.mode == Mode::bypass_permissions) {
             return allowed("mode bypass-permissions allows every command");
@@ -84,6 +82,22 @@ private:
         if (auto decision = by_denied_paths()) return decision;
         if (open) uncertain_ = open;
         return std::nullopt;
+    }
+
+    // What the command would do does not matter: whatever it is, it can only read.
+    Decision before_approval() const {
+        if (policy_.read_only_holds.empty()) {
+            std::string why = "mode plan refuses commands until a plan is approved";
+            if (!policy_.read_only_lacks.empty()) {
+                why += ", because nothing keeps them from writing here: " + policy_.read_only_lacks;
+            }
+            return denied(std::move(why));
+        }
+        Decision decision =
+            allowed("mode plan: runs read-only, held by " + policy_.read_only_holds);
+        if (auto by_rule = by_ask_rules()) decision = *by_rule;
+        decision.read_only = true;
+        return decision;
     }
 
     static Decision denied_by(const Rule& rule, std::string_view what) {

@@ -1,10 +1,12 @@
 #include <chrono>
 
+#include "async/confinement.hpp"
 #include "async/process.hpp"
 #include "async/sleep.hpp"
 #include "async/worker.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "tools/attempts.hpp"
 #include "tools/facts.hpp"
 #include "tools/jobs.hpp"
 #include "tools/shell_command.hpp"
@@ -134,11 +136,39 @@ async::Task<void> watch_time(async::Loop& loop, std::int64_t timeout_ms, Foregro
     if (wake == async::Wake::done) command.time_is_up();
 }
 
-async::Task<ToolOutcome> run_here(ToolContext& context, const BashInput& wanted,
-                                  const std::string& call_id) {
-    Foreground command(context.host, call_id);
+// How the command is started. Error: it may only read, and nothing sees to that.
+async::Task<Result<async::ProcessOptions>> options_of(ToolContext& context, const BashInput& wanted,
+                                                      const Prepared& prepared) {
     async::ProcessOptions options =
         shell_command(wanted.command, context.roots.cwd(), context.environment);
+    if (!prepared.read_only) co_return std::move(options);
+    Result<std::string> held = co_await context.loop.confinement().proof();
+    if (!held) co_return held.error();
+    only_read(options);
+    options.on_refused = tell_attempts(context.host, prepared.call_id, *held);
+    co_return std::move(options);
+}
+
+// Those that are known when the command ends; what it leaves running goes on telling.
+async::RefusalSink also_into(std::shared_ptr<std::vector<async::Refusal>> known,
+                             async::RefusalSink tell) {
+    return [known = std::move(known), tell = std::move(tell)](const async::Refusal& refusal) {
+        known->push_back(refusal);
+        tell(refusal);
+    };
+}
+
+// What was refused, before the line that says how it ended.
+std::string with_attempts(const std::vector<async::Refusal>& refused, const std::string& ending) {
+    const std::string line = attempts_line(refused);
+    return line.empty() ? ending : line + "\n" + ending;
+}
+
+async::Task<ToolOutcome> run_here(ToolContext& context, const BashInput& wanted,
+                                  async::ProcessOptions options, const std::string& call_id) {
+    Foreground command(context.host, call_id);
+    auto refused = std::make_shared<std::vector<async::Refusal>>();
+    if (options.on_refused) options.on_refused = also_into(refused, std::move(options.on_refused));
     async::OutputSink sink = [&command](async::Stream, std::string_view bytes) {
         command.printed(bytes);
     };
@@ -157,14 +187,14 @@ async::Task<ToolOutcome> run_here(ToolContext& context, const BashInput& wanted,
     auto clean = [raw = command.take_output()](std::stop_token) { return terminal_text(raw); };
     std::string text = co_await async::on_worker(context.loop, std::move(clean));
     const std::string ending = command.ending(exit, wanted.timeout_ms, stopped);
-    ToolOutcome outcome = long_outcome(context.host, std::move(text), ending);
+    ToolOutcome outcome =
+        long_outcome(context.host, std::move(text), with_attempts(*refused, ending));
     outcome.failed = stopped || command.was_killed() || exit != async::Exit{};
     co_return std::move(outcome);
 }
 
-ToolOutcome run_in_background(ToolContext& context, const BashInput& wanted) {
-    async::ProcessOptions options =
-        shell_command(wanted.command, context.roots.cwd(), context.environment);
+ToolOutcome run_in_background(ToolContext& context, const BashInput& wanted,
+                              async::ProcessOptions options) {
     Result<std::string> name = context.jobs.start(std::move(options), wanted.command);
     if (!name) return failed_outcome(name.error().message);
     ToolOutcome outcome;
@@ -180,7 +210,8 @@ ToolOutcome reported(ToolHost& host, const std::string& name, const JobReport& r
     }
     text += report.output.empty() ? "[no new output]" : terminal_text(report.output);
     const std::string state = report.exit ? exit_text(*report.exit) : "still running";
-    return long_outcome(host, std::move(text), "[" + name + ": " + state + "]");
+    const std::string ending = "[" + name + ": " + state + "]";
+    return long_outcome(host, std::move(text), with_attempts(report.refused, ending));
 }
 
 async::Task<ToolOutcome> look_after(ToolContext& context, const BashInput& wanted) {
@@ -213,12 +244,18 @@ public:
     async::Task<ToolOutcome> run(ToolContext& context, const Prepared& prepared) override {
         Result<BashInput> wanted = bash_input(*prepared.input);
         if (!wanted) co_return failed_outcome(wanted.error().message);
-        if (wanted->in_background) co_return run_in_background(context, *wanted);
         if (!wanted->job.empty()) {
             ToolOutcome report = co_await look_after(context, *wanted);
             co_return std::move(report);
         }
-        ToolOutcome outcome = co_await run_here(context, *wanted, prepared.call_id);
+        Result<async::ProcessOptions> options = co_await options_of(context, *wanted, prepared);
+        if (!options) co_return failed_outcome("not run: " + options.error().message);
+        if (wanted->in_background) {
+            co_return run_in_background(context, *wanted, std::move(*options));
+        }
+        async::ProcessOptions started = std::move(*options);
+        ToolOutcome outcome =
+            co_await run_here(context, *wanted, std::move(started), prepared.call_id);
         co_return std::move(outcome);
     }
 

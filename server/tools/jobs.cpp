@@ -22,13 +22,15 @@ struct Jobs::Job {
         forgotten += excess;
     }
     JobReport report() {
-        return JobReport{command, std::exchange(output, {}), std::exchange(forgotten, 0), exit};
+        return JobReport{command, std::exchange(output, {}), std::exchange(forgotten, 0), exit,
+                         std::exchange(refused, {})};
     }
 
     std::string command, output;
     std::size_t forgotten = 0;
     std::unique_ptr<async::Process> process;
     std::optional<async::Exit> exit;
+    std::vector<async::Refusal> refused;
     async::Line ended;
 };
 
@@ -42,6 +44,11 @@ Result<std::string> Jobs::start(async::ProcessOptions options, std::string comma
     }
     auto job = std::make_unique<Job>(loop_);
     Job& started = *job;
+    options.on_refused = [&started,
+                          tell = std::move(options.on_refused)](const async::Refusal& refusal) {
+        started.refused.push_back(refusal);
+        if (tell) tell(refusal);
+    };
     auto process = async::Process::spawn(
         loop_, std::move(options),
         [&started](async::Stream, std::string_view bytes) { started.add(bytes); });

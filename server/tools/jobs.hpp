@@ -18,9 +18,10 @@ namespace thole {
 
 struct JobReport {
     std::string command;
-    std::string output;               // new since the last report; any bytes
-    std::size_t forgotten = 0;        // bytes before `output` that were too many to keep
-    std::optional<async::Exit> exit;  // absent while it runs
+    std::string output;                   // new since the last report; any bytes
+    std::size_t forgotten = 0;            // bytes before `output` that were too many to keep
+    std::optional<async::Exit> exit;      // absent while it runs
+    std::vector<async::Refusal> refused;  // new since the last report
 };
 
 class Jobs {

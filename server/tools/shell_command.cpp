@@ -41,6 +41,16 @@ async::ProcessOptions shell_command(const std::string& command, const std::strin
     return options;
 }
 
+void only_read(async::ProcessOptions& options) {
+    options.read_only = true;
+    for (const char* habit : {"GIT_OPTIONAL_LOCKS=0", "PYTHONDONTWRITEBYTECODE=1"}) {
+        const std::string_view name = name_of(habit);
+        std::erase_if(options.env,
+                      [name](const std::string& one) { return one.starts_with(name); });
+        options.env.emplace_back(habit);
+    }
+}
+
 std::string exit_text(const async::Exit& exit) {
     if (exit.signal == 0) return "exit code " + std::to_string(exit.code);
     const char* name = ::strsignal(exit.signal);

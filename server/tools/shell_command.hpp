@@ -13,6 +13,9 @@ namespace thole {
 async::ProcessOptions shell_command(const std::string& command, const std::string& directory,
                                     std::vector<std::string> environment);
 
+// Makes it one that may only read, and says so to programs that would otherwise write by the way.
+void only_read(async::ProcessOptions& options);
+
 // "exit code 0", "exit code 2", "killed by signal 9 (Killed)".
 std::string exit_text(const async::Exit& exit);
 

@@ -42,6 +42,8 @@ public:
     virtual Result<std::string> read_plan() = 0;
     virtual Result<void> submit_plan() = 0;
     virtual Subagents& subagents() = 0;
+    // Something that a call tried was kept from happening; also after its end.
+    virtual void refused(EffectRefused effect) = 0;
 };
 
 // Everything a tool works with; lives as long as the session.
@@ -70,6 +72,8 @@ struct Prepared {
     std::string old_content_sha256;  // edits: what the diff starts from; "" when created
     std::string new_content_sha256;  // edits: the result that the diff shows
     std::optional<Effect> effect;    // of this call, when it does less than the tool can do
+    // Set by the runtime, never by prepare(): what runs must be kept from changing anything.
+    bool read_only = false;
 };
 
 struct ToolOutcome {

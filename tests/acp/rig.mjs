@@ -56,8 +56,8 @@ export class Rig {
   }
 
   // A thole process with the SDK's client at its other end, initialized.
-  async editor(options = {}) {
-    const editor = new Editor(this.wire(), options);
+  async editor({ through = [], ...options } = {}) {
+    const editor = new Editor(this.wire({ through }), options);
     this.editors.push(editor);
     editor.initialized = await editor.initialize();
     return editor;

@@ -18,6 +18,7 @@ const lineOfFolder = new Map(lines.flatMap((names, line) => names.map((name) => 
 // Who may include a library; nobody else.
 const libraries = [
   [/^uv\.h$/, /^server\/async\//],
+  [/^seccomp\.h$/, /^server\/async\//],
   [/^curl\//, /^server\/http\//],
   [/^pcre2\.h$/, /^server\/workspace\//],
   [/^git2(\/|\.h$)/, /^server\/git\//],

@@ -36,10 +36,12 @@ public:
         co_return answer;
     }
     std::string timestamp() const override { return now; }
+    void refused(EffectRefused effect) override { refusals.push_back(std::move(effect)); }
 
     std::map<std::string, std::string> shown, blobs;
     std::vector<TaskItem> task_list;
     std::vector<QuestionRequested> asked;
+    std::vector<EffectRefused> refusals;
     Result<JsonValue> answer = fail(Code::denied, "nobody can be asked");
     std::string now = "2026-11-20T12:00:00.000Z";
     std::function<void()> on_output;

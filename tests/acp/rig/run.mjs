@@ -3,8 +3,11 @@ import { spawn } from "node:child_process";
 import { command } from "./wire.mjs";
 
 export class Run {
-  constructor(rig, words, { input, env = rig.env, cwd = rig.workspace.root } = {}) {
-    const [program, all] = command(...words);
+  // `through`: a program and arguments that run thole.
+  constructor(rig, words, options = {}) {
+    const { input, env = rig.env, cwd = rig.workspace.root, through = [] } = options;
+    const [own, arguments_] = command(...words);
+    const [program, ...all] = [...through, own, ...arguments_];
     this.stdout = "";
     this.stderr = "";
     this.child = spawn(program, all, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });

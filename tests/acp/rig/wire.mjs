@@ -14,8 +14,10 @@ export function command(...words) {
 }
 
 export class Wire {
-  constructor({ env, cwd, words = ["--stdio"] }) {
-    const [program, all] = command(...words);
+  // `through`: a program and arguments that run thole.
+  constructor({ env, cwd, words = ["--stdio"], through = [] }) {
+    const [own, arguments_] = command(...words);
+    const [program, ...all] = [...through, own, ...arguments_];
     this.child = spawn(program, all, { env, cwd, stdio: ["pipe", "pipe", "pipe"] });
     this.records = []; // { from: "client" | "agent", text, message }, in the order seen
     this.stderr = "";

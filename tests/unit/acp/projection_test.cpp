@@ -104,6 +104,21 @@ TEST_CASE("a denied call never runs and does not show its diff as done") {
                 completed("denied", "no")}) == Updates{edit_fields, ended});
 }
 
+TEST_CASE("what was kept from happening stands at the end of the call, live and replayed") {
+    EffectRefused refused{"t1", "bash", "delete", "unlink /w/a", "Landlock", "only reads"};
+    EffectRefused late = refused;
+    late.what = "unlink /w/b";
+    std::vector<Event> events{edit_call(), refused, completed("failed", "no"), late};
+    Json list = Json::array({{{"effect", "delete"},
+                              {"what", "unlink /w/a"},
+                              {"by", "Landlock"},
+                              {"reason", "only reads"}}});
+    for (const Updates& updates : {live(events), replayed(events)}) {
+        REQUIRE(updates.size() == 2);
+        CHECK(updates[1]["_meta"]["thole"]["refused"] == list);
+    }
+}
+
 TEST_CASE("a replay shows each call once and with its final status") {
     Json first = edit_fields;
     first["status"] = "completed";

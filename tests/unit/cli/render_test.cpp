@@ -93,6 +93,16 @@ TEST_CASE("a failure says why, a denied call who decided and why") {
           "  not allowed: nobody can be asked\n✗ Edit a · not allowed\n");
 }
 
+TEST_CASE(
+    "what a command tried in vain has a line each, a call refused as a whole has one already") {
+    EffectRefused part{"c1", "bash", "delete", "unlink /w/a", "Landlock", "only reads"};
+    CHECK(shown({started("$ rm a", "execute"), part, completed("failed", "no")}) ==
+          "  refused: unlink /w/a (only reads)\n✗ $ rm a · failed · 0.0 s\n    no\n");
+    EffectRefused whole{"c1", "edit_file", "edit", "/w/a", "mode plan", "refuses edits"};
+    CHECK(shown({started("Edit a", "edit"), whole, completed("denied", "no")}) ==
+          "✗ Edit a · not allowed\n");
+}
+
 TEST_CASE("an edit shows its diff once: before the decision when somebody is asked") {
     ToolCallStarted edit = started("Edit a", "edit");
     edit.diffs = {{"/w/a", false, false, "old\n", "new\n"}};

@@ -147,6 +147,7 @@ std::vector<Event> one_of_each() {
         ToolCallCompleted{"c1", "completed", "done", some_json(), diffs, locations, "abc", 12},
         ApprovalRequested{"c1", "bash", some_json(), "why", "bash(ls)", {"bash(ls:*)"}, "all ls"},
         ApprovalResolved{"c1", "allow", "session", "user", "fine", {"bash(ls:*)"}},
+        EffectRefused{"c1", "bash", "delete", "unlink /w/a.cpp", "Landlock", "mode plan"},
         QuestionRequested{"q1", "c1", "which?", {"a", "b"}},
         QuestionResolved{"q1", Json{{"kind", "option"}, {"text", "a"}}},
         CostUpdated{"demo", 1, 2, 3, 4, 5, 0.123456789, true, 1000, 200000},
