@@ -9,6 +9,12 @@ void LiveSession::emit(Event event) {
     if (has_tasks) plan_.finish_if_done();
 }
 
+Result<std::string> LiveSession::write_plan(std::string content) {
+    Result<std::string> written = plan_.write(std::move(content));
+    background_.spawn(sessions_.sweep_plans());
+    return written;
+}
+
 async::Task<bool> LiveSession::await_background() {
     if (has_answerer()) co_return false;
     bool has_ended = co_await children_.one_ended();

@@ -63,6 +63,7 @@ LiveSession::LiveSession(Parts parts)
              [this] { return has_answerer(); },
              [this](const std::string& mode) { children_.follow_mode(mode); }},
             journal_->files().id),
+      sessions_(parts.sessions),
       terms_(std::move(parts.terms)),
       children_({parts.loop, parts.sessions, *journal_, files_, profiles_, parts.limits,
                  terms_.budget, terms_.depth, [this] { return has_answerer(); }}),

@@ -91,9 +91,7 @@ private:
     async::Task<ApprovalAnswer> ask_approval(ApprovalRequested request) override;
     async::Task<Result<JsonValue>> ask_question(QuestionRequested question) override;
     std::string timestamp() const override { return rfc3339(clock_.now()); }
-    Result<std::string> write_plan(std::string content) override {
-        return plan_.write(std::move(content));
-    }
+    Result<std::string> write_plan(std::string content) override;
     Result<std::string> read_plan() override { return plan_.read(); }
     Result<void> submit_plan() override { return plan_.submit(); }
     void check_plan() override { plan_.check(); }
@@ -154,6 +152,7 @@ private:
     LentFiles files_;
     Profiles profiles_;
     PlanDesk plan_;
+    Sessions& sessions_;
     ChildTerms terms_;
     Children children_;
     Agent agent_;

@@ -3,11 +3,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <filesystem>
+#include <vector>
+
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "workspace/files.hpp"
 
 namespace thole {
+
+namespace {
+constexpr std::chrono::hours oldest_plan{30 * 24};
+}  // namespace
 
 Result<void> check_plan(std::string_view content) {
     if (trim(content).empty()) return fail(Code::invalid_argument, "content must not be empty");
@@ -17,6 +25,22 @@ Result<void> check_plan(std::string_view content) {
     }
     if (is_valid_utf8(content) && content.find('\0') == std::string_view::npos) return {};
     return fail(Code::invalid_argument, "content is not text in UTF-8");
+}
+
+void sweep_plans(const std::string& directory, TimePoint now,
+                 const std::function<bool(const std::string& session_id)>& is_live) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> old;
+    std::error_code failed;
+    for (fs::directory_iterator at(directory, failed), end; !failed && at != end;
+         at.increment(failed)) {
+        struct stat facts {};
+        bool is_file = ::lstat(at->path().c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
+        auto written = TimePoint(std::chrono::seconds(facts.st_mtim.tv_sec));
+        bool is_old = is_file && at->path().extension() == ".md" && now - written > oldest_plan;
+        if (is_old && !is_live(at->path().stem().string())) old.push_back(at->path().string());
+    }
+    for (const std::string& path : old) ::unlink(path.c_str());
 }
 
 Result<void> PlanFile::write(std::string_view content) {

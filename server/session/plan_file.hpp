@@ -4,10 +4,12 @@
 #pragma once
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 
 namespace thole {
@@ -16,6 +18,11 @@ inline constexpr std::size_t longest_plan = 1024 * 1024;  // bytes
 
 // Errors: invalid_argument: `content must not be empty`, too long, not UTF-8.
 Result<void> check_plan(std::string_view content);
+
+// Removes plan files (*.md) that nobody has written for 30 days, but for those of sessions that
+// `is_live` says are running. Best effort.
+void sweep_plans(const std::string& directory, TimePoint now,
+                 const std::function<bool(const std::string& session_id)>& is_live);
 
 class PlanFile {
 public:

@@ -91,6 +91,7 @@ struct Sessions::Impl {
     Sessions& self;
     KnownWorkspaces workspaces;
     std::map<std::string, Open> open_sessions;
+    bool has_swept = false;
     bool is_listing = false;  // one at a time: they all work on the same index
     async::Line listed;
 };
@@ -187,6 +188,22 @@ async::Task<std::vector<SessionRow>> Sessions::list(ListQuery query) const {
     impl_->is_listing = false;
     impl_->listed.wake_first();
     co_return rows;
+}
+
+async::Task<void> Sessions::sweep_plans() {
+    if (std::exchange(impl_->has_swept, true)) co_return;
+    std::vector<std::string> directories = impl_->workspaces.read();
+    for (std::string& place : directories) place = under(place, config().history_dir);
+    auto is_live = [directories](const std::string& id) {
+        for (const std::string& directory : directories) {
+            Result<Seen> seen = inspect_session({directory, id});
+            if (seen && seen->is_alive) return true;
+        }
+        return false;
+    };
+    auto sweep = [plans = impl_->plan_directory(), now = impl_->parts.clock.now(),
+                  is_live](std::stop_token) { thole::sweep_plans(plans, now, is_live); };
+    co_await async::on_worker(impl_->parts.loop, std::move(sweep));
 }
 
 Result<std::string> Sessions::Impl::directory_of(const std::string& workspace) const {

@@ -100,6 +100,9 @@ public:
     // Closes it when open and deletes its files. Errors: busy (another process), io. Unknown: fine.
     async::Task<Result<void>> remove(std::string id, std::string cwd);
 
+    // Forgets plans that are 30 days old, once in the life of the process.
+    async::Task<void> sweep_plans();
+
     // Newest first. Looks at the disk only.
     async::Task<std::vector<SessionRow>> list(ListQuery query) const;
 

@@ -260,3 +260,127 @@ scenario("killed in the middle, a sub-agent goes on where it waited", { finish: 
   const [child] = childrenOf(rig, session.id);
   assert.match(git(rig, "show", `thole/${child}:a`), /^a$/m);
 });
+
+const approvals = { _meta: { thole: { version: 1, features: { approvals: {}, agents: {} } } } };
+
+scenario("eight ask at once, the client dies, another answers out of order", { finish: false }, async (rig) => {
+  rig.workspace.configure("[subagents]\nmax_parallel = 8\n");
+  const names = [..."abcdefgh"];
+  rig.model.script(calls(...names.map((name) => spawn(`Write ${name}`))), say("Done."));
+  for (const name of names) {
+    rig.model.scriptFor(
+      new RegExp(`^Write ${name}`),
+      calls(call("write_file", { path: name, content: name })),
+      say(`Tried ${name}.`),
+    );
+  }
+  const isRequest = (m) => m.method === "session/request_permission";
+  const before = await rig.session({ capabilities: approvals, permission: () => new Promise(() => {}) });
+  before.prompt("Go").catch(() => {});
+  const { wire } = before.editor;
+  await wire.until(() => wire.fromAgent.filter(isRequest).length === 8);
+  wire.child.stdin.destroy();
+  wire.child.stdout.destroy();
+
+  const asked = [];
+  let all;
+  const allAsked = new Promise((resolve) => (all = resolve));
+  const permission = (params) =>
+    new Promise((answer) => {
+      asked.push({ task: params._meta.thole.agent.task, answer });
+      if (asked.length === 8) all();
+    });
+  const editor = await rig.editor({ capabilities: approvals, permission });
+  const session = await editor.loadSession(before.id, rig.workspace.root);
+  await allAsked;
+  for (const { task, answer } of asked.reverse()) {
+    answer(choose("aceg".includes(task.at(-1)) ? "allow_once" : "reject_once")());
+  }
+  await wire.exit;
+  for (const child of childrenOf(rig, session.id)) {
+    const [{ spawn_reason: task }] = ofType(rig, child, "SessionStarted");
+    const [output] = told(rig, child, "write_file");
+    assert.match(output, "aceg".includes(task.at(-1)) ? /^Created/ : /The user denied/, task);
+  }
+  const nodes = editor.wire.fromAgent.filter((m) => m.method === "_thole/agents/changed");
+  assert.ok(nodes.length > 0);
+  await editor.wire.quit();
+});
+
+scenario("fifty with a model that reports too much: over by one answer each at most", { timeout: 90_000 }, async (rig) => {
+  rig.workspace.configure("[subagents]\nmax_parallel = 50\n");
+  const tasks = Array.from({ length: 50 }, (_, i) => `Count ${String(i).padStart(2, "0")}.`);
+  rig.model.script(calls(...tasks.map((task) => spawn(task))), say("Never."));
+  const hungry = () => ({
+    response: { toolCalls: [call("read_file", { path: "notes.txt" })], usage: { input_tokens: 2500, output_tokens: 500 } },
+    chunkSize: 16,
+  });
+  for (const task of tasks) {
+    rig.model.scriptFor(new RegExp(`^${task}`), ...Array.from({ length: 9 }, hungry));
+  }
+  const words = ["run", "-p", "Go", "--json", "--permission-mode", "plan", "--max-tokens-total", "200000"];
+  const { code, stdout, stderr } = await run(rig, words);
+  assert.equal(code, 11, stderr);
+  const id = JSON.parse(stdout).session_id;
+  const spent = [id, ...childrenOf(rig, id)]
+    .flatMap((one) => ofType(rig, one, "CostUpdated"))
+    .reduce((sum, e) => sum + e.input_tokens + e.output_tokens, 0);
+  assert.ok(spent >= 200_000 && spent <= 200_000 + 50 * 3000, `${spent}`);
+});
+
+scenario("our clients see the tree, preview, merge and discard", {}, async (rig) => {
+  rig.workspace.configure(inMode("accept-edits"));
+  rig.model.script(calls(spawn("One"), spawn("Two")), say("Done."));
+  rig.model.scriptFor(/^One/, edit("notes.txt", "second line", "2nd line"), say("1"));
+  rig.model.scriptFor(/^Two/, edit("README.md", "two oars", "three oars"), say("2"));
+  const session = await rig.session({ capabilities: approvals });
+  await session.prompt("Go");
+  const ask = (verb, params) =>
+    session.editor.agent.request(`_thole/agents/${verb}`, { sessionId: session.id, ...params });
+  const { agents } = await ask("tree");
+  assert.deepEqual(
+    agents.map(({ task, state, result, diffstat }) => ({ task, state, result, diffstat })),
+    ["One", "Two"].map((task) => ({
+      task,
+      state: "completed",
+      result: "changes",
+      diffstat: { files: 1, insertions: 1, deletions: 1 },
+    })),
+  );
+  const [one, two] = agents.map((node) => node.agentId);
+  const preview = await ask("merge", { agentId: one, preview: true });
+  assert.deepEqual([preview.status, preview.applied], ["clean", false]);
+  assert.match(preview.diff, /\+2nd line/);
+  assert.match(rig.workspace.read("notes.txt"), /second line/);
+  rig.workspace.write("notes.txt", "mine\n");
+  const refused = await ask("merge", { agentId: one });
+  assert.equal(refused.applied, false);
+  assert.notEqual(refused.status, "clean");
+  assert.equal(rig.workspace.read("notes.txt"), "mine\n");
+  const merged = await ask("merge", { agentId: two });
+  assert.equal(merged.applied, true);
+  assert.match(rig.workspace.read("README.md"), /three oars/);
+  const { rescue } = await ask("discard", { agentId: one });
+  assert.match(git(rig, "show", `${rescue}:notes.txt`), /2nd line/);
+  await assert.rejects(ask("discard", { agentId: one }), { message: /is discarded already/ });
+  await assert.rejects(ask("cancel", { agentId: one }), { message: /no sub-agent/ });
+});
+
+scenario("an agent below an agent below an agent, and no further", {}, async (rig) => {
+  rig.workspace.configure(inMode("accept-edits"));
+  rig.model.script(calls(spawn("Level 1")), say("Top."));
+  rig.model.scriptFor(/^Level 1/, calls(spawn("Level 2")), say("1"));
+  rig.model.scriptFor(/^Level 2/, calls(spawn("Level 3")), say("2"));
+  rig.model.scriptFor(
+    /^Level 3/,
+    calls(spawn("Level 4"), call("write_file", { path: "deep", content: "deep" })),
+    say("3"),
+  );
+  const session = await rig.session({ capabilities: approvals });
+  await session.prompt("Go");
+  const { agents } = await session.editor.agent.request("_thole/agents/tree", { sessionId: session.id });
+  assert.deepEqual(agents.map((node) => node.task), ["Level 1", "Level 2", "Level 3"]);
+  const deepest = agents[2].agentId;
+  assert.match(told(rig, deepest, "spawn_subagent")[0], /3 deep here already/);
+  assert.equal(agents[1].diffstat, undefined, "not merged into the one above");
+});

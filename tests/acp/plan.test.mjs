@@ -4,10 +4,12 @@ import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -351,6 +353,40 @@ scenario("a task shows its files and what was done for it", {}, async (rig) => {
   const { stdout } = await run(rig, ["task", session.id, "1"]);
   assert.match(stdout, /files: `.*src\/oar\.c`/);
   assert.match(stdout, /- Edit src\/oar\.c/);
+});
+
+scenario("the approved plan is in every request, summarised, killed or resumed", { finish: false }, async (rig) => {
+  rig.model.script(draft(first), say("Later."), say("Still there."), say("And now."));
+  const session = await rig.session({ permission: choose("allow_once") });
+  await session.setMode("plan");
+  await session.prompt("Row");
+  await session.prompt("/compact");
+  await session.prompt("Go on");
+  const words = JSON.stringify(first).slice(1, -1);
+  const holds = (request) => said(request).includes(JSON.stringify(words).slice(1, -1)) || said(request).includes(words);
+  assert.ok(holds(rig.model.lastRequest), "after a compaction");
+  assert.match(said(rig.model.lastRequest), /Tasks that are still open:/);
+  await session.editor.wire.kill();
+  const { code } = await run(rig, ["resume", session.id, "--prompt", "Go on"]);
+  assert.equal(code, 0);
+  assert.ok(holds(rig.model.lastRequest), "in another process");
+});
+
+scenario("plans that nobody has touched for a month go, live ones stay", {}, async (rig) => {
+  rig.model.script(draft(first));
+  const plans = join(rig.env.XDG_STATE_HOME, "thole/session_plans");
+  mkdirSync(plans, { recursive: true, mode: 0o700 });
+  const old = new Date(Date.now() - 31 * 24 * 3600 * 1000);
+  const session = await rig.session({ permission: choose("reject_once") });
+  for (const name of ["gone.md", "kept.txt", `${session.id}.md`, "young.md"]) {
+    writeFileSync(join(plans, name), "old");
+    if (name !== "young.md") utimesSync(join(plans, name), old, old);
+  }
+  const other = await session.editor.newSession(rig.workspace.root);
+  await other.setMode("plan");
+  await other.prompt("Row");
+  const names = readdirSync(plans).sort();
+  assert.deepEqual(names, [`${session.id}.md`, `${other.id}.md`, "kept.txt", "young.md"].sort());
 });
 
 scenario("a turn that changes what no step names says so", {}, async (rig) => {
