@@ -118,6 +118,7 @@ async::Task<void> Children::run_work(Shared work) {
     Result<void> ready = co_await take_place(work);
     bool has_place = ready.has_value();
     if (ready) ready = co_await prepare(work);
+    if (ready && work->is_cancelled) ready = cancelled();
     if (ready) {
         co_await converse(work);
     } else {
