@@ -88,8 +88,9 @@ std::string system_prompt(const Surroundings& surroundings) {
     prompt += "\n- today's date: " + surroundings.date + "\n";
     if (surroundings.mode == "plan") {
         prompt +=
-            "\nPlan mode is on: you may read and search, but nothing may be changed or run until "
-            "the user has approved a plan. Investigate, then answer with a plan.\n";
+            "\nPlan mode is on: you may read, search and run commands that only read, but nothing "
+            "may be changed until the user has approved a plan; what a command tries to change is "
+            "refused. Investigate, then answer with a plan.\n";
     }
     std::string instructions = project_instructions(surroundings.workspace, surroundings.cwd);
     if (!instructions.empty()) {
