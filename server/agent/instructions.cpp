@@ -105,8 +105,9 @@ std::string system_prompt(const Surroundings& surroundings) {
     prompt += "\n- today's date: " + surroundings.date + "\n";
     if (surroundings.mode == "plan") {
         prompt +=
-            "\nPlan mode is on: you may read and search, but nothing may be changed until the user "
-            "has approved a plan. Investigate, write the plan with write_session_plan, then call "
+            "\nPlan mode is on: you may read, search and run commands that only read, but nothing "
+            "may be changed until the user has approved a plan; what a command tries to change is "
+            "refused. Investigate, write the plan with write_session_plan, then call "
             "exit_plan_mode and stop: the user reviews it.\n";
     }
     if (surroundings.is_subagent) prompt += about_subagent(surroundings);
