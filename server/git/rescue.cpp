@@ -101,7 +101,7 @@ private:
         return ids;
     }
 
-    // Those of them that are neither part of the base nor of any ref that stays, without those that
+    // Those of them that are neither part of the base nor of any ref of the user's or another tree's, without those that
     // are ancestors of others.
     Result<Ids> unreachable(const Ids& all) const {
         std::string input;
@@ -109,7 +109,7 @@ private:
         if (!one_.base.empty()) input += "^" + one_.base + "\n";
         Words words = {"rev-list", "--single-worktree", "--stdin", "--not"};
         if (!one_.branch.empty()) words.push_back("--exclude=refs/heads/" + one_.branch);
-        words.insert(words.end(), {"--exclude=refs/thole/base/" + one_.id, "--all"});
+        words.insert(words.end(), {"--exclude=refs/thole/*", "--all"});
         Result<std::string> text = repository_.ask(words, input);
         if (!text) return text.error();
         Ids lonely, heads;

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "git/checkout.hpp"
+#include "git/cleanup.hpp"
 #include "git/erase.hpp"
 #include "git/inclusion.hpp"
 #include "git/record.hpp"
@@ -27,7 +28,9 @@ public:
         made_.worktree.branch = "thole/" + request.id;
     }
     ~Making() {
-        if (has_begun_ && !is_done_) (void)erase_worktree(made_.worktree).has_value();
+        if (!has_begun_ || is_done_) return;
+        (void)erase_worktree(made_.worktree).has_value();
+        empty_trash(request_.folder);
     }
     Making(const Making&) = delete;
     Making& operator=(const Making&) = delete;
