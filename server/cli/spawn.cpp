@@ -127,8 +127,8 @@ async::Task<Result<git::Removal>> remove_apart(Parts& parts, git::MadeWorktree u
     co_return co_await async::on_worker(parts.loop, std::move(work));
 }
 
-// A session in a worktree of its own; its log stays in the user's workspace. The lease is to be held
-// for as long as it works there.
+// A session in a worktree of its own; its log stays in the user's workspace. The lease is to be
+// held for as long as it works there.
 async::Task<Result<Session*>> open_apart(Parts& parts, const Invocation& invocation,
                                          git::Lease& lease) {
     NewSession fresh = new_session(parts, invocation);

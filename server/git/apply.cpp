@@ -105,7 +105,8 @@ private:
 
     // Makes the folders that a new file needs; an empty folder at its place gives way.
     Result<void> clear_way(const std::string& path) {
-        for (std::size_t slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
+        for (std::size_t slash = path.find('/'); slash != path.npos;
+             slash = path.find('/', slash + 1)) {
             if (Result<void> made = make_folder(path.substr(0, slash)); !made) return made;
         }
         std::optional<struct stat> there = facts_at(request_.root + "/" + path);
@@ -229,7 +230,8 @@ private:
     Result<void> put_mode_back(std::size_t i) const {
         const FileStep& step = steps_[i];
         std::string place = request_.root + "/" + step.path;
-        return succeeded(::chmod(place.c_str(), step.expected->st_mode & 07777), "put back", step.path);
+        return succeeded(::chmod(place.c_str(), step.expected->st_mode & 07777), "put back",
+                         step.path);
     }
 
     Result<void> drop_file(std::size_t i) const {

@@ -22,10 +22,10 @@ bool is_same(const std::optional<struct stat>& a, const std::optional<struct sta
 
 struct FileStep {
     enum class Kind { write, remove, set_mode } kind = Kind::write;
-    std::string path;                    // below the root
-    std::string source;                  // write: a file or link with the new content
-    mode_t mode = 0;                     // write, set_mode: of the file
-    std::optional<struct stat> expected; // what is there now
+    std::string path;                     // below the root
+    std::string source;                   // write: a file or link with the new content
+    mode_t mode = 0;                      // write, set_mode: of the file
+    std::optional<struct stat> expected;  // what is there now
 };
 
 struct ApplyRequest {

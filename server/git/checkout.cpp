@@ -66,7 +66,8 @@ Result<Submodules> check_out_submodules(const Place& from, const std::string& to
         Result<void> made = check_out_one(*inner, path, link, stop);
         if (!made && made.error().code == Code::cancelled) return made.error();
         if (!made) {
-            all.notes.push_back("submodule '" + link.path + "' is left out: " + made.error().message);
+            all.notes.push_back("submodule '" + link.path +
+                                "' is left out: " + made.error().message);
             continue;
         }
         all.paths.push_back(link.path);

@@ -13,8 +13,8 @@ namespace thole::git {
 // Writes the files of HEAD into a tree without any; LFS pointers stay pointers.
 Result<void> check_out(const Program& git);
 
-// The submodules that are checked out in `from`, in the tree at `to`: each becomes a worktree of its
-// own repository, so that nothing is fetched. Their paths; a note for each that cannot be had.
+// The submodules that are checked out in `from`, in the tree at `to`: each becomes a worktree of
+// its own repository, so that nothing is fetched. Their paths; a note for each that cannot be had.
 struct Submodules {
     std::vector<std::string> paths;
     std::vector<std::string> notes;

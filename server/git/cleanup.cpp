@@ -66,8 +66,10 @@ Result<void> look_into(WorktreeState& state, const std::stop_token& stop) {
     const Worktree& worktree = state.worktree;
     if (!is_folder(worktree.common_dir)) {
         condemn(state, Condition::repository_gone,
-                "its repository '" + worktree.common_dir + "' is gone or was moved; move it back, or "
-                "run 'git worktree repair " + worktree.path + "' there");
+                "its repository '" + worktree.common_dir +
+                    "' is gone or was moved; move it back, or "
+                    "run 'git worktree repair " +
+                    worktree.path + "' there");
         return {};
     }
     Result<std::string> head = head_of(worktree, stop);
@@ -118,8 +120,8 @@ Result<std::string> keep_private_repository(const Worktree& worktree) {
 Result<bool> is_needed(const Worktree& worktree) {
     for (const std::string& path : paths_below(worktree.folder())) {
         Result<Worktree> other = read_worktree(path + ".json");
-        bool is_child = other && other->path != worktree.path &&
-                        is_below(other->repository, worktree.path);
+        bool is_child =
+            other && other->path != worktree.path && is_below(other->repository, worktree.path);
         if (is_child && is_leased(*other)) return true;
     }
     return false;
@@ -187,8 +189,7 @@ private:
     // Without its folder only commits are left; they stay on the branch.
     bool forget(const WorktreeState& state) {
         if (!state.has_commits() || state.is_merged()) return remove(state);
-        Result<void> forgotten =
-            remove_admin_entry(state.worktree.common_dir, state.worktree.path);
+        Result<void> forgotten = remove_admin_entry(state.worktree.common_dir, state.worktree.path);
         if (!forgotten) note(state, forgotten.error().message);
         note(state, state.fault + "; its commits are on branch '" + state.worktree.branch + "'");
         return false;
@@ -262,10 +263,12 @@ Result<std::vector<WorktreeState>> list_worktrees(const ListRequest& request) {
     for (const std::string& path : paths_below(request.folder)) {
         if (request.stop.stop_requested()) return cancelled();
         WorktreeState state = state_at(path);
-        bool is_other = !request.common_dir.empty() && state.worktree.common_dir != request.common_dir;
+        bool is_other =
+            !request.common_dir.empty() && state.worktree.common_dir != request.common_dir;
         if (is_other && !state.is_in_use) continue;
         if (state.condition == Condition::sound) {
-            if (Result<void> looked = look_into(state, request.stop); !looked) return looked.error();
+            if (Result<void> looked = look_into(state, request.stop); !looked)
+                return looked.error();
         }
         if (request.with_sizes) state.bytes = bytes_in(path, request.stop);
         states.push_back(std::move(state));
@@ -301,7 +304,8 @@ Result<Removal> remove_worktree(const Worktree& worktree, Lease lease, std::stop
         if (!place) return kept(worktree, place.error());
         removal.rescue = *place;
     }
-    if (Result<void> erased = erase_worktree(worktree); !erased) return kept(worktree, erased.error());
+    if (Result<void> erased = erase_worktree(worktree); !erased)
+        return kept(worktree, erased.error());
     return removal;
 }
 

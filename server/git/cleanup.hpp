@@ -24,12 +24,12 @@ std::string_view name_of(Condition condition);  // "sound", "tree gone"
 struct WorktreeState {
     Worktree worktree;  // unrecorded: id and path only
     Condition condition = Condition::sound;
-    std::string fault;         // a sentence, unless it is sound
-    bool is_in_use = false;    // by a process that lives
-    bool is_needed = false;    // a tree in use began from it
-    std::string head;          // the commit on its branch; "" when that is gone
-    bool is_clean = false;     // all in it is committed or ignored
-    std::uint64_t bytes = 0;   // on the disk; 0 unless asked for
+    std::string fault;        // a sentence, unless it is sound
+    bool is_in_use = false;   // by a process that lives
+    bool is_needed = false;   // a tree in use began from it
+    std::string head;         // the commit on its branch; "" when that is gone
+    bool is_clean = false;    // all in it is committed or ignored
+    std::uint64_t bytes = 0;  // on the disk; 0 unless asked for
 
     bool has_commits() const { return !head.empty() && head != worktree.base; }
     bool is_merged() const { return !head.empty() && head == worktree.merged; }
@@ -38,21 +38,22 @@ struct WorktreeState {
 };
 
 struct ListRequest {
-    std::string folder;       // as in WorktreeRequest
+    std::string folder;           // as in WorktreeRequest
     std::string common_dir = {};  // of one repository; "": all
-    bool with_sizes = false;  // which costs a walk through each
+    bool with_sizes = false;      // which costs a walk through each
     std::stop_token stop = {};
 };
 // In the order of their paths. Errors: not_found (no git program), cancelled.
 Result<std::vector<WorktreeState>> list_worktrees(const ListRequest& request);
 
 struct Removal {
-    std::string rescue;  // what keeps it: a ref, or for a copy a repository's path; "": nothing to keep
+    std::string
+        rescue;  // what keeps it: a ref, or for a copy a repository's path; "": nothing to keep
 };
-// Any tree that is not in use, at the user's word or because its work is done. The folder is renamed
-// away at once; empty_trash() deletes it. A lease that the caller holds is given along, else it is
-// taken. Errors: busy (in use, or needed by one that is), not_found (the repository is gone), denied
-// (a repository of its own lies in it; says where), io: then it is kept as it was.
+// Any tree that is not in use, at the user's word or because its work is done. The folder is
+// renamed away at once; empty_trash() deletes it. A lease that the caller holds is given along,
+// else it is taken. Errors: busy (in use, or needed by one that is), not_found (the repository is
+// gone), denied (a repository of its own lies in it; says where), io: then it is kept as it was.
 Result<Removal> remove_worktree(const Worktree& worktree, Lease lease = {},
                                 std::stop_token stop = {});
 
@@ -69,9 +70,9 @@ struct PruneReport {
     std::vector<std::string> notes;  // what could not go or could not be looked at, a sentence each
     std::uint64_t bytes = 0;         // what the rest takes; 0 without a limit
 };
-// Removes what has nothing in it and the remains of makings that were interrupted, forgets entries of
-// ours whose folder is gone, and then, over the limit, the oldest clean trees; deletes the trash.
-// What has changes that are committed nowhere stays, whatever the limit.
+// Removes what has nothing in it and the remains of makings that were interrupted, forgets entries
+// of ours whose folder is gone, and then, over the limit, the oldest clean trees; deletes the
+// trash. What has changes that are committed nowhere stays, whatever the limit.
 Result<PruneReport> prune(const PruneRequest& request);
 
 // Deletes what was removed, until it is done or told to stop.

@@ -58,7 +58,8 @@ bool copy_bytes(int from, int to) {
 std::vector<std::string> names_in(int folder) {
     std::vector<std::string> names;
     int again = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    std::unique_ptr<DIR, int (*)(DIR*)> entries(again < 0 ? nullptr : ::fdopendir(again), ::closedir);
+    std::unique_ptr<DIR, int (*)(DIR*)> entries(again < 0 ? nullptr : ::fdopendir(again),
+                                                ::closedir);
     if (!entries) return names;
     while (const dirent* entry = ::readdir(entries.get())) {
         std::string_view name = entry->d_name;

@@ -1,7 +1,8 @@
 // Copies of files and folders from one tree to another, as cheaply as the file system allows:
 // sharing the bytes where it can (reflinks), several files at a time. Modes, times and links are
-// kept; no link is followed, and one to a place inside the first tree leads to the same place in the
-// second. What is there already stays. Internal to git/. Blocking; starts threads and joins them.
+// kept; no link is followed, and one to a place inside the first tree leads to the same place in
+// the second. What is there already stays. Internal to git/. Blocking; starts threads and joins
+// them.
 #pragma once
 #include <stop_token>
 #include <string>

@@ -51,7 +51,8 @@ private:
     }
 
     void remove(const std::string& file) {
-        if (::unlink(file.c_str()) != 0 && errno != ENOENT) note(system_error(errno, "remove", file));
+        if (::unlink(file.c_str()) != 0 && errno != ENOENT)
+            note(system_error(errno, "remove", file));
     }
 
     // Their .git files say where they are kept: <repository>/worktrees/<name>.
@@ -77,7 +78,8 @@ private:
     void remove_refs() {
         std::error_code gone;
         if (!fs::is_directory(worktree_.common_dir, gone)) return;
-        Program git = Program(worktree_.common_dir).with_variable("GIT_DIR=" + worktree_.common_dir);
+        Program git =
+            Program(worktree_.common_dir).with_variable("GIT_DIR=" + worktree_.common_dir);
         std::string input = "delete refs/heads/" + worktree_.branch + "\ndelete refs/thole/base/" +
                             worktree_.id + "\n";
         Result<std::string> done = git.ask({"update-ref", "--stdin"}, input);

@@ -54,7 +54,8 @@ public:
         bool is_folder = entry.ends_with('/');
         if (is_folder) entry.remove_suffix(1);
         std::string path(entry);
-        for (std::size_t slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
+        for (std::size_t slash = path.find('/'); slash != path.npos;
+             slash = path.find('/', slash + 1)) {
             if (!matches(path.substr(0, slash), true)) continue;
             chosen.push_back(path);
             return;
@@ -94,8 +95,8 @@ private:
 
     bool may_match_in(const std::string& folder) const {
         for (const std::string& fixed : fixed_) {
-            bool may = fixed.empty() || is_same_or_below(folder, fixed) ||
-                       is_same_or_below(fixed, folder);
+            bool may =
+                fixed.empty() || is_same_or_below(folder, fixed) || is_same_or_below(fixed, folder);
             if (may) return true;
         }
         return false;

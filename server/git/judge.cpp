@@ -109,7 +109,8 @@ private:
             std::optional<struct stat> there = facts_at(sides_.root + "/" + part);
             bool gives_way = !there || removed_.count(part) != 0;
             if (gives_way) break;
-            if (S_ISLNK(there->st_mode)) return in_quotes(part) + " is a link; nothing is written through it";
+            if (S_ISLNK(there->st_mode))
+                return in_quotes(part) + " is a link; nothing is written through it";
             if (!S_ISDIR(there->st_mode)) return in_quotes(part) + " is a file of yours";
             nearest = sides_.root + "/" + part;
         }

@@ -1,5 +1,5 @@
-// libgit2: started by the first who needs it, owned objects, its error as ours. Internal to git/, as
-// is every type of libgit2. Any thread; a handle belongs to one.
+// libgit2: started by the first who needs it, owned objects, its error as ours. Internal to git/,
+// as is every type of libgit2. Any thread; a handle belongs to one.
 #pragma once
 #include <git2.h>
 

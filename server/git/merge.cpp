@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 class Aside {
 public:
     static Result<Aside> make(const Place& place) {
-        struct stat root {}, own {};
+        struct stat root {
+        }, own{};
         bool is_near = ::stat(place.top.c_str(), &root) == 0 &&
                        ::stat(place.git_dir.c_str(), &own) == 0 && root.st_dev == own.st_dev;
         std::string path = is_near ? place.git_dir + "/thole-" : place.top + "/.thole-";

@@ -1,7 +1,8 @@
-// Bringing what was done in a tree back to the one it began from, as changes that are not committed:
-// index, HEAD, branches and stash of the user stay as they are. A file is changed only where the
-// user's is still what the tree began with; if one of them is not, nothing is changed at all and the
-// report says how it stands with each. Blocking; any thread; at most one merge into a tree at a time.
+// Bringing what was done in a tree back to the one it began from, as changes that are not
+// committed: index, HEAD, branches and stash of the user stay as they are. A file is changed only
+// where the user's is still what the tree began with; if one of them is not, nothing is changed at
+// all and the report says how it stands with each. Blocking; any thread; at most one merge into a
+// tree at a time.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -21,8 +22,8 @@ struct FileWrite {
     std::string path;  // absolute
     std::optional<std::string> before, after;
 };
-// True: it has been written. False: write it to the disk. An error undoes the whole merge, by calling
-// again with before and after exchanged for what was written. On the thread of the merge.
+// True: it has been written. False: write it to the disk. An error undoes the whole merge, by
+// calling again with before and after exchanged for what was written. On the thread of the merge.
 using FileWriter = std::function<Result<bool>(const FileWrite&)>;
 
 struct MergeRequest {
@@ -33,11 +34,11 @@ struct MergeRequest {
 };
 
 enum class Verdict {
-    applies,      // the user's file is what the tree began with
-    same,         // the user's file already is what it would become
-    both_clean,   // both changed it; the texts would merge
-    conflict,     // both changed it; the texts would not, or there is no merging such files
-    obstructed,   // something is in the way: `why`
+    applies,     // the user's file is what the tree began with
+    same,        // the user's file already is what it would become
+    both_clean,  // both changed it; the texts would merge
+    conflict,    // both changed it; the texts would not, or there is no merging such files
+    obstructed,  // something is in the way: `why`
 };
 std::string_view name_of(Verdict verdict);  // "applies", "both_clean"
 

@@ -1,6 +1,6 @@
-// What stands in for the network of libgit2: thole never fetches or pushes through it. Linked before
-// libgit2.a, these take the place of its members for HTTP, TLS and SSH, and with them of three more
-// libraries and of everything that Kerberos brings.
+// What stands in for the network of libgit2: thole never fetches or pushes through it. Linked
+// before libgit2.a, these take the place of its members for HTTP, TLS and SSH, and with them of
+// three more libraries and of everything that Kerberos brings.
 #pragma once
 
 namespace thole::git {

@@ -1,6 +1,6 @@
 // Reading what commits hold: which files differ between two of them, and the bytes of files. By
-// libgit2 straight from the object database, which it can do in repositories of every kind but those
-// with SHA-256 names; there, and where objects are not all here (partial clones), by the git
+// libgit2 straight from the object database, which it can do in repositories of every kind but
+// those with SHA-256 names; there, and where objects are not all here (partial clones), by the git
 // program. Internal to git/. Blocking; a reader belongs to one thread.
 #pragma once
 #include <cstdint>

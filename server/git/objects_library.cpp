@@ -51,7 +51,8 @@ public:
         options.flags = GIT_DIFF_INCLUDE_TYPECHANGE;
         auto* old_tree = reinterpret_cast<git_tree*>(before->raw());
         auto* new_tree = reinterpret_cast<git_tree*>(after->raw());
-        if (git_diff_tree_to_tree(diff.out(), repository_.raw(), old_tree, new_tree, &options) != 0) {
+        if (git_diff_tree_to_tree(diff.out(), repository_.raw(), old_tree, new_tree, &options) !=
+            0) {
             return library_error("compare " + from + " with " + to);
         }
         git_diff_find_options find = GIT_DIFF_FIND_OPTIONS_INIT;

@@ -38,7 +38,9 @@ public:
             if (line.starts_with(':')) line.remove_prefix(1);
             std::string_view modes[2] = {next_word(line), next_word(line)};
             std::string_view ids[2] = {next_word(line), next_word(line)};
-            TreeChange change{std::string(parts[i + 1]), {}, entry_of(modes[0], ids[0]),
+            TreeChange change{std::string(parts[i + 1]),
+                              {},
+                              entry_of(modes[0], ids[0]),
                               entry_of(modes[1], ids[1])};
             if (line.starts_with('R') && i + 2 < parts.size()) {
                 change.old_path = std::exchange(change.path, std::string(parts[i + 2]));

@@ -45,11 +45,18 @@ Words clean_environment() {
 }
 
 const Words& settings_of_every_run() {
-    static const Words settings = {
-        "core.hooksPath=/dev/null", "core.fsmonitor=false",       "core.splitIndex=false",
-        "core.quotePath=false",     "gc.auto=0",                  "maintenance.auto=false",
-        "submodule.recurse=false",  "commit.gpgSign=false",       "color.ui=false",
-        "user.name=thole",          "user.email=thole@localhost", "i18n.commitEncoding=UTF-8"};
+    static const Words settings = {"core.hooksPath=/dev/null",
+                                   "core.fsmonitor=false",
+                                   "core.splitIndex=false",
+                                   "core.quotePath=false",
+                                   "gc.auto=0",
+                                   "maintenance.auto=false",
+                                   "submodule.recurse=false",
+                                   "commit.gpgSign=false",
+                                   "color.ui=false",
+                                   "user.name=thole",
+                                   "user.email=thole@localhost",
+                                   "i18n.commitEncoding=UTF-8"};
     return settings;
 }
 
@@ -84,8 +91,8 @@ public:
         ::posix_spawnattr_setsigmask(&attributes, &none);
         ::posix_spawnattr_setsigdefault(&attributes, &pipe);
         ::posix_spawnattr_setpgroup(&attributes, 0);
-        ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETPGROUP);
+        ::posix_spawnattr_setflags(
+            &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     }
     ~SpawnSettings() {
         ::posix_spawn_file_actions_destroy(&actions);

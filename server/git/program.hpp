@@ -1,5 +1,6 @@
 // The git program: run with our own settings, without the user's GIT_* variables, hooks, pagers and
-// prompts, and waited for. Blocking; any thread but the loop's. A value: cheap to copy, owns nothing.
+// prompts, and waited for. Blocking; any thread but the loop's. A value: cheap to copy, owns
+// nothing.
 #pragma once
 #include <stop_token>
 #include <string>
@@ -39,8 +40,8 @@ public:
     // (a stop ends it), io.
     Result<Answer> run(const Words& words, std::string_view input = {}) const;
 
-    // Standard output of a run that must succeed. Errors: those of run(), denied (git does not trust
-    // the owner), io with what git said.
+    // Standard output of a run that must succeed. Errors: those of run(), denied (git does not
+    // trust the owner), io with what git said.
     Result<std::string> ask(const Words& words, std::string_view input = {}) const;
     // The same without the last line end.
     Result<std::string> line(const Words& words) const;

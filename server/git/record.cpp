@@ -59,7 +59,8 @@ Result<Worktree> worktree_of(const Json& json, const std::string& file) {
         worktree.included.push_back({one.text("path"), one.text("sha256")});
         fields.merge(one);
     }
-    if (Result<void> read = fields.finish(); !read) return fail(Code::corrupt, read.error().message);
+    if (Result<void> read = fields.finish(); !read)
+        return fail(Code::corrupt, read.error().message);
     // What is removed is named by the record: it must be the one beside it.
     if (worktree.record_file() != file) {
         return fail(Code::corrupt, "'" + file + "' is the record of '" + worktree.path + "'");
@@ -68,7 +69,8 @@ Result<Worktree> worktree_of(const Json& json, const std::string& file) {
 }
 
 bool is_same_file(int fd, const std::string& path) {
-    struct stat held {}, found {};
+    struct stat held {
+    }, found{};
     return ::fstat(fd, &held) == 0 && ::lstat(path.c_str(), &found) == 0 &&
            held.st_ino == found.st_ino && held.st_dev == found.st_dev;
 }
@@ -179,8 +181,8 @@ Result<Place> Worktree::origin(std::stop_token stop) const {
     Result<Place> found = find_place(repository, std::move(stop));
     if (!found) return found;
     if (found->has_working_tree() && found->common_dir == common_dir) return found;
-    return fail(Code::corrupt, "'" + repository + "' is no working tree of '" + common_dir +
-                                   "' any more");
+    return fail(Code::corrupt,
+                "'" + repository + "' is no working tree of '" + common_dir + "' any more");
 }
 
 }  // namespace thole::git

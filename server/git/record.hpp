@@ -7,8 +7,8 @@
 
 namespace thole::git {
 
-// <folder>/<name>-<hash>, made private. `identity` is the path that all trees of one repository have
-// in common: its common directory, or the folder that is copied.
+// <folder>/<name>-<hash>, made private. `identity` is the path that all trees of one repository
+// have in common: its common directory, or the folder that is copied.
 Result<std::string> make_group(const std::string& folder, const std::string& identity);
 
 Result<void> write_record(const Worktree& worktree);

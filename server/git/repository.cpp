@@ -21,26 +21,24 @@ bool is_file(const std::string& path) {
     return fs::is_regular_file(fs::symlink_status(path, absent));
 }
 
-// Commit and branch of HEAD.
-Result<void> look_at_head(const Program& git, Place& place) {
-    Words words = {"rev-parse", "--quiet", "--verify", "HEAD^{commit}"};
-    Result<Answer> commit = git.run(words);
-    if (!commit) return commit.error();
-    place.kind = commit->exit_code == 0 ? PlaceKind::normal : PlaceKind::empty;
-    if (commit->exit_code == 0) place.head = trim(commit->text);
+// "refs/heads/main", or "HEAD" when it is detached.
+void set_branch(Place& place, std::string_view name) {
+    if (name.starts_with(branches)) place.branch = name.substr(branches.size());
+}
+
+// HEAD without a commit: its branch is still to be born.
+Result<void> look_at_unborn_head(const Program& git, Place& place) {
+    place.kind = PlaceKind::empty;
     Result<Answer> branch = git.run({"symbolic-ref", "--quiet", "HEAD"});
     if (!branch) return branch.error();
-    std::string_view name = trim(branch->text);
-    if (branch->exit_code == 0 && name.starts_with(branches)) {
-        place.branch = name.substr(branches.size());
-    }
+    set_branch(place, trim(branch->text));
     return {};
 }
 
 // Only what has a .git file can be the working tree of a submodule as git makes them today.
 Result<void> look_above(const Program& git, Place& place) {
     place.is_linked_worktree = place.git_dir != place.common_dir;
-    if (!is_file(place.top + "/.git")) return {};
+    if (place.is_linked_worktree || !is_file(place.top + "/.git")) return {};
     Result<std::string> above = git.line({"rev-parse", "--show-superproject-working-tree"});
     if (!above) return above.error();
     place.is_submodule = !above->empty();
@@ -49,7 +47,8 @@ Result<void> look_above(const Program& git, Place& place) {
 
 Error without_repository(const std::string& directory, const Answer& answer) {
     if (says(answer, "dubious ownership")) {
-        return fail(Code::denied, "git does not trust the owner of the repository at '" + directory +
+        return fail(Code::denied, "git does not trust the owner of the repository at '" +
+                                      directory +
                                       "'; allow it with: git config --global --add "
                                       "safe.directory '" +
                                       directory + "'");
@@ -58,26 +57,24 @@ Error without_repository(const std::string& directory, const Answer& answer) {
                                    "': " + one_line(to_valid_utf8(answer.complaint), 500));
 }
 
-Result<Place> place_in_working_tree(const std::string& directory, std::stop_token stop) {
-    Words words = {"rev-parse",         "--path-format=absolute", "--git-dir", "--git-common-dir",
-                   "--show-object-format", "--show-toplevel",     "--show-prefix"};
-    Result<std::string> text = Program(directory, stop).ask(words);
-    if (!text) return text.error();
-    std::vector<std::string_view> lines = split_lines(*text);
-    if (lines.size() < 4 || lines.size() > 5) {
-        return fail(Code::invalid_argument, "the path of the git repository at '" + directory +
-                                                "' has a line end in it; rename the folder");
-    }
+Result<Place> place_in_working_tree(const std::vector<std::string_view>& lines,
+                                    std::stop_token stop) {
     Place place;
-    place.git_dir = lines[0];
-    place.index = place.git_dir + "/index";
-    place.common_dir = lines[1];
-    place.object_format = lines[2];
-    place.top = lines[3];
-    if (lines.size() == 5) place.inside = lines[4];
+    place.git_dir = lines[2];
+    place.common_dir = lines[3];
+    place.object_format = lines[4];
+    place.top = lines[5];
+    place.inside = lines[6];
     if (place.inside.ends_with('/')) place.inside.pop_back();
-    Program git(place.top, stop);
-    if (Result<void> looked = look_at_head(git, place); !looked) return looked.error();
+    place.index = place.git_dir + "/index";
+    place.kind = PlaceKind::normal;
+    Program git(place.top, std::move(stop));
+    if (lines.size() == 9) {
+        place.head = lines[7];
+        set_branch(place, lines[8]);
+    } else if (Result<void> looked = look_at_unborn_head(git, place); !looked) {
+        return looked.error();
+    }
     if (Result<void> looked = look_above(git, place); !looked) return looked.error();
     return place;
 }
@@ -90,16 +87,28 @@ Program Place::program(std::stop_token stop) const {
 }
 
 Result<Place> find_place(const std::string& directory, std::stop_token stop) {
-    Words words = {"rev-parse", "--is-bare-repository", "--is-inside-work-tree"};
+    // What cannot be answered ends the answers: there is no top without a working tree, and no
+    // commit in an empty repository.
+    Words words = {
+        "rev-parse",     "--path-format=absolute", "--is-bare-repository", "--is-inside-work-tree",
+        "--git-dir",     "--git-common-dir",       "--show-object-format", "--show-toplevel",
+        "--show-prefix", "HEAD^{commit}",          "--symbolic-full-name", "HEAD"};
     Result<Answer> answer = Program(directory, stop).run(words);
     if (!answer) return answer.error();
     Place place;
     place.top = directory;
     if (says(*answer, "not a git repository (or any")) return place;
-    if (answer->exit_code != 0) return without_repository(directory, *answer);
-    if (answer->text == "false\ntrue\n") return place_in_working_tree(directory, std::move(stop));
+    std::vector<std::string_view> lines = split_lines(answer->text);
+    if (lines.size() < 2) return without_repository(directory, *answer);
     place.kind = PlaceKind::bare;
-    return place;
+    bool has_working_tree = lines[0] == "false" && lines[1] == "true";
+    if (!has_working_tree) return place;
+    bool is_complete = answer->exit_code == 0 && lines.size() == 9;
+    // "HEAD^{commit}" itself is printed before the complaint.
+    bool is_unborn = answer->exit_code != 0 && lines.size() <= 8 && lines.size() >= 7;
+    if (is_complete || is_unborn) return place_in_working_tree(lines, std::move(stop));
+    return fail(Code::invalid_argument, "the path of the git repository at '" + directory +
+                                            "' has a line end in it; rename the folder");
 }
 
 Result<Place> private_place(const std::string& git_dir, const std::string& top,
@@ -109,12 +118,21 @@ Result<Place> private_place(const std::string& git_dir, const std::string& top,
     place.top = top;
     place.git_dir = place.common_dir = git_dir;
     place.index = git_dir + "/index";
-    Result<std::string> format =
-        place.program(stop).line({"rev-parse", "--show-object-format"});
-    if (!format) return format.error();
-    place.object_format = *format;
-    Result<void> looked = look_at_head(place.program(std::move(stop)), place);
-    if (!looked) return looked.error();
+    place.kind = PlaceKind::normal;
+    Program git = place.program(std::move(stop));
+    Words words = {"rev-parse", "--show-object-format", "HEAD^{commit}", "--symbolic-full-name",
+                   "HEAD"};
+    Result<Answer> answer = git.run(words);
+    if (!answer) return answer.error();
+    std::vector<std::string_view> lines = split_lines(answer->text);
+    if (lines.empty()) return without_repository(top, *answer);
+    place.object_format = lines[0];
+    if (answer->exit_code == 0 && lines.size() == 3) {
+        place.head = lines[1];
+        set_branch(place, lines[2]);
+    } else if (Result<void> looked = look_at_unborn_head(git, place); !looked) {
+        return looked.error();
+    }
     return place;
 }
 

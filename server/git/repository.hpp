@@ -1,6 +1,6 @@
 // What kind of place a directory is to git, found by the git program, so that the answer is git's
-// own whatever the repository's format. A Place is a value and goes stale as the user works: find it
-// again for each piece of work. Blocking; any thread.
+// own whatever the repository's format. A Place is a value and goes stale as the user works: find
+// it again for each piece of work. Blocking; any thread.
 #pragma once
 #include <stop_token>
 #include <string>

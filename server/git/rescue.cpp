@@ -101,15 +101,15 @@ private:
         return ids;
     }
 
-    // Those of them that are neither part of the base nor of any ref that stays, without those that
-    // are ancestors of others.
+    // Those of them that are neither part of the base nor of any ref of the user's or another
+    // tree's, without those that are ancestors of others.
     Result<Ids> unreachable(const Ids& all) const {
         std::string input;
         for (const std::string& id : all) input += id + "\n";
         if (!one_.base.empty()) input += "^" + one_.base + "\n";
         Words words = {"rev-list", "--single-worktree", "--stdin", "--not"};
         if (!one_.branch.empty()) words.push_back("--exclude=refs/heads/" + one_.branch);
-        words.insert(words.end(), {"--exclude=refs/thole/base/" + one_.id, "--all"});
+        words.insert(words.end(), {"--exclude=refs/thole/*", "--all"});
         Result<std::string> text = repository_.ask(words, input);
         if (!text) return text.error();
         Ids lonely, heads;
@@ -188,9 +188,10 @@ Result<std::string> make_admin_entry(const Worktree& worktree) {
     if (!branch) return branch.error();
     bool has_branch = branch->exit_code == 0;
     std::string head = has_branch ? "ref: refs/heads/" + worktree.branch : worktree.base;
-    for (auto [name, text] : {std::pair<const char*, std::string>{"gitdir", worktree.path + "/.git"},
-                              {"commondir", "../.."},
-                              {"HEAD", head}}) {
+    for (auto [name, text] :
+         {std::pair<const char*, std::string>{"gitdir", worktree.path + "/.git"},
+          {"commondir", "../.."},
+          {"HEAD", head}}) {
         Result<void> written = write_small(entry + "/" + name, text + "\n");
         if (!written) return written.error();
     }
@@ -234,9 +235,8 @@ Result<std::string> rescue(const Worktree& worktree, std::stop_token stop) {
         if (!ref) return ref;
         if (!ref->empty()) kept = *ref;
     }
-    Rescued one{*place,        worktree.id,
-                worktree.branch, worktree.base,
-                changed_inclusions(worktree), stop};
+    Rescued one{*place, worktree.id, worktree.branch, worktree.base, changed_inclusions(worktree),
+                stop};
     Result<std::string> ref = Rescuing(one).keep_all();
     if (!ref || !ref->empty()) return ref;
     return kept;

@@ -16,8 +16,8 @@ Result<void> mend(const Worktree& worktree, std::stop_token stop);
 // Sets refs/thole/rescue/<id> to a commit that has everything as ancestors or in its tree that was
 // done in the tree and is reachable from nowhere else: commits (also those that only the reflog
 // knows), changes, untracked files, included files that were changed, and the same in submodules.
-// The name of the ref, or "" when there was nothing. Errors: denied (a repository of its own lies in
-// it), corrupt, io.
+// The name of the ref, or "" when there was nothing. Errors: denied (a repository of its own lies
+// in it), corrupt, io.
 Result<std::string> rescue(const Worktree& worktree, std::stop_token stop);
 
 // The same for one whose folder is gone: its commits.

@@ -20,17 +20,24 @@ public:
     Committing(const CommitRequest& request, Place place)
         : request_(request), place_(std::move(place)), git_(place_.program(request.stop)) {}
 
-    // On `branch`, or where HEAD is when that is "".
-    Result<std::string> commit(const std::string& branch) {
+    // On `branch`, or where HEAD is when that is "". `base` is what it began with, should the
+    // branch be gone.
+    Result<std::string> commit(const std::string& branch, const std::string& base) {
         SnapshotRequest snapshot{place_};
+        snapshot.is_tree_enough = true;
         snapshot.stop = request_.stop;
         snapshot.largest_untracked = std::uint64_t{1} << 40;
         Result<Snapshot> seen = take_snapshot(snapshot);
         if (!seen) return seen.error();
         Result<Ids> parents = parents_on(branch);
         if (!parents) return parents.error();
-        Result<std::string> made = commit_of(seen->tree, *parents);
+        if (parents->empty() && !base.empty()) parents->push_back(base);
+        bool is_all_there = parents->size() == 1 && seen->tree == seen->head_tree;
+        Result<std::string> made =
+            is_all_there ? parents->front() : commit_of(seen->tree, *parents);
         if (!made) return made;
+        bool is_there = is_all_there && (branch.empty() || branch == place_.branch);
+        if (is_there && seen->is_clean) return made;
         if (Result<void> moved = move_to(*made, branch); !moved) return moved.error();
         return made;
     }
@@ -59,11 +66,6 @@ private:
     }
 
     Result<std::string> commit_of(const std::string& tree, const Ids& parents) const {
-        if (parents.size() == 1) {
-            Result<std::string> known = git_.line({"rev-parse", parents[0] + "^{tree}"});
-            if (!known) return known;
-            if (*known == tree) return parents[0];
-        }
         Words words = {"commit-tree", tree, "-m", request_.message};
         for (const std::string& parent : parents) words.insert(words.end(), {"-p", parent});
         return git_.line(words);
@@ -72,7 +74,8 @@ private:
     Result<void> move_to(const std::string& commit, const std::string& branch) const {
         std::string name = branch.empty() ? "HEAD" : "refs/heads/" + branch;
         std::vector<Words> steps = {{"update-ref", "-m", "commit: by thole", name, commit}};
-        if (!branch.empty()) steps.push_back({"symbolic-ref", "HEAD", name});
+        bool is_elsewhere = !branch.empty() && branch != place_.branch;
+        if (is_elsewhere) steps.push_back({"symbolic-ref", "HEAD", name});
         // The index of what was committed; no file is touched.
         steps.push_back({"reset", "--quiet", "--mixed", "--no-refresh"});
         for (const Words& step : steps) {
@@ -116,10 +119,11 @@ Result<std::string> commit_all(const CommitRequest& request) {
         Result<Place> inner = find_place(top, request.stop);
         bool is_there = inner && inner->has_working_tree() && inner->top == top;
         if (!is_there) continue;
-        Result<std::string> made = Committing(request, *inner).commit(inner->branch);
-        if (!made) return fail(made.error().code, "submodule '" + *path + "': " + made.error().message);
+        Result<std::string> made = Committing(request, *inner).commit(inner->branch, {});
+        if (!made)
+            return fail(made.error().code, "submodule '" + *path + "': " + made.error().message);
     }
-    return Committing(request, *place).commit(worktree.branch);
+    return Committing(request, *place).commit(worktree.branch, worktree.base);
 }
 
 Result<Changes> read_changes(const DiffRequest& request) {
@@ -152,15 +156,15 @@ Result<Changes> read_changes(const DiffRequest& request) {
 Result<std::string> head_of(const Worktree& worktree, std::stop_token stop) {
     Program git = Program(worktree.common_dir, std::move(stop))
                       .with_variable("GIT_DIR=" + worktree.common_dir);
-    Words words = {"rev-parse", "--quiet", "--verify", "refs/heads/" + worktree.branch + "^{commit}"};
+    Words words = {"rev-parse", "--quiet", "--verify",
+                   "refs/heads/" + worktree.branch + "^{commit}"};
     Result<Answer> answer = git.run(words);
     if (!answer) return answer.error();
     if (answer->exit_code == 0) return std::string(trim(answer->text));
     return fail(Code::not_found, "branch '" + worktree.branch + "' is gone");
 }
 
-Result<Changes> changes_of(const Worktree& worktree, std::size_t most_bytes,
-                           std::stop_token stop) {
+Result<Changes> changes_of(const Worktree& worktree, std::size_t most_bytes, std::stop_token stop) {
     Result<std::string> head = head_of(worktree, stop);
     if (!head) return head.error();
     Result<Place> origin = worktree.origin(stop);

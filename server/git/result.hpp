@@ -11,11 +11,11 @@
 
 namespace thole::git {
 
-// Commits all that the tree holds and git does not ignore on the tree's branch, whatever HEAD is on:
-// what is on another branch or on none by then becomes the branch's, and nothing that was on it gets
-// lost. Changes inside of submodules are committed there. Nothing to commit is no error. HEAD and
-// the tree's index are on the branch afterwards. Gives the branch's commit.
-// Errors: corrupt (no worktree any more), denied, io, cancelled.
+// Commits all that the tree holds and git does not ignore on the tree's branch, whatever HEAD is
+// on: what is on another branch or on none by then becomes the branch's, and nothing that was on it
+// gets lost. Changes inside of submodules are committed there. Nothing to commit is no error. HEAD
+// and the tree's index are on the branch afterwards. Gives the branch's commit. Errors: corrupt (no
+// worktree any more), denied, io, cancelled.
 struct CommitRequest {
     Worktree worktree;
     std::string message;
@@ -38,13 +38,13 @@ struct FileChange {
 struct Changes {
     std::vector<FileChange> files;
     std::size_t insertions = 0, deletions = 0;
-    std::string diff;            // unified, as `git diff` writes it
-    bool is_diff_cut = false;    // at a file's end, at most DiffRequest::most_bytes
+    std::string diff;          // unified, as `git diff` writes it
+    bool is_diff_cut = false;  // at a file's end, at most DiffRequest::most_bytes
 };
 
 struct DiffRequest {
-    Place place;              // any working tree of the repository
-    std::string from, to;     // commits or branches
+    Place place;                         // any working tree of the repository
+    std::string from, to;                // commits or branches
     std::size_t most_bytes = 256 << 10;  // of the diff's text; 0: none is made
     std::stop_token stop = {};
 };

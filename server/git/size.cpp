@@ -23,15 +23,15 @@ Result<std::uint64_t> parse_size(const std::string& text) {
     double number = 0;
     auto [end, failed] =
         std::from_chars(rest.data(), rest.data() + rest.size(), number, std::chars_format::fixed);
-    std::string name = to_lower_ascii(trim(rest.substr(static_cast<std::size_t>(end - rest.data()))));
+    std::string name =
+        to_lower_ascii(trim(rest.substr(static_cast<std::size_t>(end - rest.data()))));
     for (const Unit& unit : units) {
         bool is_fine = failed == std::errc() && number >= 0 && std::isfinite(number) &&
                        name == unit.name && number * unit.bytes < 1e18;
         if (is_fine) return static_cast<std::uint64_t>(std::llround(number * unit.bytes));
     }
     return fail(Code::invalid_argument,
-                "expected a size such as \"20GB\" or \"500MB\", got '" +
-                    one_line(text, 40) + "'");
+                "expected a size such as \"20GB\" or \"500MB\", got '" + one_line(text, 40) + "'");
 }
 
 std::string shown_size(std::uint64_t bytes) {

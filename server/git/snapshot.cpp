@@ -38,7 +38,8 @@ Result<void> copy_index(const std::string& from, const std::string& to) {
     async::Descriptor file(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open() && errno == ENOENT) return {};
     struct stat facts {};
-    if (!file.is_open() || ::fstat(file.fd(), &facts) != 0) return system_error(errno, "read", from);
+    if (!file.is_open() || ::fstat(file.fd(), &facts) != 0)
+        return system_error(errno, "read", from);
     // By its descriptor, so that bytes and time are of one version.
     std::string place = "/proc/self/fd/" + std::to_string(file.fd());
     Result<std::string> bytes = read_file(place, largest_index);
@@ -56,6 +57,7 @@ public:
     Taking(const SnapshotRequest& request, const std::string& index)
         : request_(request),
           place_(request.place),
+          index_(index),
           git_(place_.program(request.stop).with_index(index)) {}
 
     Result<Snapshot> take() {
@@ -66,12 +68,14 @@ public:
         if (!changes) return changes.error();
         bool is_staged = false;
         for (const ChangedEntry& entry : status->changed) is_staged |= entry.in_index != '.';
-        made_.tree = head_tree_;
+        made_.tree = made_.head_tree = head_tree_;
+        made_.is_clean = status->is_clean() && !changes->are_any();
         if (head_.empty() || is_staged || changes->are_any()) {
             Result<std::string> tree = tree_of(*changes);
             if (!tree) return tree.error();
             made_.tree = *tree;
         }
+        if (request_.is_tree_enough) return std::move(made_);
         Result<std::string> commit = commit_of(made_.tree);
         if (!commit) return commit.error();
         made_.commit = *commit;
@@ -93,7 +97,8 @@ private:
 
     Result<Changes> changes_of(const Status& status) {
         Changes changes;
-        Result<std::vector<std::string>> unwatched = unwatched_entries(git_);
+        Result<std::vector<std::string>> unwatched =
+            unwatched_entries(place_, index_, request_.stop);
         if (!unwatched) return unwatched.error();
         for (const std::string& path : *unwatched) {
             add_path(changes.watched, path);
@@ -127,6 +132,7 @@ private:
         request.place = *inner;
         request.ignored_too.clear();
         request.keep_index_at.clear();
+        request.is_tree_enough = false;
         Result<Snapshot> taken = take_snapshot(request);
         if (!taken) return in_submodule(path, taken.error());
         add_path(changes.submodules, "160000 " + taken->commit + " 0\t" + path);
@@ -144,8 +150,8 @@ private:
         if (S_ISREG(found.st_mode) &&
             static_cast<std::uint64_t>(found.st_size) > request_.largest_untracked) {
             std::uint64_t megabytes = request_.largest_untracked >> 20;
-            return leave_out(path, "it is not tracked and larger than " +
-                                       std::to_string(megabytes) + " MB");
+            return leave_out(
+                path, "it is not tracked and larger than " + std::to_string(megabytes) + " MB");
         }
         add_path(changes.written, path);
     }
@@ -164,11 +170,10 @@ private:
             const std::string& list;
             Words words;
         };
-        for (const Step& step :
-             {Step{changes.watched, {"--no-assume-unchanged"}},
-              Step{changes.watched, {"--no-skip-worktree"}},
-              Step{changes.removed, {"--force-remove"}},
-              Step{changes.written, {"--add", "--remove", "--replace"}}}) {
+        for (const Step& step : {Step{changes.watched, {"--no-assume-unchanged"}},
+                                 Step{changes.watched, {"--no-skip-worktree"}},
+                                 Step{changes.removed, {"--force-remove"}},
+                                 Step{changes.written, {"--add", "--remove", "--replace"}}}) {
             if (step.list.empty()) continue;
             Words words = {"update-index", "-z"};
             words.insert(words.end(), step.words.begin(), step.words.end());
@@ -194,6 +199,7 @@ private:
 
     const SnapshotRequest& request_;
     const Place& place_;
+    const std::string& index_;
     Program git_;
     std::string head_, head_tree_, head_date_ = "0";
     Snapshot made_;

@@ -1,5 +1,5 @@
-// A commit of what the user sees in a working tree: HEAD, and on top of it the index, changes that are
-// not staged, untracked files that are not ignored, deletions, modes, links. Made in the object
+// A commit of what the user sees in a working tree: HEAD, and on top of it the index, changes that
+// are not staged, untracked files that are not ignored, deletions, modes, links. Made in the object
 // database only: index, refs and files stay as they are, whoever else works in the repository.
 // Git's own filters are applied, so that what is kept as a pointer stays one. Blocking; any thread.
 #pragma once
@@ -18,12 +18,14 @@ struct SnapshotRequest {
     std::uint64_t largest_untracked = 256 << 20;  // bytes; larger untracked files are left out
     std::vector<std::string> ignored_too = {};    // paths of ignored files to take in
     std::string keep_index_at = {};  // where to leave the index it is made from; "": nowhere
+    bool is_tree_enough = false;     // make no commit
     std::stop_token stop = {};
 };
 
 struct Snapshot {
     std::string commit;              // HEAD itself when there is nothing on top of it
-    std::string tree;
+    std::string tree, head_tree;     // of the commit, and of HEAD
+    bool is_clean = false;           // nothing is staged, changed or untracked
     std::vector<std::string> notes;  // what was left out and why, a sentence each
 };
 

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "git/library.hpp"
+
 namespace thole::git {
 namespace {
 
@@ -43,11 +45,37 @@ bool is_there(const std::string& path) {
     return ::lstat(path.c_str(), &found) == 0;
 }
 
+struct Flags {
+    bool is_assumed = false, is_skipped = false;
+};
+
+void add_unwatched(const std::string& top, const std::string& path, Flags flags,
+                   std::vector<std::string>& paths) {
+    bool matters = flags.is_skipped ? is_there(top + "/" + path) : flags.is_assumed;
+    if (matters) paths.push_back(path);
+}
+
+// False for what libgit2 cannot read: split and sparse ones.
+bool read_by_library(const std::string& top, const std::string& file,
+                     std::vector<std::string>& paths) {
+    Library library;
+    Handle<git_index, git_index_free> index;
+    if (git_index_open(index.out(), file.c_str()) != 0) return false;
+    if (git_index_read(index.raw(), 1) != 0) return false;
+    for (std::size_t i = 0; i < git_index_entrycount(index.raw()); ++i) {
+        const git_index_entry* entry = git_index_get_byindex(index.raw(), i);
+        Flags flags{(entry->flags & GIT_INDEX_ENTRY_VALID) != 0,
+                    (entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) != 0};
+        if (flags.is_assumed || flags.is_skipped) add_unwatched(top, entry->path, flags, paths);
+    }
+    return true;
+}
+
 }  // namespace
 
 Result<Status> read_status(const Program& git) {
-    Words words = {"status",       "--porcelain=v2",  "-z",
-                   "--branch",     "--no-ahead-behind", "--untracked-files=all",
+    Words words = {"status",       "--porcelain=v2",          "-z",
+                   "--branch",     "--no-ahead-behind",       "--untracked-files=all",
                    "--no-renames", "--ignore-submodules=none"};
     Result<std::string> text = git.ask(words);
     if (!text) return text.error();
@@ -64,17 +92,20 @@ Result<Status> read_status(const Program& git) {
     return status;
 }
 
-Result<std::vector<std::string>> unwatched_entries(const Program& git) {
+Result<std::vector<std::string>> unwatched_entries(const Place& place, const std::string& index,
+                                                   std::stop_token stop) {
+    std::vector<std::string> paths;
+    bool is_for_library = place.object_format == "sha1";
+    if (is_for_library && read_by_library(place.top, index, paths)) return paths;
+    paths.clear();
+    Program git = place.program(std::move(stop)).with_index(index);
     Result<std::string> text = git.ask({"ls-files", "-v", "-z"});
     if (!text) return text.error();
-    std::vector<std::string> paths;
     for (std::string_view line : split_at_nul(*text)) {
         if (line.size() < 3) continue;
         bool is_assumed = std::islower(static_cast<unsigned char>(line[0])) != 0;
         bool is_skipped = line[0] == 'S' || line[0] == 's';
-        std::string_view path = line.substr(2);
-        bool matters = is_skipped ? is_there(git.directory() + "/" + std::string(path)) : is_assumed;
-        if (matters) paths.emplace_back(path);
+        add_unwatched(place.top, std::string(line.substr(2)), {is_assumed, is_skipped}, paths);
     }
     return paths;
 }

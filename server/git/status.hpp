@@ -1,11 +1,11 @@
-// What `git status` says of a working tree, read from its porcelain format v2, and the index entries
-// that it keeps quiet about. Internal to git/. Blocking; reads only, and takes no lock.
+// What `git status` says of a working tree, read from its porcelain format v2, and the index
+// entries that it keeps quiet about. Internal to git/. Blocking; reads only, and takes no lock.
 #pragma once
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
-#include "git/program.hpp"
+#include "git/repository.hpp"
 
 namespace thole::git {
 
@@ -30,8 +30,10 @@ struct Status {
 // At the top of a working tree.
 Result<Status> read_status(const Program& git);
 
-// Entries that status does not compare with the disk (assume-unchanged, skip-worktree) although it
-// may matter: all of the first kind, and of the second those whose file is there.
-Result<std::vector<std::string>> unwatched_entries(const Program& git);
+// Entries of an index file that status does not compare with the disk (assume-unchanged,
+// skip-worktree) although it may matter: all of the first kind, and of the second those whose file
+// is there.
+Result<std::vector<std::string>> unwatched_entries(const Place& place, const std::string& index,
+                                                   std::stop_token stop);
 
 }  // namespace thole::git

@@ -16,7 +16,8 @@ Result<TemporaryFolder> TemporaryFolder::make() {
     std::string pattern = fs::temp_directory_path(failed).string();
     if (failed) pattern = "/tmp";
     pattern += "/thole-git-XXXXXX";
-    if (!::mkdtemp(pattern.data())) return system_error(errno, "make a temporary folder at", pattern);
+    if (!::mkdtemp(pattern.data()))
+        return system_error(errno, "make a temporary folder at", pattern);
     return TemporaryFolder(std::move(pattern));
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "git/checkout.hpp"
+#include "git/cleanup.hpp"
 #include "git/erase.hpp"
 #include "git/inclusion.hpp"
 #include "git/record.hpp"
@@ -27,7 +28,9 @@ public:
         made_.worktree.branch = "thole/" + request.id;
     }
     ~Making() {
-        if (has_begun_ && !is_done_) (void)erase_worktree(made_.worktree).has_value();
+        if (!has_begun_ || is_done_) return;
+        (void)erase_worktree(made_.worktree).has_value();
+        empty_trash(request_.folder);
     }
     Making(const Making&) = delete;
     Making& operator=(const Making&) = delete;
@@ -39,7 +42,8 @@ public:
         if (Result<void> begun = begin(*place, place->common_dir); !begun) return begun;
         if (Result<void> taken = take_base(*place); !taken) return taken;
         if (Result<void> added = add_to_repository(*place); !added) return added;
-        if (Result<void> written = check_out(Program(path(), request_.stop)); !written) return written;
+        if (Result<void> written = check_out(Program(path(), request_.stop)); !written)
+            return written;
         Result<Submodules> submodules = check_out_submodules(*place, path(), request_.stop);
         if (!submodules) return submodules.error();
         made_.worktree.submodules = std::move(submodules->paths);
@@ -59,7 +63,8 @@ public:
         if (!origin) return origin.error();
         if (Result<void> taken = take_base(*origin); !taken) return taken;
         if (Result<void> added = add_to_copy(); !added) return added;
-        if (Result<void> written = check_out(Program(path(), request_.stop)); !written) return written;
+        if (Result<void> written = check_out(Program(path(), request_.stop)); !written)
+            return written;
         return finish(*origin);
     }
 
@@ -80,9 +85,10 @@ private:
         if (place.kind == PlaceKind::none) {
             return fail(Code::not_found, "'" + request_.directory + "' is in no git repository");
         }
-        return fail(Code::invalid_argument, "'" + request_.directory +
-                                                "' is in a bare repository or a .git folder; go to a "
-                                                "working tree");
+        return fail(Code::invalid_argument,
+                    "'" + request_.directory +
+                        "' is in a bare repository or a .git folder; go to a "
+                        "working tree");
     }
 
     // Copying all that somebody has is never what was meant.
@@ -101,7 +107,8 @@ private:
     // The name, the place and the lock; from here on there is something to take back.
     Result<void> begin(const Place& place, const std::string& identity) {
         const std::string& id = request_.id;
-        bool is_taken_for_files = id.ends_with(".json") || id.ends_with(".lock") || id.ends_with(".git");
+        bool is_taken_for_files =
+            id.ends_with(".json") || id.ends_with(".lock") || id.ends_with(".git");
         if (!is_valid_session_id(id) || is_taken_for_files) {
             return fail(Code::invalid_argument, "the name is no valid id");
         }
@@ -153,8 +160,8 @@ private:
         Program git = place.program(request_.stop);
         Words keep = {"update-ref", "refs/thole/base/" + worktree.id, worktree.base};
         if (Result<std::string> kept = git.ask(keep); !kept) return kept.error();
-        Words add = {"worktree",    "add",           "--quiet",     "--no-checkout", "-b",
-                     worktree.branch, worktree.path, worktree.base};
+        Words add = {"worktree", "add",           "--quiet",     "--no-checkout",
+                     "-b",       worktree.branch, worktree.path, worktree.base};
         if (Result<std::string> added = git.ask(add); !added) return added.error();
         return {};
     }
@@ -162,15 +169,19 @@ private:
     // Bytes as they are, whatever attributes and settings say.
     Result<void> make_private_repository() const {
         const Worktree& worktree = made_.worktree;
-        Words words = {"init",         "--quiet",
-                       "--template=",  "--separate-git-dir=" + worktree.common_dir,
-                       "--initial-branch=" + worktree.branch, worktree.path};
+        Words words = {"init",
+                       "--quiet",
+                       "--template=",
+                       "--separate-git-dir=" + worktree.common_dir,
+                       "--initial-branch=" + worktree.branch,
+                       worktree.path};
         Result<std::string> made = Program(worktree.folder(), request_.stop).ask(words);
         if (!made) return made.error();
         WriteOptions options;
         options.make_directories = true;
         return write_file_atomically(worktree.common_dir + "/info/attributes",
-                                     "* -text -filter -ident !eol !working-tree-encoding\n", options);
+                                     "* -text -filter -ident !eol !working-tree-encoding\n",
+                                     options);
     }
 
     Result<void> add_to_copy() const {

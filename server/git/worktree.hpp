@@ -1,7 +1,8 @@
-// Trees for sessions that work apart from the user's files: a git worktree, or, for a folder without
-// git, a copy with a private repository of ours. Either begins with what the user sees (snapshot.hpp)
-// on a branch of its own, and is used in the same way from then on (result.hpp, merge.hpp,
-// cleanup.hpp). A Worktree is a value; what is true of it on the disk is found by those who ask.
+// Trees for sessions that work apart from the user's files: a git worktree, or, for a folder
+// without git, a copy with a private repository of ours. Either begins with what the user sees
+// (snapshot.hpp) on a branch of its own, and is used in the same way from then on (result.hpp,
+// merge.hpp, cleanup.hpp). A Worktree is a value; what is true of it on the disk is found by those
+// who ask.
 //
 //   <folder>/<repository>-<hash>/<id>/       the tree
 //   <folder>/<repository>-<hash>/<id>.json   the Worktree
@@ -80,7 +81,7 @@ struct WorktreeRequest {
 
 struct MadeWorktree {
     Worktree worktree;
-    std::string cwd;                 // in the tree, where request.directory is in the repository
+    std::string cwd;  // in the tree, where request.directory is in the repository
     Lease lease;
     std::vector<std::string> notes;  // what is not there and why, a sentence each, for the user
 };

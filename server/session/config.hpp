@@ -28,7 +28,7 @@ struct PlanConfig {
 
 // Of the trees in which sub-agents and `spawn --worktree` work.
 struct WorktreesConfig {
-    std::string directory;  // absolute
+    std::string directory;                    // absolute
     std::uint64_t max_disk = 20'000'000'000;  // bytes, for `thole worktrees --prune`; 0: no limit
     std::string include_file = ".worktreeinclude";
 };

@@ -73,7 +73,8 @@ public:
         std::string with = "GIT_INDEX_FILE='" + index + "' ";
         std::string line = "cd '" + top + "' && " + with + "git add --all 2>/dev/null";
         REQUIRE(std::system(line.c_str()) == 0);
-        return git_in(top, "rev-parse --verify --quiet HEAD >/dev/null; " + with + "git write-tree");
+        return git_in(top,
+                      "rev-parse --verify --quiet HEAD >/dev/null; " + with + "git write-tree");
     }
 
     Result<git::Place> place() const { return git::find_place(top); }
@@ -101,9 +102,11 @@ public:
         std::string text = "index " + sha256_hex(scratch.read("boat/.git/index")) + "\nconfig " +
                            scratch.read("boat/.git/config") + "\nHEAD " +
                            scratch.read("boat/.git/HEAD") + "\n";
-        text += git("for-each-ref --format='%(refname) %(objectname)' refs/heads refs/tags refs/stash "
-                    "refs/remotes | grep -v ' refs/heads/thole/' | grep -v '^refs/heads/thole/' || true");
-        return text + "\nstatus " + git("--no-optional-locks status --porcelain=v2 --untracked-files=all");
+        text += git(
+            "for-each-ref --format='%(refname) %(objectname)' refs/heads refs/tags refs/stash "
+            "refs/remotes | grep -v ' refs/heads/thole/' | grep -v '^refs/heads/thole/' || true");
+        return text + "\nstatus " +
+               git("--no-optional-locks status --porcelain=v2 --untracked-files=all");
     }
     // No lock of ours, nothing of ours beside the user's files.
     bool has_leavings() const {

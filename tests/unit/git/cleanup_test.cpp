@@ -11,8 +11,8 @@
 #include "unit/git/boat.hpp"
 
 using namespace thole;
-using test::Boat;
 using git::Condition;
+using test::Boat;
 
 namespace fs = std::filesystem;
 
@@ -106,8 +106,8 @@ TEST_CASE("commits that were thrown away in the tree are rescued too") {
     Result<git::Removal> removed = git::remove_worktree(tree);
     REQUIRE(removed);
     for (const std::string& commit : {*thrown, *kept}) {
-        CHECK(boat.git("merge-base --is-ancestor " + commit + " " + removed->rescue + " && echo yes") ==
-              "yes");
+        CHECK(boat.git("merge-base --is-ancestor " + commit + " " + removed->rescue +
+                       " && echo yes") == "yes");
     }
     CHECK(boat.git("show " + removed->rescue + ":b.txt") == "b");
 }
@@ -325,8 +325,8 @@ TEST_CASE("the work of a copy outlives its folder in a repository of its own") {
     INFO((removed ? std::string() : removed.error().message));
     REQUIRE(removed);
     CHECK_FALSE(fs::exists(made->worktree.path));
-    CHECK(boat.git_in(boat.scratch.path(),
-                      "--git-dir='" + removed->rescue + "' show refs/thole/rescue/c1:b.txt") == "b");
+    CHECK(boat.git_in(boat.scratch.path(), "--git-dir='" + removed->rescue +
+                                               "' show refs/thole/rescue/c1:b.txt") == "b");
     prune(boat, 1);
     CHECK(fs::exists(removed->rescue));
 }

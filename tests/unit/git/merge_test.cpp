@@ -7,9 +7,9 @@
 #include "unit/git/boat.hpp"
 
 using namespace thole;
-using test::Boat;
 using git::FileStatus;
 using git::Verdict;
+using test::Boat;
 
 namespace fs = std::filesystem;
 
@@ -352,7 +352,8 @@ TEST_CASE("a child's child is merged into the child") {
     request.directory = parent.made.worktree.path;
     Result<git::MadeWorktree> made = git::make_worktree(request);
     REQUIRE(made);
-    boat.scratch.write(made->worktree.path.substr(boat.scratch.path().size() + 1) + "/g.txt", "g\n");
+    boat.scratch.write(made->worktree.path.substr(boat.scratch.path().size() + 1) + "/g.txt",
+                       "g\n");
     REQUIRE(git::commit_all({made->worktree, "Work"}));
     Result<git::MergeReport> report = git::merge_into({made->worktree});
     REQUIRE(report);
@@ -384,7 +385,8 @@ TEST_CASE("the result of a copy goes back into the folder") {
     CHECK_FALSE(fs::exists(boat.scratch / "shore/.git"));
     boat.scratch.write(tree + "/b.txt", "child\n");
     REQUIRE(git::commit_all({made->worktree, "Work"}));
-    Result<git::MergeReport> late = git::merge_into({git::find_worktree(boat.folder, "c1").value()});
+    Result<git::MergeReport> late =
+        git::merge_into({git::find_worktree(boat.folder, "c1").value()});
     REQUIRE(late);
     CHECK_FALSE(late->is_applied);
     CHECK(boat.scratch.read("shore/b.txt") == "user\n");

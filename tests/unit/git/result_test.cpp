@@ -188,8 +188,8 @@ TEST_CASE("repositories with SHA-256 names are read by the git program") {
     child.commit();
     Result<git::Changes> read = git::changes_of(child.made.worktree, 1 << 20);
     REQUIRE(read);
-    CHECK(read->files == std::vector<git::FileChange>{
-                             {"a.txt", "", git::FileStatus::modified, 1, 1, false},
-                             {"c.txt", "b.txt", git::FileStatus::renamed, 0, 0, false}});
+    CHECK(read->files ==
+          std::vector<git::FileChange>{{"a.txt", "", git::FileStatus::modified, 1, 1, false},
+                                       {"c.txt", "b.txt", git::FileStatus::renamed, 0, 0, false}});
     CHECK(read->diff.find("-dirty\n+changed\n") != std::string::npos);
 }

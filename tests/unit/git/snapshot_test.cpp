@@ -199,10 +199,9 @@ TEST_CASE("an untracked repository and a very large untracked file are left out,
     Result<git::Snapshot> taken = git::take_snapshot(request);
     REQUIRE(taken);
     CHECK(taken->commit == boat.git("rev-parse HEAD"));
-    CHECK(taken->notes ==
-          std::vector<std::string>{
-              "'large.bin' is left out: it is not tracked and larger than 0 MB",
-              "'nested' is left out: it is a git repository of its own"});
+    CHECK(taken->notes == std::vector<std::string>{
+                              "'large.bin' is left out: it is not tracked and larger than 0 MB",
+                              "'nested' is left out: it is a git repository of its own"});
 }
 
 TEST_CASE("ignored files can be asked for by name") {
@@ -235,7 +234,8 @@ TEST_CASE("submodules are recorded by their commit, changed ones by a snapshot o
     CHECK(boat.git_in(boat.top + "/lib", "show " + inner + ":fresh.txt") == "new in lib");
     CHECK(boat.footprint() == before);
     boat.git_in(boat.top + "/lib", "add --all");
-    boat.git_in(boat.top + "/lib", "-c user.name=T -c user.email=t@localhost commit --quiet -m Lib");
+    boat.git_in(boat.top + "/lib",
+                "-c user.name=T -c user.email=t@localhost commit --quiet -m Lib");
     Result<git::Snapshot> moved = boat.snapshot();
     REQUIRE(moved);
     CHECK(boat.git("rev-parse " + moved->commit + ":lib") ==

@@ -27,7 +27,8 @@ bool is_nothing_left(const Boat& boat) {
     for (const fs::directory_entry& group : fs::directory_iterator(boat.folder, absent)) {
         if (!fs::is_empty(group.path())) return false;
     }
-    return !boat.has(".git/worktrees") && boat.git("for-each-ref refs/thole refs/heads/thole") == "";
+    return !boat.has(".git/worktrees") &&
+           boat.git("for-each-ref refs/thole refs/heads/thole") == "";
 }
 
 }  // namespace
@@ -64,7 +65,8 @@ TEST_CASE("a worktree begins with what the user sees and leaves theirs as it was
 
 TEST_CASE("no hook runs, whatever is configured") {
     Boat boat = Boat::with_files();
-    for (const char* hook : {"post-checkout", "pre-commit", "reference-transaction", "post-index-change"}) {
+    for (const char* hook :
+         {"post-checkout", "pre-commit", "reference-transaction", "post-index-change"}) {
         boat.write(std::string(".git/hooks/") + hook, "#!/bin/sh\ntouch '" + boat.top + "/ran'\n");
         fs::permissions(boat.top + "/.git/hooks/" + hook, fs::perms::owner_all);
     }
@@ -96,7 +98,8 @@ TEST_CASE("an empty repository, a detached HEAD and a linked worktree are good b
 TEST_CASE("a child's child begins with what the child sees") {
     Boat boat = Boat::with_files();
     git::MadeWorktree parent = boat.make("parent");
-    boat.scratch.write(parent.worktree.path.substr(boat.scratch.path().size() + 1) + "/p.txt", "p\n");
+    boat.scratch.write(parent.worktree.path.substr(boat.scratch.path().size() + 1) + "/p.txt",
+                       "p\n");
     git::WorktreeRequest request = boat.request("child");
     request.directory = parent.worktree.path;
     Result<git::MadeWorktree> child = git::make_worktree(request);
@@ -188,7 +191,8 @@ TEST_CASE("sparse patterns are inherited before anything is checked out") {
 
 TEST_CASE(".worktreeinclude brings ignored files and folders, links as links") {
     Boat boat = Boat::with_files();
-    boat.write(".worktreeinclude", "# what is needed\n.env\ncargo/\n!cargo/crate/secret\nmissing.key\n");
+    boat.write(".worktreeinclude",
+               "# what is needed\n.env\ncargo/\n!cargo/crate/secret\nmissing.key\n");
     boat.write(".env", "secret\n");
     boat.write("deep/.env", "deep secret\n");
     boat.write("cargo/crate/a.txt", "a\n");
@@ -206,8 +210,8 @@ TEST_CASE(".worktreeinclude brings ignored files and folders, links as links") {
           fs::perms::none);
     CHECK(fs::read_symlink(tree.path + "/cargo/out") == "../deep");
     CHECK(fs::read_symlink(tree.path + "/cargo/absolute") == tree.path + "/cargo/tool");
-    CHECK(made.notes == std::vector<std::string>{
-                            ".worktreeinclude: 'missing.key' matches no ignored file"});
+    CHECK(made.notes ==
+          std::vector<std::string>{".worktreeinclude: 'missing.key' matches no ignored file"});
     CHECK(boat.git_in(tree.path, "status --porcelain") == "");
     REQUIRE(tree.included.size() == 2);
     CHECK(tree.included[0].path == ".env");
@@ -230,7 +234,8 @@ TEST_CASE("many ignored files are copied by several threads, and none is lost") 
     Boat boat = Boat::with_files();
     boat.write(".worktreeinclude", "cargo/\n");
     for (int i = 0; i < 1500; ++i) {
-        boat.write("cargo/d" + std::to_string(i % 40) + "/f" + std::to_string(i), std::to_string(i));
+        boat.write("cargo/d" + std::to_string(i % 40) + "/f" + std::to_string(i),
+                   std::to_string(i));
     }
     git::MadeWorktree made = boat.make("w1");
     for (int i = 0; i < 1500; ++i) {
