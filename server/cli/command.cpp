@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 
+#include "cli/agents.hpp"
 #include "cli/chat.hpp"
 #include "cli/demo.hpp"
 #include "cli/doctor.hpp"
@@ -49,6 +50,8 @@ async::Task<int> run_command(Parts& parts, const Invocation& invocation) {
             co_return co_await cancel_session(parts, invocation);
         case Action::compact:
             co_return co_await compact_session(parts, invocation);
+        case Action::agents:
+            co_return co_await show_agents(parts, invocation);
         case Action::export_:
             co_return co_await export_session(parts, invocation);
         case Action::remove:
@@ -62,7 +65,6 @@ async::Task<int> run_command(Parts& parts, const Invocation& invocation) {
         case Action::tasks:
         case Action::task:
         case Action::plan:
-        case Action::agents:
             co_return show_part(parts, invocation);
         case Action::config:
             co_return show_config(parts, invocation);

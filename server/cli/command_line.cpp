@@ -118,6 +118,29 @@ void add_listing(Commands& commands) {
     sessions->add_flag("--json", out.json, "as JSON");
 }
 
+void add_agents(CLI::App& agents, Invocation& out) {
+    using Wish = Invocation::Wish;
+    std::vector<CLI::Option*> wishes;
+    auto add = [&](const char* flag, Wish wish, const char* what) {
+        auto take = [&out, wish](const std::string& child) {
+            out.wish = wish;
+            out.child = child;
+        };
+        CLI::Option* option = agents.add_option_function<std::string>(flag, take, what);
+        option->type_name("CHILD");
+        for (CLI::Option* other : wishes) option->excludes(other);
+        wishes.push_back(option);
+        return option;
+    };
+    add("--preview", Wish::preview, "what merging its work would do");
+    CLI::Option* merge = add("--merge", Wish::merge, "put its work into your files, uncommitted");
+    add("--discard", Wish::discard, "throw its work away; says where it stays reachable");
+    add("--cancel", Wish::cancel, "end what it is doing");
+    agents.add_option("--as-branch", out.branch, "with --merge: onto a branch of this name instead")
+        ->needs(merge);
+    agents.add_flag("--json", out.json, "as JSON");
+}
+
 void add_session_commands(Commands& commands) {
     Invocation& out = commands.out;
     auto add = [&](Action action, const char* name, const char* what) {
@@ -143,7 +166,8 @@ void add_session_commands(Commands& commands) {
         ->required()
         ->check(CLI::PositiveNumber);
     add(Action::plan, "plan", "a session's plan with its status");
-    add(Action::agents, "agents", "a session's sub-agents as a tree");
+    add_agents(*add(Action::agents, "agents", "a session's sub-agents, and what becomes of their work"),
+               out);
     add(Action::remove, "delete", "delete a session's files");
 }
 
@@ -303,7 +327,7 @@ Sessions (ID: its unique start, or latest)
   thole status ID            how it stands and what it waits for
   thole logs ID              everything that happened; --follow goes on
   thole export ID            as Markdown; --format json
-  thole tasks ID             its tasks; also: task ID N, plan ID, agents ID
+  thole tasks ID             its tasks; also: task ID N, plan ID
   thole compact ID           make room in its context
   thole delete ID            away with it
 
@@ -311,6 +335,12 @@ In the background
   thole spawn --prompt "…"   start it and leave; prints its ID
   thole attach ID            watch it, answer it, steer it
   thole cancel ID            end what it is doing
+
+Sub-agents (CHILD: the unique start of its ID, or the last part)
+  thole agents ID            all of them, how they stand, what they changed
+  thole agents ID --preview CHILD   what merging its work would do
+  thole agents ID --merge CHILD     into your files; --as-branch NAME
+  thole agents ID --discard CHILD   also: --cancel CHILD
   thole worktrees            working trees of sub-agents; --prune tidies
 
   thole doctor               check keys, local models, git, directories

@@ -73,6 +73,11 @@ struct Invocation {
     std::string format = "md";  // export: md or json
     bool prune = false;         // worktrees
 
+    enum class Wish { none, preview, merge, discard, cancel };
+    Wish wish = Wish::none;  // agents
+    std::string child;       // whom it is about: the unique start of an id, or its last part
+    std::string branch;      // merge: onto this one; "": into the files
+
     std::string directory;     // demo: where to work, "" = a new one
     ListQuery query;           // sessions
     std::int64_t limit = 20;   // sessions

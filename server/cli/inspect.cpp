@@ -149,8 +149,6 @@ Result<std::string> part_of(const Invocation& invocation, const Seen& seen,
             return task_as_text(files, seen.state, std::to_string(invocation.number));
         case Action::plan:
             return plan_as_text(seen.state);
-        case Action::agents:
-            return agents_as_text(files);
         default:
             return tasks_as_text(seen.state);
     }

@@ -36,6 +36,8 @@ constexpr std::string_view name<MergeChild> = "MergeChild";
 template <>
 constexpr std::string_view name<DiscardChild> = "DiscardChild";
 template <>
+constexpr std::string_view name<CancelChild> = "CancelChild";
+template <>
 constexpr std::string_view name<Cancel> = "Cancel";
 template <>
 constexpr std::string_view name<Shutdown> = "Shutdown";
@@ -92,6 +94,9 @@ void write(Json& json, const MergeChild& command) {
     if (!command.branch.empty()) json["branch"] = command.branch;
 }
 void write(Json& json, const DiscardChild& command) {
+    json["child_session_id"] = command.child_session_id;
+}
+void write(Json& json, const CancelChild& command) {
     json["child_session_id"] = command.child_session_id;
 }
 void write(Json&, const Compact&) {}
@@ -164,6 +169,9 @@ void read(Fields& fields, MergeChild& command) {
     command.branch = fields.text_or("branch", "");
 }
 void read(Fields& fields, DiscardChild& command) {
+    command.child_session_id = fields.text("child_session_id");
+}
+void read(Fields& fields, CancelChild& command) {
     command.child_session_id = fields.text("child_session_id");
 }
 void read(Fields&, Compact&) {}

@@ -16,6 +16,8 @@ void add_below(std::vector<AgentNode>& nodes, const SessionFiles& files, int dep
         SessionFiles below{files.directory, id};
         Result<Seen> its = inspect_session(below);
         nodes.push_back(agent_node(seen->state, child, its ? &its->state : nullptr));
+        bool has_tree = child.ended_at.empty() || child.result == "changes";
+        if (its && has_tree) nodes.back().worktree = its->state.worktree_path;
         bool is_alone = its && !its->is_alive;
         nodes.back().is_interrupted = child.ended_at.empty() && (is_alone || !seen->is_alive);
         add_below(nodes, below, depth + 1);
@@ -37,6 +39,7 @@ AgentNode agent_node(const State& parent, const Child& child, const State* live)
     node.cost_usd = child.completed.cost_usd;
     bool is_at_work = child.ended_at.empty();
     if (!live || !is_at_work) return node;
+    node.worktree = live->worktree_path;
     node.pending_approvals = static_cast<std::int64_t>(live->pending_approvals.size());
     node.tokens = live->usage.input_tokens + live->usage.output_tokens;
     node.tool_calls = live->usage.tool_calls;
@@ -66,9 +69,11 @@ Json agent_node_to_json(const AgentNode& node) {
               {"costUsd", node.cost_usd},
               {"pendingApprovals", node.pending_approvals},
               {"startedAt", child.started_at}};
+    if (node.is_interrupted) json["interrupted"] = true;
     set_unless_empty(json, "callId", child.spawned.call_id);
     set_unless_empty(json, "agent", child.spawned.agent);
     set_unless_empty(json, "branch", done.branch);
+    set_unless_empty(json, "worktree", node.worktree);
     set_unless_empty(json, "endedAt", child.ended_at);
     set_unless_empty(json, "error", done.error);
     if (!done.changed_files.empty()) {

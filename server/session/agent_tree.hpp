@@ -12,6 +12,7 @@ namespace thole {
 struct AgentNode {
     std::string parent_id;
     Child child;
+    std::string worktree{};  // while there is one
     std::int64_t pending_approvals = 0;
     std::int64_t tokens = 0, tool_calls = 0;  // of it and all below it
     double cost_usd = 0;

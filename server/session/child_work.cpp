@@ -61,6 +61,13 @@ Result<MergeOutcome> outcome_of(const git::Worktree& tree, git::MergeReport repo
     return outcome;
 }
 
+// What came into a tree after its sub-agent had ended, from one of its own sub-agents or by hand,
+// belongs to it as well. Nobody works there now, or it is none of our business.
+void commit_rest(const git::Worktree& tree, std::stop_token stop) {
+    Result<git::Lease> lease = git::Lease::take(tree);
+    if (lease) (void)git::commit_all({tree, "Changes from after the sub-agent's end\n", stop});
+}
+
 // Its work is where it belongs; what cannot go stays, and `thole worktrees` shows it.
 void let_go(const git::Worktree& tree, std::stop_token stop) {
     Result<git::Worktree> now = git::read_worktree(tree.record_file());
@@ -121,6 +128,7 @@ Result<ChildResult> finish_tree(const git::Worktree& tree, git::Lease lease,
 }
 
 Result<MergeOutcome> preview_merge(const git::Worktree& tree, std::stop_token stop) {
+    commit_rest(tree, stop);
     Result<git::MergeReport> report = git::merge_preview({.worktree = tree, .stop = stop});
     if (!report) return report.error();
     return outcome_of(tree, std::move(*report), stop);

@@ -253,11 +253,11 @@ async::Task<void> Children::finish(Shared work) {
         }
     }
     if (work->tree) co_await bring_home(work);
-    bool is_held = work->session && work->session->is_held();
     std::string id = work->id;
     ChildSessionCompleted result = work->result;
     emit(std::move(result));
-    bool closes = work->session && !is_held && !work->session->is_held();
+    // Who followed it for the parent's sake has let go by now.
+    bool closes = work->session && !work->session->is_held();
     if (closes) co_await parts_.sessions.close(std::move(id));
 }
 
@@ -358,6 +358,19 @@ async::Task<Result<std::string>> Children::cancel(std::string id) {
     free_.wake_all();
     std::vector<std::string> ids{id};
     co_return co_await wait(std::move(ids));
+}
+
+Result<void> Children::check(const CancelChild& command) const {
+    const std::string& id = command.child_session_id;
+    if (!known(id)) return unknown(id, state());
+    if (working_.contains(id)) return {};
+    return fail(Code::invalid_argument, "sub-agent " + id + " has ended already");
+}
+
+async::Task<void> Children::run(CancelChild command) {
+    std::string id = std::move(command.child_session_id);
+    Result<std::string> ended = co_await cancel(std::move(id));
+    (void)ended;  // shows as its ChildSessionCompleted
 }
 
 async::Task<bool> Children::one_ended() {

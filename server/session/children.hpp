@@ -46,8 +46,10 @@ public:
     // The commands of people. What comes of them is a WorktreeMerged.
     Result<void> check(const MergeChild& command) const;
     Result<void> check(const DiscardChild& command) const;
+    Result<void> check(const CancelChild& command) const;
     async::Task<void> run(MergeChild command);
     async::Task<void> run(DiscardChild command);
+    async::Task<void> run(CancelChild command);
 
     bool has_background() const { return !background_.empty(); }
     // Until one more in the background has ended; false: none works, or stopped.

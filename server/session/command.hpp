@@ -54,6 +54,11 @@ struct MergeChild {
 struct DiscardChild {
     std::string child_session_id;
 };
+// Ends the work of a sub-agent, also of one that is queued; what it has done is kept. What comes of
+// it is a ChildSessionCompleted.
+struct CancelChild {
+    std::string child_session_id;
+};
 // The review that a reply to the review prompt means (journal/plan.hpp).
 ReviewPlan review_in_words(std::string_view reply);
 // Summarises the conversation so far; queued behind a running turn.
@@ -71,6 +76,7 @@ struct Cancel {
 struct Shutdown {};
 
 using Command = std::variant<SendMessage, Approve, Deny, AnswerQuestion, ReviewPlan, SetMode,
-                             SetOption, Compact, Save, MergeChild, DiscardChild, Cancel, Shutdown>;
+                             SetOption, Compact, Save, MergeChild, DiscardChild, CancelChild, Cancel,
+                             Shutdown>;
 
 }  // namespace thole

@@ -15,10 +15,10 @@ class Family::Link final : public Subscriber {
 public:
     Link(Family& family, Member member) : family_(family), member_(std::move(member)) {
         member_.session->subscribe(*this);
-        member_.session->add_answerer();
+        if (family_.answers_) member_.session->add_answerer();
     }
     ~Link() override {
-        member_.session->remove_answerer();
+        if (family_.answers_) member_.session->remove_answerer();
         member_.session->unsubscribe(*this);
     }
     Link(const Link&) = delete;
@@ -37,8 +37,8 @@ private:
     Member member_;
 };
 
-Family::Family(Sessions& sessions, Session& root, Watcher& watcher)
-    : sessions_(sessions), root_(root), watcher_(watcher) {
+Family::Family(Sessions& sessions, Session& root, Watcher& watcher, bool answers)
+    : sessions_(sessions), root_(root), watcher_(watcher), answers_(answers) {
     const State& state = root.state();
     for (const Child& child : state.children) {
         if (is_at_work(child)) join(state.id, child);

@@ -32,7 +32,8 @@ public:
         virtual void on_left(const Member& member) { (void)member; }
     };
 
-    Family(Sessions& sessions, Session& root, Watcher& watcher);
+    // `answers`: the watcher answers for its members; without it what they ask is refused as ever.
+    Family(Sessions& sessions, Session& root, Watcher& watcher, bool answers = true);
     ~Family();
 
     // Null: it does not work now.
@@ -54,6 +55,7 @@ private:
     Sessions& sessions_;
     Session& root_;
     Watcher& watcher_;
+    bool answers_;
     std::map<std::string, std::unique_ptr<Link>> links_;
     async::Scope scope_;
     bool is_closed_ = false;

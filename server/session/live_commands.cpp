@@ -157,6 +157,12 @@ Result<std::string> LiveSession::take(DiscardChild discard) {
     return std::string();
 }
 
+Result<std::string> LiveSession::take(CancelChild cancel) {
+    if (Result<void> possible = children_.check(cancel); !possible) return possible.error();
+    background_.spawn(children_.run(std::move(cancel)));
+    return std::string();
+}
+
 Result<std::string> LiveSession::take(Cancel cancel) {
     std::deque<Work> waiting = std::exchange(queue_, {});
     if (turn_) {

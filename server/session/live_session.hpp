@@ -110,6 +110,7 @@ private:
     Result<std::string> take(Save);
     Result<std::string> take(MergeChild merge);
     Result<std::string> take(DiscardChild discard);
+    Result<std::string> take(CancelChild cancel);
     Result<std::string> take(Cancel cancel);
     Result<std::string> take(Shutdown);
 

@@ -8,6 +8,8 @@
 namespace thole {
 namespace {
 
+// For the event that says what came of a command about a sub-agent.
+template <class Awaited>
 class Waiter final : public Subscriber {
 public:
     Waiter(async::Loop& loop, Session& session, std::string child_id)
@@ -17,8 +19,8 @@ public:
     ~Waiter() override { session_.unsubscribe(*this); }
 
     void on_event(const Envelope& envelope) override {
-        if (const auto* merged = std::get_if<WorktreeMerged>(&envelope.event)) {
-            if (merged->child_session_id == child_id_) end(*merged);
+        if (const auto* awaited = std::get_if<Awaited>(&envelope.event)) {
+            if (awaited->child_session_id == child_id_) end(*awaited);
         } else if (const auto* error = std::get_if<ErrorReported>(&envelope.event)) {
             bool is_refusal = envelope.id == 0;  // by the process that runs the session
             if (is_refusal) end(fail(Code::unavailable, error->message));
@@ -28,7 +30,7 @@ public:
     }
     void on_delta(const Event&) override {}
 
-    async::Task<Result<WorktreeMerged>> wait() {
+    async::Task<Result<Awaited>> wait() {
         while (!result_) {
             async::Wake wake = co_await changed_.wait();
             if (wake == async::Wake::stopped && !result_) co_return cancelled();
@@ -37,7 +39,7 @@ public:
     }
 
 private:
-    void end(Result<WorktreeMerged> result) {
+    void end(Result<Awaited> result) {
         if (!result_) result_ = std::move(result);
         changed_.notify();
     }
@@ -45,12 +47,13 @@ private:
     Session& session_;
     std::string child_id_;
     async::Signal changed_;
-    std::optional<Result<WorktreeMerged>> result_;
+    std::optional<Result<Awaited>> result_;
 };
 
-async::Task<Result<WorktreeMerged>> submit_and_wait(async::Loop& loop, Session& session,
-                                                    std::string child_id, Command command) {
-    Waiter waiter(loop, session, std::move(child_id));
+template <class Awaited>
+async::Task<Result<Awaited>> submit_and_wait(async::Loop& loop, Session& session,
+                                             std::string child_id, Command command) {
+    Waiter<Awaited> waiter(loop, session, std::move(child_id));
     Result<std::string> taken = session.submit(std::move(command));
     if (!taken) co_return taken.error();
     co_return co_await waiter.wait();
@@ -72,14 +75,22 @@ async::Task<Result<WorktreeMerged>> merge_child_now(async::Loop& loop, Session& 
                                                     MergeChild command) {
     std::string id = command.child_session_id;
     Command submitted = std::move(command);
-    return submit_and_wait(loop, session, std::move(id), std::move(submitted));
+    return submit_and_wait<WorktreeMerged>(loop, session, std::move(id), std::move(submitted));
 }
 
 async::Task<Result<WorktreeMerged>> discard_child_now(async::Loop& loop, Session& session,
                                                       DiscardChild command) {
     std::string id = command.child_session_id;
     Command submitted = std::move(command);
-    return submit_and_wait(loop, session, std::move(id), std::move(submitted));
+    return submit_and_wait<WorktreeMerged>(loop, session, std::move(id), std::move(submitted));
+}
+
+async::Task<Result<ChildSessionCompleted>> cancel_child_now(async::Loop& loop, Session& session,
+                                                            CancelChild command) {
+    std::string id = command.child_session_id;
+    Command submitted = std::move(command);
+    return submit_and_wait<ChildSessionCompleted>(loop, session, std::move(id),
+                                                  std::move(submitted));
 }
 
 }  // namespace thole

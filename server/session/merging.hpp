@@ -15,4 +15,8 @@ async::Task<Result<WorktreeMerged>> merge_child_now(async::Loop& loop, Session& 
 async::Task<Result<WorktreeMerged>> discard_child_now(async::Loop& loop, Session& session,
                                                       DiscardChild command);
 
+// The same with CancelChild: how it has ended.
+async::Task<Result<ChildSessionCompleted>> cancel_child_now(async::Loop& loop, Session& session,
+                                                            CancelChild command);
+
 }  // namespace thole

@@ -1,13 +1,12 @@
 #include "session/slash.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
 #include "base/text.hpp"
-#include "journal/catalog.hpp"
 #include "journal/export.hpp"
 #include "policy/modes.hpp"
+#include "session/agent_commands.hpp"
 #include "session/compacting.hpp"
 
 namespace thole {
@@ -76,30 +75,6 @@ std::string export_text(Sessions& sessions, const Session& session) {
     return path ? "Exported to `" + *path + "`." : shown(path);
 }
 
-constexpr int deepest_agents = 8;
-
-void add_agents(std::string& text, const SessionFiles& files, int depth) {
-    Result<Seen> seen = inspect_session(files);
-    std::string indent(static_cast<std::size_t>(2 * std::max(depth, 0)), ' ');
-    if (!seen) {
-        text += indent + "- `" + files.id + "`: " + seen.error().message + "\n";
-        return;
-    }
-    const State& state = seen->state;
-    std::string what = state.spawn_reason.empty() ? state.title : state.spawn_reason;
-    char cost[32];
-    std::snprintf(cost, sizeof cost, "$%.4f", state.usage.cost_usd);
-    if (depth >= 0) {
-        text += indent + "- `" + state.id + "` " + state.status +
-                (seen->is_alive && state.is_busy ? " (working)" : "") + ", " + cost + ": " +
-                one_line(what, 80) + "\n";
-    }
-    if (depth == deepest_agents) return;
-    for (const std::string& child : state.child_session_ids) {
-        add_agents(text, {files.directory, child}, depth + 1);
-    }
-}
-
 async::Task<std::string> sessions_text(Sessions& sessions, Session& session) {
     ListQuery query;
     query.cwd = session.state().workspace;
@@ -161,10 +136,6 @@ const Answers& answers() {
          [](Place at, const std::string&) {
              return std::optional(export_text(at.sessions, at.session));
          }},
-        {"agents",
-         [](Place at, const std::string&) {
-             return std::optional(agents_as_text(at.session.files()));
-         }},
         {"save",
          [](Place at, const std::string&) {
              return std::optional(choice_text(at.session, Save{}, "Saved."));
@@ -194,7 +165,8 @@ const std::vector<SlashCommand>& slash_commands() {
         {"save", "bring this session to the disk now", ""},
         {"compact", "replace older messages by a summary", ""},
         {"export", "write this session as Markdown", ""},
-        {"agents", "the sub-agents of this session", ""},
+        {"agents", "the sub-agents of this session, and what becomes of their work",
+         "[preview|merge|discard|cancel <id>]"},
         {"tasks", "the task list with its progress", ""},
         {"task", "one task in detail", "<number>"},
         {"plan", "show the plan, or plan a request first", "[request]"},
@@ -217,6 +189,10 @@ async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Se
         std::string done = co_await compaction_text(sessions, session);
         co_return done;
     }
+    if (typed.name == "agents") {
+        std::string answer = co_await agents_answer(sessions, session, std::move(argument));
+        co_return answer;
+    }
     const Answers& known = answers();
     auto found = known.find(typed.name);
     if (found == known.end()) co_return std::nullopt;
@@ -231,12 +207,6 @@ std::string plan_as_text(const State& state) {
     if (is_pinned) text += ", approved as " + state.approved_sha256;
     if (!state.plan_reason.empty()) text += "\n\nTo be reviewed again: " + state.plan_reason;
     return text + "\n\n" + state.plan.content + "\n";
-}
-
-std::string agents_as_text(const SessionFiles& files) {
-    std::string text;
-    add_agents(text, files, -1);
-    return text.empty() ? "There are no sub-agents." : text;
 }
 
 }  // namespace thole

@@ -29,8 +29,5 @@ std::string tasks_as_text(const State& state);  // the list with boxes and progr
 Result<std::string> task_as_text(const SessionFiles& files, const State& state,
                                  std::string_view number);
 std::string plan_as_text(const State& state);  // with status, revision and approved hash
-// The sub-agents of the session with these files, and theirs, as a tree with state and cost. Looks
-// at the disk.
-std::string agents_as_text(const SessionFiles& files);
 
 }  // namespace thole

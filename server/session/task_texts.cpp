@@ -105,6 +105,20 @@ std::string work_of(const TaskItem& task, const SessionFiles& files) {
     return read ? work.text() : "Its events cannot be read: " + read.error().message + "\n";
 }
 
+// The sub-agents that work on it or have, in brief.
+std::string workers_text(const TaskItem& task, const State& state) {
+    std::string text;
+    for (const Child& child : state.children) {
+        const std::string& id = child.spawned.child_session_id;
+        bool is_its = std::find(task.workers.begin(), task.workers.end(), id) != task.workers.end();
+        if (!is_its) continue;
+        text += "  - sub-agent `" + id + "` " + child.status;
+        if (child.result != "none") text += ", " + child.result;
+        text += ": " + one_line(child.spawned.task, 80) + "\n";
+    }
+    return text;
+}
+
 std::string worker_text(const std::string& id, const State& state) {
     for (const Child& child : state.children) {
         if (child.spawned.child_session_id != id) continue;
@@ -150,7 +164,7 @@ std::string tasks_as_text(const State& state) {
         if (task.priority != "medium") lines += " (" + task.priority + ")";
         if (is_interrupted(task, state)) lines += " (interrupted)";
         if (!task.reason.empty()) lines += " (dropped: " + task.reason + ")";
-        lines += "\n";
+        lines += "\n" + workers_text(task, state);
     }
     return bar_of(done, counted) + " " + std::to_string(done) + " of " + std::to_string(counted) +
            " tasks done\n\n" + lines;
