@@ -1,0 +1,1 @@
+return { watch = function() end, is_here = function() end, waits = function() end }
