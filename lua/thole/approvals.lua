@@ -139,6 +139,13 @@ local function width_of(lines)
   return math.min(width, math.max(30, math.floor(vim.o.columns * 0.7)))
 end
 
+-- Where its right edge may be: beside the chat, when there is room, so that both can be read.
+local function right_edge(width)
+  local chat = require("thole.chat").window()
+  local column = chat and api.nvim_win_get_position(chat)[2] or 0
+  return column > width + 4 and column or vim.o.columns
+end
+
 -- Away from the cursor: at the bottom of the screen, or at its top when the cursor is low.
 local function place(ask, lines)
   local width = width_of(lines)
@@ -148,7 +155,11 @@ local function place(ask, lines)
   end
   local height = math.min(rows, math.max(5, math.floor(vim.o.lines * 0.5)))
   local cursor = vim.fn.screenrow()
-  local is_low = cursor > vim.o.lines - height - 5
+  local edge = right_edge(width)
+  local is_low = edge == vim.o.columns and cursor > vim.o.lines - height - 5
+  if edge ~= vim.o.columns and vim.fn.screencol() < edge then
+    is_low = cursor > vim.o.lines - height - 5
+  end
   local bottom = vim.o.lines - vim.o.cmdheight - height - 3
   local title = #asks.list > 1 and (" thole asks · %d of %d "):format(shown.at, #asks.list)
     or " thole asks "
@@ -156,7 +167,7 @@ local function place(ask, lines)
     relative = "editor",
     anchor = "NW",
     row = is_low and 1 or math.max(0, bottom),
-    col = math.max(0, vim.o.columns - width - 3),
+    col = math.max(0, edge - width - 3),
     width = width,
     height = height,
     style = "minimal",

@@ -59,11 +59,6 @@ local function part_undo(buf)
   api.nvim_buf_call(buf, function()
     vim.cmd("let &g:undolevels = &g:undolevels")
   end)
-  local mode = api.nvim_get_mode()
-  local is_inserting = buf == api.nvim_get_current_buf() and mode.mode:find("^[iR]")
-  if is_inserting and not mode.blocking and vim.fn.pumvisible() == 0 then
-    api.nvim_feedkeys(vim.keycode("<C-g>u"), "ni", false)
-  end
 end
 
 -- How the buffer must be set so that it stands for exactly `text`.

@@ -124,6 +124,7 @@ end
 
 local function diff_side(path, title, text)
   local buf = M.scratch({ filetype = vim.filetype.match({ filename = path }) or "", wipe = true })
+  pcall(api.nvim_buf_set_name, buf, ("thole://%d/%s"):format(buf, vim.fs.basename(path)))
   local lines = vim.split((text:gsub("\r", ""):gsub("\n$", "")), "\n", { plain = true })
   M.set_lines(buf, lines)
   api.nvim_win_set_buf(0, buf)

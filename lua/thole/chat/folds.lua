@@ -5,11 +5,11 @@ local M = {}
 function M.text()
   local first, last = vim.v.foldstart, vim.v.foldend
   local words = vim.fn.getline(first):gsub("^>%s*", "")
-  local width = math.max(20, vim.api.nvim_win_get_width(0) - 22)
+  local more = last > first and ("  +%d lines"):format(last - first) or ""
+  local width = math.max(20, vim.api.nvim_win_get_width(0) - 12 - #more)
   if vim.fn.strdisplaywidth(words) > width then
     words = vim.fn.strcharpart(words, 0, width - 1) .. "…"
   end
-  local more = last > first and ("  +%d lines"):format(last - first) or ""
   return { { "▸ thought  ", "TholeDim" }, { words, "TholeThought" }, { more, "TholeDim" } }
 end
 

@@ -227,6 +227,20 @@ function Transcript:append_lines(lines)
   return from
 end
 
+-- Empty lines at the end go: what follows makes its own.
+---@private
+function Transcript:trim(row)
+  local last = self:last_row()
+  while last > row do
+    local line = api.nvim_buf_get_lines(self.buf, last, last + 1, true)[1]
+    if line ~= "" and line ~= "> " then
+      return
+    end
+    api.nvim_buf_set_lines(self.buf, last, last + 1, true, {})
+    last = last - 1
+  end
+end
+
 -- A fence that a text left open is closed, so that what follows is not taken for code.
 ---@private
 function Transcript:close_fence()
@@ -252,6 +266,7 @@ function Transcript:part(kind)
   if not last then
     return
   end
+  self:trim(last.row)
   if last.kind == "answer" or last.kind == "user" then
     self:close_fence()
   end

@@ -47,9 +47,18 @@ local function working(session)
   return ""
 end
 
+-- A text that fits into `width` cells.
+local function fitted(text, width)
+  if vim.fn.strdisplaywidth(text) <= width then
+    return text
+  end
+  return vim.fn.strcharpart(text, 0, math.max(0, width - 1)) .. "…"
+end
+
 ---@return string
 function M.text()
-  local buf = vim.api.nvim_win_get_buf(vim.g.statusline_winid or 0)
+  local win = vim.g.statusline_winid or 0
+  local buf = vim.api.nvim_win_get_buf(win)
   local transcript = Transcript.of(buf) or Transcript.of(vim.api.nvim_get_current_buf())
   if not transcript then
     return ""
@@ -62,10 +71,7 @@ function M.text()
       table.insert(rest, escaped(part))
     end
   end
-  return table.concat({
-    "%#TholeWinbar# ",
-    escaped(session.title or "new session"),
-    "%<%=",
+  local right = table.concat({
     working(session),
     "%#TholeWinbarMode#",
     escaped(session.mode or ""),
@@ -74,6 +80,10 @@ function M.text()
     table.concat(rest, " · "),
     " ",
   })
+  local taken = vim.api.nvim_eval_statusline(right, { use_winbar = true, winid = win }).width
+  local room = vim.api.nvim_win_get_width(win) - taken - 2
+  local title = fitted(session.title or "new session", room)
+  return "%#TholeWinbar# " .. escaped(title) .. "%=" .. right
 end
 
 local ticking
