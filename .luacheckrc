@@ -1,5 +1,5 @@
 std = "luajit"
 globals = { "vim" }
-max_line_length = 100
+max_line_length = 110
 unused_args = true
 self = false

@@ -86,7 +86,11 @@ local function approval_lines(ask)
   end
   if ask.always then
     local rules = table.concat(ask.rules, ", ")
-    add(lines, ("%s: %s"):format(config.get().keys.approval.session or "session", ask.always), "TholeDim")
+    add(
+      lines,
+      ("%s: %s"):format(config.get().keys.approval.session or "session", ask.always),
+      "TholeDim"
+    )
     if rules ~= "" then
       add(lines, "   " .. rules, "TholeDim")
     end
@@ -252,6 +256,11 @@ local function with_words(prompt, use)
   end)
 end
 
+-- As if the window had taken the cursor by itself just now.
+function M.hurry()
+  shown.took = vim.uv.now()
+end
+
 local function guarded(act)
   return function()
     if shown.took and vim.uv.now() - shown.took < grace then
@@ -319,11 +328,16 @@ local function maps(buf)
   map(buf, keys.leave, leave, "leave")
   map(buf, "<Esc>", leave, "leave")
   for i = 1, 9 do
-    map(buf, tostring(i), guarded(function(ask)
-      if ask.choices[i] then
-        asks.reply(ask, ask.choices[i])
-      end
-    end), "choose " .. i)
+    map(
+      buf,
+      tostring(i),
+      guarded(function(ask)
+        if ask.choices[i] then
+          asks.reply(ask, ask.choices[i])
+        end
+      end),
+      "choose " .. i
+    )
   end
 end
 

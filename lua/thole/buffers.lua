@@ -79,7 +79,10 @@ local function form_of(buf, text)
   return { lines = lines, format = format, has_end = has_end or body == "", bom = has_bom }
 end
 
-local function put_lines(buf, wanted)
+-- Makes these the lines of the buffer; those that are the same are not touched.
+---@param buf integer
+---@param wanted string[]
+function M.put_lines(buf, wanted)
   local now = api.nvim_buf_get_lines(buf, 0, -1, false)
   local old, new = table.concat(now, "\n") .. "\n", table.concat(wanted, "\n") .. "\n"
   local hunks = diff.hunks(old, new)
@@ -102,7 +105,7 @@ function M.put(buf, text)
   local modifiable, readonly = settings.modifiable, settings.readonly
   part_undo(buf)
   settings.modifiable, settings.readonly = true, false
-  put_lines(buf, form.lines)
+  M.put_lines(buf, form.lines)
   settings.modifiable, settings.readonly = modifiable, readonly
   for name, value in pairs({
     fileformat = form.format,
@@ -234,6 +237,20 @@ local function base_of(path, buf)
     return known
   end
   return vim.bo[buf].modified and (M.disk(path) or "") or M.text(buf)
+end
+
+-- The same for the user's own decisions: a buffer without unsaved changes has none afterwards.
+---@param buf integer
+---@param text string
+function M.put_and_save(buf, text)
+  local was_modified = vim.bo[buf].modified
+  M.put(buf, text)
+  if should_save(was_modified) then
+    local fault = save(buf)
+    if fault then
+      vim.notify("thole: " .. fault, vim.log.levels.ERROR)
+    end
+  end
 end
 
 local function write_buffer(buf, params)

@@ -196,10 +196,10 @@ function Client:ended(result)
   self.timer:close()
   local waiting = self.pending
   self.pending = {}
+  self.options.on_exit(result.code, result.signal)
   for _, answer in pairs(waiting) do
     answer({ code = -32603, message = "thole ended before it answered" })
   end
-  self.options.on_exit(result.code, result.signal)
 end
 
 ---@private

@@ -230,7 +230,9 @@ M.subcommands = {
   },
   review = {
     run = review,
-    complete = { "next", "previous", "accept", "reject", "accept-file", "reject-file", "list", "diff" },
+    complete = function()
+      return require("thole.review").verbs()
+    end,
     about = "accept or reject what the agent changed, hunk by hunk",
   },
   approve = { run = approve, complete = { "session" }, about = "allow what waits, or the plan" },

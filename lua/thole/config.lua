@@ -160,7 +160,8 @@ function M.set(given)
   local wanted = vim.tbl_deep_extend("force", own, given or {})
   local faults = M.faults(wanted)
   if #faults > 0 then
-    local text = "thole: wrong options, the defaults stand in for all:\n" .. table.concat(faults, "\n")
+    local text = "thole: wrong options, the defaults stand in for all:\n"
+      .. table.concat(faults, "\n")
     vim.notify(text, vim.log.levels.ERROR)
     wanted = {}
   end

@@ -131,6 +131,17 @@ local function region(group, side, base, lines, from, stop)
   return out
 end
 
+-- Where base line `from` is on one side, before the changes of the group.
+local function side_line(hunks, from)
+  local shift = 0
+  for _, hunk in ipairs(hunks) do
+    if hunk.from + hunk.count <= from and hunk.from < from then
+      shift = shift + hunk.size - hunk.count
+    end
+  end
+  return from + shift
+end
+
 local function span(group)
   local from, stop = math.huge, 0
   for _, entry in ipairs(group) do
@@ -144,6 +155,7 @@ end
 ---@field line integer 1-based line of the merged text where ours stands
 ---@field ours string[]
 ---@field theirs string[]
+---@field their_line integer 1-based line of the text of theirs
 
 -- Both changes of `base` in one text. Where they contradict, `ours` stays and the conflict is told.
 ---@param base string
@@ -160,7 +172,8 @@ function M.merge(base, ours, theirs)
   local lines = { M.lines(ours), M.lines(theirs) }
   local base_lines = M.lines(base)
   local out, conflicts, at = {}, {}, 1
-  for _, group in ipairs(grouped(M.hunks(base, ours), M.hunks(base, theirs))) do
+  local their_hunks = M.hunks(base, theirs)
+  for _, group in ipairs(grouped(M.hunks(base, ours), their_hunks)) do
     local from, stop = span(group)
     vim.list_extend(out, base_lines, at, from - 1)
     at = stop
@@ -170,12 +183,56 @@ function M.merge(base, ours, theirs)
     if #group == 1 then
       chosen = group[1].side == 1 and mine or other
     elseif not vim.deep_equal(mine, other) then
-      table.insert(conflicts, { line = #out + 1, ours = mine, theirs = other })
+      table.insert(conflicts, {
+        line = #out + 1,
+        ours = mine,
+        theirs = other,
+        their_line = side_line(their_hunks, from),
+      })
     end
     vim.list_extend(out, chosen)
   end
   vim.list_extend(out, base_lines, at, #base_lines)
   return table.concat(out), conflicts
+end
+
+-- Lines [from, from + count) of a text replaced.
+---@param text string
+---@param from integer
+---@param count integer
+---@param lines string[] with their ends
+---@return string
+function M.replaced(text, from, count, lines)
+  local all = M.lines(text)
+  local out = vim.list_slice(all, 1, from - 1)
+  vim.list_extend(out, lines)
+  vim.list_extend(out, all, from + count)
+  return table.concat(out)
+end
+
+-- Where the lines [from, from + count) of a text are after the changes `hunks`, and whether any of
+-- them was changed. Lines put in at either edge are outside.
+---@param hunks thole.Hunk[]
+---@param from integer
+---@param count integer
+---@return integer from, integer count, boolean touched
+function M.moved(hunks, from, count)
+  local stop = from + count
+  local first, last, touched = from, stop, false
+  local before, inside = 0, 0
+  for _, hunk in ipairs(hunks) do
+    local hunk_stop = hunk.from + hunk.count
+    local change = hunk.size - hunk.count
+    local is_edge = hunk.count == 0 and (hunk.from == from or hunk.from == stop)
+    if hunk_stop <= from and not (hunk.count == 0 and hunk.from == stop and count == 0) then
+      before = before + change
+    elseif hunk.from < stop and not is_edge then
+      touched = true
+      first, last = math.min(first, hunk.from), math.max(last, hunk_stop)
+      inside = inside + change
+    end
+  end
+  return first + before, last - first + inside, touched
 end
 
 return M

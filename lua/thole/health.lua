@@ -71,10 +71,12 @@ local function check_connection()
   end
   local names = vim.tbl_keys(agent.features)
   table.sort(names)
-  health.ok(("running, process %d; features: %s"):format(
-    agent.pid() or 0,
-    #names > 0 and table.concat(names, ", ") or "none beyond ACP"
-  ))
+  health.ok(
+    ("running, process %d; features: %s"):format(
+      agent.pid() or 0,
+      #names > 0 and table.concat(names, ", ") or "none beyond ACP"
+    )
+  )
   health.info(("%d sessions open"):format(vim.tbl_count(agent.sessions)))
 end
 

@@ -1,4 +1,4 @@
--- Mirrors server/acp/server.cpp, params.cpp, content.cpp, projection.cpp, tool_calls.cpp and dialog_texts.cpp; docs/protocol.md is the contract.
+-- Mirrors server/acp/{server,params,content,projection,tool_calls,dialog_texts}.cpp, as docs/protocol.md says.
 local M = {}
 
 M.version = 1

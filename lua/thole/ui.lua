@@ -81,9 +81,17 @@ end
 
 local last_key = 0
 
-vim.on_key(function()
-  last_key = vim.uv.now()
+-- Keys of scripts do not count.
+vim.on_key(function(_, typed)
+  if typed ~= "" then
+    last_key = vim.uv.now()
+  end
 end, api.nvim_create_namespace("thole.keys"))
+
+-- As if nobody had typed for long.
+function M.forget_keys()
+  last_key = -1e6
+end
 
 local idle_after = 1000 -- ms
 
@@ -151,21 +159,28 @@ function M.diff_tab(path, old, new, titles)
   end
 end
 
--- A window that shows ordinary files, for commands that open one: not one of the plugin's own.
-function M.go_to_file_window()
-  local function is_ordinary(win)
-    local buf = api.nvim_win_get_buf(win)
-    return api.nvim_win_get_config(win).relative == "" and vim.bo[buf].buftype == ""
-  end
-  if is_ordinary(0) then
-    return
-  end
+local function is_ordinary(win)
+  local buf = api.nvim_win_get_buf(win)
+  return api.nvim_win_get_config(win).relative == "" and vim.bo[buf].buftype == ""
+end
+
+-- A window of this tab page that shows an ordinary file: the current one, the one before, or any.
+---@return integer?
+function M.file_window()
   local previous = vim.fn.win_getid(vim.fn.winnr("#"))
-  local wins = vim.list_extend({ previous }, api.nvim_tabpage_list_wins(0))
-  for _, win in ipairs(wins) do
+  local wins = { api.nvim_get_current_win(), previous }
+  for _, win in ipairs(vim.list_extend(wins, api.nvim_tabpage_list_wins(0))) do
     if win ~= 0 and api.nvim_win_is_valid(win) and is_ordinary(win) then
-      return api.nvim_set_current_win(win)
+      return win
     end
+  end
+end
+
+-- Goes to such a window, for commands that open a file; makes one when there is none.
+function M.go_to_file_window()
+  local win = M.file_window()
+  if win then
+    return api.nvim_set_current_win(win)
   end
   vim.cmd("topleft vsplit")
   api.nvim_win_set_buf(0, api.nvim_create_buf(true, false))

@@ -33,7 +33,7 @@ const deeds = {
   },
   async requests({ key }) {
     const { requests } = running.get(key).model;
-    return { requests };
+    return { requests: requests.map(({ messages }) => ({ messages: messages.slice(-12) })) };
   },
   async configure({ key, toml }) {
     running.get(key).workspace.configure(toml);

@@ -54,17 +54,17 @@ end
 local function suffix(call)
   local parts = {}
   if call.is_waiting then
-    table.insert(parts, { "  waits for you", "TholeWaiting" })
+    table.insert(parts, { " waits for you", "TholeWaiting" })
   end
   if outcomes[call.outcome] then
-    table.insert(parts, { "  " .. outcomes[call.outcome], "TholeFailed" })
+    table.insert(parts, { " " .. outcomes[call.outcome], "TholeFailed" })
   end
   if #call.diffs > 0 then
     call.changes = call.changes or change_words(call)
-    table.insert(parts, { "  " .. call.changes, "TholeDim" })
+    table.insert(parts, { " " .. call.changes, "TholeDim" })
   end
   if call.duration and call.duration >= 1000 then
-    table.insert(parts, { ("  %.1f s"):format(call.duration / 1000), "TholeDim" })
+    table.insert(parts, { (" %.1f s"):format(call.duration / 1000), "TholeDim" })
   end
   return parts
 end

@@ -76,7 +76,8 @@ function M.dress(win)
   end
 end
 
-local function dress_chat(win)
+---@param win integer
+function M.dress_chat(win)
   M.dress(win)
   local line = "%{%v:lua.require'thole.chat.winbar'.text()%}"
   api.nvim_set_option_value("winbar", line, { win = win, scope = "local" })
@@ -143,11 +144,11 @@ local function show(session)
   local transcript = M.transcript(session)
   if not M.is_open() then
     windows.chat = open_window(transcript.buf)
-    dress_chat(windows.chat)
+    M.dress_chat(windows.chat)
     close_together()
   elseif api.nvim_win_get_buf(windows.chat) ~= transcript.buf then
     api.nvim_win_set_buf(windows.chat, transcript.buf)
-    dress_chat(windows.chat)
+    M.dress_chat(windows.chat)
   end
   transcript:finish()
   transcript:fold_all(windows.chat)
@@ -209,9 +210,11 @@ end
 local function jump(transcript, by)
   local row = api.nvim_win_get_cursor(0)[1] - 1
   local rows = {}
-  for _, mark in ipairs(api.nvim_buf_get_extmarks(transcript.buf, transcript.ns, 0, -1, {
-    details = true,
-  })) do
+  for _, mark in
+    ipairs(api.nvim_buf_get_extmarks(transcript.buf, transcript.ns, 0, -1, {
+      details = true,
+    }))
+  do
     if mark[4].line_hl_group == "TholeUser" then
       table.insert(rows, mark[2])
     end

@@ -45,7 +45,13 @@ end
 local function diagnostics_block(buf)
   local lines = {}
   for _, one in ipairs(require("thole.diagnostics").of_buffer(buf)) do
-    local line = ("%s:%d:%d: %s: %s"):format(one.path, one.line, one.column, one.severity, one.message)
+    local line = ("%s:%d:%d: %s: %s"):format(
+      one.path,
+      one.line,
+      one.column,
+      one.severity,
+      one.message
+    )
     table.insert(lines, line)
   end
   local text = #lines > 0 and table.concat(lines, "\n") or "There are no diagnostics."
@@ -58,8 +64,7 @@ local makers = {
     return buf and resource(uri_of(buf), buffers.text(buf))
   end,
   ["@selection"] = function(context)
-    local selection = context.selection
-      or (context.origin and M.last_selection(context.origin))
+    local selection = context.selection or (context.origin and M.last_selection(context.origin))
     return selection and selection_block(selection)
   end,
   ["@diagnostics"] = function(context)

@@ -38,7 +38,7 @@ local function hint()
     return
   end
   local keys = config.get().keys.prompt
-  local words = ("Ask thole · %s sends · @ mentions · / commands"):format(
+  local words = ("Ask · %s sends · @ mentions · / commands"):format(
     keys.send_insert or keys.send or ":Thole ask"
   )
   api.nvim_buf_set_extmark(buf, ns, 0, 0, {

@@ -55,6 +55,26 @@ local function fitted(text, width)
   return vim.fn.strcharpart(text, 0, math.max(0, width - 1)) .. "…"
 end
 
+-- From all that could be said to the least; the first that leaves room for a title is taken.
+local function rights(session)
+  local model = session:model():gsub("^.*/", "")
+  local context, cost = M.context(session), M.cost(session)
+  local share = context and context:match("%S+$")
+  local function line(...)
+    local parts = {}
+    for i = 1, select("#", ...) do
+      local part = select(i, ...)
+      if part and part ~= "" then
+        table.insert(parts, escaped(part))
+      end
+    end
+    local mode = "%#TholeWinbarMode#" .. escaped(session.mode or "") .. "%#TholeWinbarDim#"
+    local more = #parts > 0 and " · " .. table.concat(parts, " · ") or ""
+    return working(session) .. mode .. more .. " "
+  end
+  return { line(model, context, cost), line(context, cost), line(share, cost), line(share) }
+end
+
 ---@return string
 function M.text()
   local win = vim.g.statusline_winid or 0
@@ -64,26 +84,19 @@ function M.text()
     return ""
   end
   local session = transcript.session
-  local model = session:model():gsub("^.*/", "")
-  local rest = {}
-  for _, part in ipairs({ model, M.context(session), M.cost(session) }) do
-    if part and part ~= "" then
-      table.insert(rest, escaped(part))
+  local title = session.title or "new session"
+  local width = vim.api.nvim_win_get_width(win)
+  local wanted = math.min(vim.fn.strdisplaywidth(title), 14)
+  local right, room
+  for _, candidate in ipairs(rights(session)) do
+    right = candidate
+    local shown = vim.api.nvim_eval_statusline(right, { use_winbar = true, winid = win })
+    room = width - shown.width - 2
+    if room >= wanted then
+      break
     end
   end
-  local right = table.concat({
-    working(session),
-    "%#TholeWinbarMode#",
-    escaped(session.mode or ""),
-    "%#TholeWinbarDim#",
-    #rest > 0 and " · " or "",
-    table.concat(rest, " · "),
-    " ",
-  })
-  local taken = vim.api.nvim_eval_statusline(right, { use_winbar = true, winid = win }).width
-  local room = vim.api.nvim_win_get_width(win) - taken - 2
-  local title = fitted(session.title or "new session", room)
-  return "%#TholeWinbar# " .. escaped(title) .. "%=" .. right
+  return "%#TholeWinbar# " .. escaped(fitted(title, room)) .. "%=" .. right
 end
 
 local ticking

@@ -18,6 +18,8 @@ function Editor.start(options)
     "--cmd",
     ("set noswapfile columns=%d lines=%d rtp^=%s"):format(size[1], size[2], vim.fn.getcwd()),
     "--cmd",
+    "lua Notices = {} vim.notify = function(text) table.insert(Notices, text) end",
+    "--cmd",
     "lua vim.g.thole = vim.json.decode([=[" .. vim.json.encode(config) .. "]=])",
   }, options.words or {})
   local channel = vim.fn.jobstart(words, {
@@ -39,6 +41,18 @@ function Editor:command(text)
   return self:lua("vim.cmd(...)", text)
 end
 
+-- Everything that it was notified of, one below the other.
+function Editor:notices()
+  return self:lua([[return table.concat(Notices, "\n")]])
+end
+
+-- Waits for a notice with the plain text.
+function Editor:wait_notice(text)
+  local quoted = ("%q"):format(text)
+  local found = [[table.concat(Notices, "\n"):find(%s, 1, true)]]
+  self:wait(found:format(quoted), "notice: " .. text)
+end
+
 function Editor:keys(keys)
   vim.rpcrequest(self.channel, "nvim_input", keys)
 end
@@ -47,7 +61,7 @@ end
 function Editor:wait(expression, what)
   local value
   local came = vim.wait(patience, function()
-    value = self:lua("return " .. expression)
+    value = self:lua(("local value = %s return type(value) == 'table' or value"):format(expression))
     return value ~= nil and value ~= vim.NIL and value ~= false
   end, 5)
   if not came then
@@ -85,6 +99,8 @@ function Editor:state()
   return self:screen()
     .. "\nmessages: "
     .. self:lua("return vim.fn.execute('messages')")
+    .. "\nnotices: "
+    .. self:notices()
     .. "\nlog: "
     .. self:lua([[
       return package.loaded["thole.log"] and table.concat(require("thole.log").lines(), "\n") or ""
@@ -94,11 +110,24 @@ end
 -- Text of the conversation of the current session.
 function Editor:chat()
   return self:lua([[
-    local session = require("thole.agent").current
+    local session = package.loaded["thole.agent"] and require("thole.agent").current
+    if not session then
+      return ""
+    end
     local transcript = require("thole.chat").transcript(session)
     transcript:finish()
     return table.concat(vim.api.nvim_buf_get_lines(transcript.buf, 0, -1, false), "\n")
   ]])
+end
+
+-- Waits until the conversation has the plain text.
+function Editor:wait_text(text)
+  local came = vim.wait(patience, function()
+    return self:chat():find(text, 1, true) ~= nil
+  end, 10)
+  if not came then
+    error(("no '%s' in the chat:\n%s\n%s"):format(text, self:chat(), self:state()), 2)
+  end
 end
 
 -- Waits until the session has nothing more to do.

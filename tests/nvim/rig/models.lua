@@ -9,11 +9,14 @@ local function start()
     stdin = true,
     stdout = function(_, bytes)
       partial = partial .. (bytes or "")
-      for line in partial:gmatch("([^\n]*)\n") do
+      local stop = partial:find("\n", 1, true)
+      while stop do
+        local line = partial:sub(1, stop - 1)
         local answer = vim.json.decode(line, { luanil = { object = true, array = true } })
         answers[answer.id] = answer
+        partial = partial:sub(stop + 1)
+        stop = partial:find("\n", 1, true)
       end
-      partial = partial:match("[^\n]*$")
     end,
     stderr = function(_, bytes)
       io.stderr:write(bytes or "")
@@ -32,7 +35,7 @@ function M.call(what, fields)
   local id = count
   local request = vim.tbl_extend("force", { id = id, ["do"] = what }, fields or {})
   assert(process):write(vim.json.encode(request) .. "\n")
-  local came = vim.wait(20000, function()
+  local came = vim.wait(60000, function()
     return answers[id] ~= nil
   end, 2)
   assert(came, "tests/nvim/models.mjs does not answer " .. what)

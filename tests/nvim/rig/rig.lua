@@ -48,6 +48,18 @@ function Test:editor(options)
   return editor
 end
 
+-- Runs thole's command line in the workspace; gives what it printed.
+function Test:thole(...)
+  local cmd = { "env", "-i" }
+  for name, value in pairs(self.env) do
+    table.insert(cmd, name .. "=" .. value)
+  end
+  vim.list_extend(cmd, { vim.env.THOLE_BINARY, ... })
+  local run = vim.system(cmd, { cwd = self.root, text = true }):wait(20000)
+  M.equal(run.code, 0, run.stderr)
+  return vim.trim(run.stdout)
+end
+
 function Test:path(name)
   return self.root .. "/" .. name
 end
@@ -99,12 +111,16 @@ end
 
 local function faults(t)
   for _, editor in ipairs(t.editors) do
-    local fine, log = pcall(editor.lua, editor, [[
+    local fine, log = pcall(
+      editor.lua,
+      editor,
+      [[
       local lines = package.loaded["thole.log"] and require("thole.log").lines() or {}
       return table.concat(vim.tbl_filter(function(line)
         return line:find("FAULT") ~= nil
       end, lines), "\n")
-    ]])
+    ]]
+    )
     if fine and log ~= "" and not t.options.faults then
       error("the plugin found a fault of its own:\n" .. log)
     end
@@ -166,13 +182,15 @@ function M.run(words)
     end
   end
   models.stop()
-  io.stdout:write(("1..%d\n# Neovim %d.%d: %d tests, %d failed\n"):format(
-    count,
-    version.major,
-    version.minor,
-    count,
-    failed
-  ))
+  io.stdout:write(
+    ("1..%d\n# Neovim %d.%d: %d tests, %d failed\n"):format(
+      count,
+      version.major,
+      version.minor,
+      count,
+      failed
+    )
+  )
   return failed == 0
 end
 
