@@ -135,7 +135,7 @@ local function open(node)
       win = beside or -1,
     })
     chat.dress_chat(win)
-    transcript:finish()
+    transcript:schedule()
     transcript:fold_all(win)
     api.nvim_create_autocmd("BufHidden", {
       buffer = transcript.buf,

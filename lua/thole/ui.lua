@@ -7,6 +7,7 @@ local links = {
   TholeUserMark = "Statement",
   TholeCall = "Function",
   TholeCallDetail = "String",
+  TholeOutput = "Comment",
   TholePending = "Comment",
   TholeRunning = "DiagnosticInfo",
   TholeDone = "DiagnosticOk",

@@ -124,18 +124,22 @@ local conflict = {
   replies = { edit("notes.txt", "second line", "agent's line"), { "say", "Done." } },
 }
 
-it("where both changed the same line the user's stays, and the agent's waits for a decision", conflict, function(t)
-  t.nvim:command("edit notes.txt")
-  type_between(t, 2, " user")
-  go(t)
-  equal(text(t), "first line\nsecond line user\nthird line\n")
-  t.nvim:wait_screen("you both changed this; yours stands")
-  has(t.nvim:screen(), "  agent's line")
-  t.nvim:keys("2Ggha")
-  t.nvim:wait("vim.fn.getline(2) == \"agent's line\"", "theirs")
-  t.nvim:keys("u")
-  t.nvim:wait("vim.fn.getline(2) == 'second line user'", "undo")
-end)
+it(
+  "where both changed the same line the user's stays, and the agent's waits for a decision",
+  conflict,
+  function(t)
+    t.nvim:command("edit notes.txt")
+    type_between(t, 2, " user")
+    go(t)
+    equal(text(t), "first line\nsecond line user\nthird line\n")
+    t.nvim:wait_screen("you both changed this; yours stands")
+    has(t.nvim:screen(), "  agent's line")
+    t.nvim:keys("2Ggha")
+    t.nvim:wait('vim.fn.getline(2) == "agent\'s line"', "theirs")
+    t.nvim:keys("u")
+    t.nvim:wait("vim.fn.getline(2) == 'second line user'", "undo")
+  end
+)
 
 it("a conflict that is rejected leaves the user's line", conflict, function(t)
   t.nvim:command("edit notes.txt")

@@ -40,7 +40,7 @@ it("an answer streams into the chat below the prompt", {
   t.nvim:wait_idle()
   equal(t.nvim:chat(), "what is a boat?\n\nTwo **oars** and a `thole`.\n\nThat is all.\n")
   has(t.nvim:screen(), "❯ what is a boat?")
-  has(t.nvim:screen(), "Two oars and a thole.")
+  t.nvim:wait_screen("Two oars and a thole.")
 end)
 
 it("a thought is folded to one line once it is over, and opens", {
@@ -79,14 +79,14 @@ it("a tool call is one line with its state, and shows its output on request", {
   t.nvim:ask("who rows?")
   t.nvim:wait_text("Found.")
   t.nvim:wait_screen("✓ Search strokes in src")
-  has(t.nvim:chat(), "\n`Search strokes in src`\n\nFound.")
+  has(t.nvim:chat(), "\nSearch strokes in src\n\nFound.")
   to_chat(t)
   t.nvim:lua("vim.fn.search('Search strokes')")
   t.nvim:keys("<CR>")
   t.nvim:wait_screen("src/oar.h:1:int strokes(int minutes);")
   t.nvim:keys("<CR>")
   t.nvim:wait("not vim.fn.getline(1, '$')[5]:find('oar.h')", "hidden output")
-  has(t.nvim:chat(), "\n`Search strokes in src`\n\nFound.")
+  has(t.nvim:chat(), "\nSearch strokes in src\n\nFound.")
 end)
 
 it("a change shows how many lines it has, opens as a diff, and leads to the file", {

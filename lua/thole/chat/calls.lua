@@ -1,5 +1,5 @@
 -- Tool calls in the chat: one line each, its state beside it in virtual text, so that a change of
--- state changes no text; on request what it did below it, in a fence.
+-- state changes no text; on request what it did below it.
 local diff = require("thole.diff")
 local ui = require("thole.ui")
 
@@ -20,17 +20,17 @@ local states = {
   failed = { "✗ ", "TholeFailed" },
 }
 
--- The line in the buffer: the title as code, so that no Markdown is seen in it.
+-- The line in the buffer: the title without its backquotes.
 ---@param call thole.Call
 ---@return string
 function M.line(call)
   local title = call.title:gsub("[`\r\n]", "")
-  return "`" .. (title == "" and call.name or title) .. "`"
+  return title == "" and call.name or title
 end
 
 -- Parts of a title that stand in backquotes, as columns of the line.
 local function details(title)
-  local parts, column, is_code = {}, 1, false
+  local parts, column, is_code = {}, 0, false
   for piece in (title:gsub("[\r\n]", "") .. "`"):gmatch("([^`]*)`") do
     if is_code and piece ~= "" then
       table.insert(parts, { column, column + #piece })
@@ -148,23 +148,13 @@ local function shown_text(call)
   return lines
 end
 
--- Longer than any run of backquotes in the lines.
-local function fence_for(lines)
-  local longest = 2
-  for _, line in ipairs(lines) do
-    for run in line:gmatch("`+") do
-      longest = math.max(longest, #run)
-    end
-  end
-  return ("`"):rep(longest + 1)
-end
-
 local function paint(transcript, shown, row, lines)
-  if #shown.call.diffs == 0 then
-    return
-  end
+  local is_diff = #shown.call.diffs > 0
   for i, line in ipairs(lines) do
-    local group = line:sub(1, 3) == "---" and "TholePath" or ui.diff_highlight(line)
+    local group = is_diff and ui.diff_highlight(line) or "TholeOutput"
+    if is_diff and line:sub(1, 4) == "--- " then
+      group = "TholePath"
+    end
     if group then
       api.nvim_buf_set_extmark(transcript.buf, transcript.ns, row + i, 0, {
         line_hl_group = group,
@@ -179,15 +169,16 @@ local function put_body(transcript, shown, row, lines)
   api.nvim_buf_clear_namespace(transcript.buf, transcript.ns, row + 1, row + 1 + old)
   api.nvim_buf_set_lines(transcript.buf, row + 1, row + 1 + old, true, lines)
   shown.height = #lines
+  transcript:moved(row, #lines - old)
 end
 
 local function draw_body(transcript, shown, row)
   local lines = shown_text(shown.call)
-  local fence = fence_for(lines)
-  local all = vim.list_extend({ fence }, lines)
-  table.insert(all, fence)
-  put_body(transcript, shown, row, all)
-  paint(transcript, shown, row + 1, lines)
+  local indented = vim.tbl_map(function(line)
+    return "  " .. line
+  end, lines)
+  put_body(transcript, shown, row, indented)
+  paint(transcript, shown, row, lines)
 end
 
 -- Draws a call as it is now.

@@ -150,7 +150,7 @@ local function show(session)
     api.nvim_win_set_buf(windows.chat, transcript.buf)
     M.dress_chat(windows.chat)
   end
-  transcript:finish()
+  transcript:schedule()
   transcript:fold_all(windows.chat)
   local last = api.nvim_buf_line_count(transcript.buf)
   api.nvim_win_set_cursor(windows.chat, { last, 0 })

@@ -1,6 +1,8 @@
 -- The conversation of one session as a buffer of Markdown. It hears the session's events, gathers
 -- them, and writes them about thirty times a second, however many there were.
+local Blocks = require("thole.chat.blocks")
 local calls = require("thole.chat.calls")
+local paint = require("thole.chat.paint")
 local ui = require("thole.ui")
 
 local api = vim.api
@@ -12,7 +14,8 @@ local ns = api.nvim_create_namespace("thole.chat")
 ---@field session thole.Session
 ---@field buf integer
 ---@field private ops table[]
----@field private last? { kind: string, id: string, row: integer, mark?: integer }
+---@field private last? { kind: string, id: string, row: integer, mark?: integer, blocks: thole.Blocks }
+---@field private unpainted integer[][] blocks without colours yet, first and last row
 ---@field calls table<string, thole.ShownCall>
 local Transcript = {}
 Transcript.__index = Transcript
@@ -28,15 +31,23 @@ end
 ---@param session thole.Session
 ---@return thole.Transcript
 function Transcript.new(session)
-  local self = setmetatable({ session = session, ops = {}, calls = {}, folds = {} }, Transcript)
+  local self = setmetatable({
+    session = session,
+    ops = {},
+    calls = {},
+    folds = {},
+    unpainted = {},
+  }, Transcript)
   self.ns = ns
   self.buf = ui.scratch({ filetype = "thole-chat" })
   pcall(api.nvim_buf_set_name, self.buf, "thole://chat/" .. session.id)
   vim.bo[self.buf].modifiable = false
   vim.bo[self.buf].undolevels = -1
   by_buffer[self.buf] = self
-  pcall(vim.treesitter.start, self.buf, "markdown")
   self.timer = assert(vim.uv.new_timer())
+  paint.warm_up(function()
+    self:schedule()
+  end)
   self:listen()
   return self
 end
@@ -58,6 +69,12 @@ function Transcript:listen()
     end
     self:close()
   end)
+  api.nvim_create_autocmd({ "WinScrolled", "BufWinEnter" }, {
+    buffer = self.buf,
+    callback = function()
+      self:schedule()
+    end,
+  })
   api.nvim_create_autocmd("BufWipeout", {
     buffer = self.buf,
     once = true,
@@ -97,7 +114,7 @@ function Transcript:add(op)
   self:schedule()
 end
 
----@private
+-- Writes soon.
 function Transcript:schedule()
   if not self.is_waiting and not self.is_closed then
     self.is_waiting = true
@@ -126,6 +143,7 @@ function Transcript:followers()
 end
 
 local slice = 8e6 -- ns of writing at a stretch
+local most = 16384 -- bytes of text at a stretch
 
 -- Writes what has gathered, now.
 function Transcript:flush()
@@ -137,9 +155,9 @@ function Transcript:flush()
   vim.bo[self.buf].modifiable = true
   local done = 0
   for i, op in ipairs(self.ops) do
-    self:write(op)
-    done = i
-    if vim.uv.hrtime() > stop then
+    local rest = self:write(op)
+    done = rest and i - 1 or i
+    if rest or vim.uv.hrtime() > stop then
       break
     end
   end
@@ -156,12 +174,78 @@ function Transcript:flush()
   end
   vim.bo[self.buf].modifiable = false
   self:follow(wins)
-  if #self.ops > 0 then
+  local is_unpainted = self:paint_some(stop)
+  if #self.ops > 0 or is_unpainted then
     self:schedule()
   end
 end
 
--- Writes until nothing is left; for those who want to look at once.
+local small = 4096 -- bytes of a block that is painted while it grows
+
+-- Rows that are seen in some window, first and last.
+---@private
+function Transcript:visible()
+  local ranges = {}
+  for _, win in ipairs(vim.fn.win_findbuf(self.buf)) do
+    table.insert(ranges, { vim.fn.line("w0", win) - 1, vim.fn.line("w$", win) - 1 })
+  end
+  return ranges
+end
+
+-- The newest block without colours that is seen.
+---@private
+function Transcript:next_unpainted(ranges)
+  for i = #self.unpainted, 1, -1 do
+    local block = self.unpainted[i]
+    for _, range in ipairs(ranges) do
+      if block[1] <= range[2] and block[2] >= range[1] then
+        return table.remove(self.unpainted, i)
+      end
+    end
+  end
+end
+
+-- Gives colours to what is seen, until the time is over; whether there is more to do.
+---@private
+function Transcript:paint_some(stop)
+  if not paint.is_ready() then
+    return false
+  end
+  local open = self.last and self.last.kind == "answer" and self.last.blocks
+  if open and open.is_changed and open.size < small then
+    open.is_changed = false
+    paint.block(self.buf, open.from, open.row)
+  end
+  local ranges = self:visible()
+  repeat
+    local block = self:next_unpainted(ranges)
+    if not block then
+      return false
+    end
+    paint.block(self.buf, block[1], block[2])
+  until vim.uv.hrtime() > stop
+  return true
+end
+
+-- Lines below `row` have moved: a call above was opened or closed, or has more output.
+---@param row integer
+---@param by integer
+function Transcript:moved(row, by)
+  if by == 0 then
+    return
+  end
+  for _, block in ipairs(self.unpainted) do
+    if block[1] > row then
+      block[1], block[2] = block[1] + by, block[2] + by
+    end
+  end
+  if self.last and self.last.row > row then
+    self.last.row = self.last.row + by
+    self.last.blocks:shift(by)
+  end
+end
+
+-- Writes until nothing is left, for those who want to look at once; colours may come later.
 function Transcript:finish()
   while not self.is_closed and (#self.ops > 0 or self.dirty) do
     self:flush()
@@ -178,10 +262,15 @@ function Transcript:follow(wins)
   end
 end
 
+-- Whether there is more of it to write.
 ---@private
+---@return boolean
 function Transcript:write(op)
   if op.pieces then
-    self:write_text(op)
+    local text = table.concat(op.pieces)
+    op.pieces = { text:sub(most + 1) }
+    self:write_text(op, text:sub(1, most))
+    return #text > most
   elseif op.shown then
     self:write_call(op.shown)
   elseif op.kind == "note" then
@@ -193,13 +282,15 @@ function Transcript:write(op)
   elseif op.kind == "reset" then
     self:erase()
   end
+  return false
 end
 
 ---@private
 function Transcript:erase()
   api.nvim_buf_set_lines(self.buf, 0, -1, false, {})
   api.nvim_buf_clear_namespace(self.buf, ns, 0, -1)
-  self.last, self.folds = nil, {}
+  paint.clear(self.buf)
+  self.last, self.folds, self.unpainted = nil, {}, {}
 end
 
 -- Number of the last line, 0-based.
@@ -210,10 +301,15 @@ end
 -- Adds text at the end of the buffer.
 ---@private
 function Transcript:append(text)
-  local row = self:last_row()
-  local line = api.nvim_buf_get_lines(self.buf, row, row + 1, true)[1]
+  local blocks = self.last.blocks
+  local column = #blocks.tail
   local lines = vim.split(text:gsub("\r", ""), "\n", { plain = true })
-  api.nvim_buf_set_text(self.buf, row, #line, row, #line, lines)
+  api.nvim_buf_set_text(self.buf, blocks.row, column, blocks.row, column, lines)
+  blocks.is_changed = true
+  local done = blocks:add(lines)
+  if self.last.kind == "answer" then
+    vim.list_extend(self.unpainted, done)
+  end
 end
 
 -- Adds lines after the last one, or in its place while the buffer is empty; the row of the first.
@@ -241,21 +337,15 @@ function Transcript:trim(row)
   end
 end
 
--- A fence that a text left open is closed, so that what follows is not taken for code.
+-- The last block of an answer, and an end for the fence that it left open.
 ---@private
-function Transcript:close_fence()
-  local fence
-  for _, line in ipairs(api.nvim_buf_get_lines(self.buf, self.last.row, -1, false)) do
-    local mark = line:match("^ ? ? ?(```+)") or line:match("^ ? ? ?(~~~+)")
-    if mark and not fence then
-      fence = mark
-    elseif mark and mark:sub(1, #fence) == fence and line:match("^%s*[`~]+%s*$") then
-      fence = nil
-    end
-  end
+function Transcript:end_answer()
+  local block, fence = self.last.blocks:finish()
   if fence then
     self:append_lines({ fence })
   end
+  block[2] = math.min(block[2] + 1, self:last_row())
+  table.insert(self.unpainted, block)
 end
 
 -- Ends what was being written and leaves a line free, when there was something. Calls that follow
@@ -267,10 +357,9 @@ function Transcript:part(kind)
     return
   end
   self:trim(last.row)
-  if last.kind == "answer" or last.kind == "user" then
-    self:close_fence()
-  end
-  if last.kind == "user" then
+  if last.kind == "answer" then
+    self:end_answer()
+  elseif last.kind == "user" then
     self:paint_user(last.row)
   elseif last.kind == "thought" then
     self:fold(last.row, self:last_row())
@@ -285,7 +374,7 @@ end
 function Transcript:begin(kind, id)
   self:part(kind)
   local row = self:append_lines({ "" })
-  self.last = { kind = kind, id = id, row = row }
+  self.last = { kind = kind, id = id, row = row, blocks = Blocks.new(row) }
   if kind == "user" then
     api.nvim_buf_set_extmark(self.buf, ns, row, 0, {
       virt_text = { { "❯ ", "TholeUserMark" } },
@@ -296,8 +385,7 @@ function Transcript:begin(kind, id)
 end
 
 ---@private
-function Transcript:write_text(op)
-  local text = table.concat(op.pieces)
+function Transcript:write_text(op, text)
   if not self.last or self.last.kind ~= op.what or self.last.id ~= op.id then
     self:begin(op.what, op.id)
     text = text:gsub("^%s*\n", "")
@@ -311,7 +399,19 @@ function Transcript:write_text(op)
   self:append(text)
   if op.what == "user" then
     self:paint_user(self.last.row)
+  elseif op.what == "thought" then
+    self:paint_thought()
   end
+end
+
+---@private
+function Transcript:paint_thought()
+  self.last.mark = api.nvim_buf_set_extmark(self.buf, ns, self.last.row, 0, {
+    id = self.last.mark,
+    end_row = self.last.blocks.row,
+    end_col = #self.last.blocks.tail,
+    hl_group = "TholeThought",
+  })
 end
 
 ---@private
@@ -330,7 +430,7 @@ end
 function Transcript:write_call(shown)
   self:part("call")
   local row = self:append_lines({ calls.line(shown.call) })
-  self.last = { kind = "call", id = shown.call.id, row = row }
+  self.last = { kind = "call", id = shown.call.id, row = row, blocks = Blocks.new(row) }
   shown.mark = api.nvim_buf_set_extmark(self.buf, ns, row, 0, {})
   calls.draw(self, shown)
 end
@@ -342,7 +442,7 @@ function Transcript:write_note(level, text)
   self:part("note")
   local lines = vim.split(text, "\n", { plain = true })
   local row = self:append_lines(lines)
-  self.last = { kind = "note", id = "", row = row }
+  self.last = { kind = "note", id = "", row = row, blocks = Blocks.new(row) }
   api.nvim_buf_set_extmark(self.buf, ns, row, 0, {
     end_row = row + #lines - 1,
     end_col = #lines[#lines],

@@ -48,6 +48,17 @@ function Test:editor(options)
   return editor
 end
 
+-- A Neovim in a real terminal.
+function Test:terminal(options)
+  local terminal = require("terminal").start(vim.tbl_extend("force", {
+    env = self.env,
+    cwd = self.root,
+    config = self.options.config,
+  }, options or {}))
+  table.insert(self.editors, terminal)
+  return terminal
+end
+
 -- Runs thole's command line in the workspace; gives what it printed.
 function Test:thole(...)
   local cmd = { "env", "-i" }
