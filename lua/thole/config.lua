@@ -46,7 +46,7 @@ M.options = {
   },
   { "edits.review", true, "boolean", "Show the agent's changes as hunks to accept or reject." },
   { "plan.open", true, "boolean", "Open the plan, without the cursor, when it is to be reviewed." },
-  { "panel.width", 42, "number", "Columns of the windows of tasks and agents." },
+  { "panel.width", 36, "number", "Columns of the windows of tasks and agents." },
   { "trace", false, "boolean", "Write every message to the log. `:Thole log` shows it." },
   { "keys.chat.expand", "<CR>", "string|false", "On a tool call: show or hide its output." },
   { "keys.chat.diff", "D", "string|false", "On a tool call: its change in native diff mode." },

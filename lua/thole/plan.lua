@@ -247,10 +247,29 @@ function M.diff()
   ui.diff_tab("plan.md", plan.view.previous, plan.view.content, titles)
 end
 
+-- What can be done, in as many words as there is room for.
+local function hint(plan, room)
+  if plan.view.status ~= "in_review" then
+    return ""
+  end
+  local key = config.get().keys.plan.comment or ":Thole comment"
+  for _, words in ipairs({
+    (":Thole approve · :Thole reject · %s comments · :w sends "):format(key),
+    (":Thole approve · %s comments · :w sends "):format(key),
+    ("%s comments · :w sends "):format(key),
+  }) do
+    if vim.fn.strdisplaywidth(words) <= room then
+      return words
+    end
+  end
+  return ""
+end
+
 -- The line above the plan.
 ---@return string
 function M.winbar()
-  local plan = shown[api.nvim_win_get_buf(vim.g.statusline_winid or 0)]
+  local win = vim.g.statusline_winid or api.nvim_get_current_win()
+  local plan = shown[api.nvim_win_get_buf(win)]
   if not plan then
     return ""
   end
@@ -260,13 +279,9 @@ function M.winbar()
   if count > 0 then
     table.insert(parts, ("%d comment%s"):format(count, count > 1 and "s" or ""))
   end
-  local keys = config.get().keys.plan
-  local hint = ""
-  if plan.view.status == "in_review" then
-    hint = (":Thole approve · reject · %s comments · :w sends "):format(keys.comment or "")
-  end
   local left = " Plan · " .. table.concat(parts, " · ")
-  return "%#TholeWinbar#" .. left .. "%<%=%#TholeWinbarDim#" .. hint
+  local room = api.nvim_win_get_width(win) - vim.fn.strdisplaywidth(left) - 1
+  return "%#TholeWinbar#" .. left .. "%=%#TholeWinbarDim#" .. hint(plan, room)
 end
 
 local function map(buf)

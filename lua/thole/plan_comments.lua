@@ -5,6 +5,10 @@ local M = {}
 local ns = api.nvim_create_namespace("thole.comments")
 local words_of = {} ---@type table<integer, table<integer, string>> buffer -> extmark -> words
 
+local function number_of(buf)
+  return buf == 0 and api.nvim_get_current_buf() or buf
+end
+
 local function lines_for(text)
   local lines = {}
   for line in vim.gsplit(text, "\n", { plain = true }) do
@@ -18,6 +22,7 @@ end
 ---@param last integer
 ---@param text string
 function M.add(buf, first, last, text)
+  buf = number_of(buf)
   local id = api.nvim_buf_set_extmark(buf, ns, first - 1, 0, {
     end_row = last - 1,
     end_col = 0,
@@ -41,6 +46,7 @@ end
 ---@param buf integer
 ---@return { startLine: integer, endLine: integer, text: string }[]
 function M.list(buf)
+  buf = number_of(buf)
   local list = {}
   local count = api.nvim_buf_line_count(buf)
   for id, comment in pairs(words_of[buf] or {}) do
@@ -64,6 +70,7 @@ end
 ---@param last integer
 ---@return integer removed
 function M.remove(buf, first, last)
+  buf = number_of(buf)
   local count = 0
   for id, comment in pairs(words_of[buf] or {}) do
     local from, to = place(buf, id)

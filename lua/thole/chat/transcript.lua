@@ -494,7 +494,7 @@ function Transcript:write_turn(turn)
 end
 
 local plan_words = {
-  in_review = "The plan is ready for your review (revision %d): :Thole plan shows it.",
+  in_review = "The plan is ready (revision %d). :Thole plan",
   approved = "The plan is approved (revision %d).",
   rejected = "The plan is rejected.",
 }

@@ -5,7 +5,7 @@ local models = require("models")
 local M = { file = "", tests = {} }
 
 ---@param name string
----@param options { files?: table, replies?: table, config?: table, editor?: boolean }|fun(t: table)
+---@param options { files?: table, replies?: table, config?: table, editor?: boolean, bare?: boolean }|fun(t: table)
 ---@param body? fun(t: table)
 function M.it(name, options, body)
   if type(options) == "function" then
@@ -146,6 +146,9 @@ local function finish(t)
 end
 
 local function run_one(test)
+  if test.options.bare then
+    return xpcall(test.body, debug.traceback)
+  end
   local t = begin(test)
   local fine, fault = xpcall(function()
     test.body(t)
