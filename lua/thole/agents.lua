@@ -136,7 +136,7 @@ local function open(node)
     })
     chat.dress_chat(win)
     transcript:schedule()
-    transcript:fold_all(win)
+    require("thole.chat.folds").all(transcript, win)
     api.nvim_create_autocmd("BufHidden", {
       buffer = transcript.buf,
       once = true,

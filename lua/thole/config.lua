@@ -185,7 +185,8 @@ function M.help()
     local tag = ("*thole.%s*"):format(name)
     table.insert(lines, name .. (" "):rep(math.max(2, 78 - #name - #tag)) .. tag)
     local shown = vim.inspect(default):gsub("%s+", " ")
-    table.insert(lines, ("    Type: %s. Default: `%s`"):format(kind, shown))
+    local type_words = kind:gsub("|", " or ")
+    table.insert(lines, ("    Type: %s. Default: `%s`"):format(type_words, shown))
     local line = "   "
     for word in words:gmatch("%S+") do
       if #line + #word > 76 then

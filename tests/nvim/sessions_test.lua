@@ -28,10 +28,9 @@ local function offered(nvim)
   return nvim:lua("return table.concat(Offered or {}, '\\n')")
 end
 
-local function talk(t, nvim, words)
+local function talk(nvim, words)
   nvim:ask(words)
   nvim:wait_idle()
-  nvim:lua("return 1")
 end
 
 local function new_session(nvim)
@@ -47,9 +46,9 @@ it("the picker has the sessions of the workspace, newest first, and opens the ch
   replies = { { "say", "Oars are ready." }, { "say", "Sails are ready." } },
 }, function(t)
   t.nvim:command("Thole chat")
-  talk(t, t.nvim, "prepare the oars")
+  talk(t.nvim, "prepare the oars")
   new_session(t.nvim)
-  talk(t, t.nvim, "prepare the sails")
+  talk(t.nvim, "prepare the sails")
   local other = t:editor()
   pick(other, "oars")
   other:lua("require('thole.sessions')")
@@ -66,9 +65,9 @@ it("search finds a session by what was said in it", {
   replies = { { "say", "The keel is made of oak." }, { "say", "No idea." } },
 }, function(t)
   t.nvim:command("Thole chat")
-  talk(t, t.nvim, "what is the keel made of?")
+  talk(t.nvim, "what is the keel made of?")
   new_session(t.nvim)
-  talk(t, t.nvim, "anything else?")
+  talk(t.nvim, "anything else?")
   pick(t.nvim, "oak")
   t.nvim:command("Thole sessions search oak")
   t.nvim:wait_text("The keel is made of oak.")
@@ -79,7 +78,7 @@ it("a session goes on with its whole conversation", {
   replies = { { "think", "Hm.", "One." }, { "say", "Two." } },
 }, function(t)
   t.nvim:command("Thole chat")
-  talk(t, t.nvim, "first")
+  talk(t.nvim, "first")
   local id = t.nvim:lua("return require('thole.agent').current.id")
   t.nvim:stop()
   local other = t:editor()
@@ -87,14 +86,14 @@ it("a session goes on with its whole conversation", {
   other:command("Thole sessions")
   other:wait_text("One.")
   equal(other:lua("return require('thole.agent').current.id"), id)
-  talk(t, other, "second")
+  talk(other, "second")
   other:wait_text("Two.")
   equal(other:chat(), "first\n\n> Hm.\n\nOne.\n\nsecond\n\nTwo.\n")
 end)
 
 it("a deleted session is gone, after a question", { replies = { { "say", "One." } } }, function(t)
   t.nvim:command("Thole chat")
-  talk(t, t.nvim, "first")
+  talk(t.nvim, "first")
   local id = t.nvim:lua("return require('thole.agent').current.id")
   t.nvim:lua("vim.fn.confirm = function(text) Asked = text return 2 end")
   t.nvim:command("Thole sessions delete " .. id)
@@ -139,7 +138,7 @@ it("a program that dies again and again is left alone, with a word about it", {
   replies = { { "say", "One." } },
 }, function(t)
   t.nvim:command("Thole chat")
-  talk(t, t.nvim, "first")
+  talk(t.nvim, "first")
   for death = 1, 4 do
     local pid = t.nvim:wait(
       "require('thole.agent').state == 'ready' and require('thole.agent').pid()",
@@ -158,7 +157,7 @@ it(":Thole stop ends the program, and the next prompt goes on where it was", {
   replies = { { "say", "One." }, { "say", "Two." } },
 }, function(t)
   t.nvim:command("Thole chat")
-  talk(t, t.nvim, "first")
+  talk(t.nvim, "first")
   local id = t.nvim:lua("return require('thole.agent').current.id")
   t.nvim:command("Thole stop")
   t.nvim:wait("require('thole.agent').state == 'stopped'", "the end")

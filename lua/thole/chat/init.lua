@@ -151,7 +151,7 @@ local function show(session)
     M.dress_chat(windows.chat)
   end
   transcript:schedule()
-  transcript:fold_all(windows.chat)
+  require("thole.chat.folds").all(transcript, windows.chat)
   local last = api.nvim_buf_line_count(transcript.buf)
   api.nvim_win_set_cursor(windows.chat, { last, 0 })
   if not is_valid(windows.prompt) then

@@ -2,6 +2,8 @@
 -- them, and writes them about thirty times a second, however many there were.
 local Blocks = require("thole.chat.blocks")
 local calls = require("thole.chat.calls")
+local folds = require("thole.chat.folds")
+local notes = require("thole.chat.notes")
 local paint = require("thole.chat.paint")
 local ui = require("thole.ui")
 
@@ -274,11 +276,11 @@ function Transcript:write(op)
   elseif op.shown then
     self:write_call(op.shown)
   elseif op.kind == "note" then
-    self:write_note(op.payload.level, op.payload.text)
+    notes.write(self, op.payload.level, op.payload.text)
   elseif op.kind == "turn" then
-    self:write_turn(op.payload)
+    notes.turn(self, op.payload)
   elseif op.kind == "plan" then
-    self:write_plan(op.payload)
+    notes.plan(self, op.payload)
   elseif op.kind == "reset" then
     self:erase()
   end
@@ -362,12 +364,33 @@ function Transcript:part(kind)
   elseif last.kind == "user" then
     self:paint_user(last.row)
   elseif last.kind == "thought" then
-    self:fold(last.row, self:last_row())
+    folds.add(self, last.row, self:last_row())
   end
   if not (kind == "call" and last.kind == "call") then
     self:append_lines({ "" })
   end
   self.last = nil
+end
+
+-- Adds lines that are something of their own; the row of the first.
+---@param kind string
+---@param lines string[]
+---@return integer
+function Transcript:append_item(kind, lines)
+  self:part(kind)
+  local row = self:append_lines(lines)
+  self.last = { kind = kind, id = "", row = row, blocks = Blocks.new(row) }
+  return row
+end
+
+-- Ends what was being written; the row of its last line.
+---@return integer
+function Transcript:end_turn()
+  if not self.last then
+    return self:last_row()
+  end
+  self:part("turn")
+  return math.max(0, self:last_row() - 1)
 end
 
 ---@private
@@ -428,122 +451,9 @@ end
 
 ---@private
 function Transcript:write_call(shown)
-  self:part("call")
-  local row = self:append_lines({ calls.line(shown.call) })
-  self.last = { kind = "call", id = shown.call.id, row = row, blocks = Blocks.new(row) }
+  local row = self:append_item("call", { calls.line(shown.call) })
   shown.mark = api.nvim_buf_set_extmark(self.buf, ns, row, 0, {})
   calls.draw(self, shown)
-end
-
-local note_groups = { error = "TholeError", warning = "TholeWarning", info = "TholeNote" }
-
----@private
-function Transcript:write_note(level, text)
-  self:part("note")
-  local lines = vim.split(text, "\n", { plain = true })
-  local row = self:append_lines(lines)
-  self.last = { kind = "note", id = "", row = row, blocks = Blocks.new(row) }
-  api.nvim_buf_set_extmark(self.buf, ns, row, 0, {
-    end_row = row + #lines - 1,
-    end_col = #lines[#lines],
-    hl_group = note_groups[level] or "TholeNote",
-    priority = 150,
-  })
-end
-
-local reasons = {
-  cancelled = "cancelled",
-  max_tokens = "the answer reached the model's limit",
-  max_turn_requests = "a limit was reached",
-  refusal = "the model refused",
-}
-
-local function stamp(turn)
-  local parts = {}
-  if reasons[turn.reason] then
-    table.insert(parts, reasons[turn.reason])
-  end
-  if turn.seconds then
-    table.insert(parts, ("%.1f s"):format(turn.seconds))
-  end
-  if turn.cost and turn.cost > 0 then
-    table.insert(parts, ("$%.3f"):format(turn.cost))
-  end
-  return table.concat(parts, " · ")
-end
-
----@private
-function Transcript:write_turn(turn)
-  if turn.fault then
-    return self:write_note("error", turn.fault.message)
-  end
-  if not turn.reason then
-    return
-  end
-  local row = self:last_row()
-  if self.last then
-    self:part("turn")
-    row = self:last_row() - 1
-  end
-  local is_odd = reasons[turn.reason] ~= nil
-  if is_odd or require("thole.config").get().chat.stamps then
-    api.nvim_buf_set_extmark(self.buf, ns, math.max(row, 0), 0, {
-      virt_lines = { { { stamp(turn), is_odd and "TholeWarning" or "TholeDim" } } },
-    })
-  end
-end
-
-local plan_words = {
-  in_review = "The plan is ready (revision %d). :Thole plan",
-  approved = "The plan is approved (revision %d).",
-  rejected = "The plan is rejected.",
-}
-
----@private
-function Transcript:write_plan(view)
-  local words = plan_words[view.status]
-  local key = view.status .. view.revision
-  if words and key ~= self.plan_key then
-    self.plan_key = key
-    local text = words:format(view.revision)
-    self:write_note("info", view.why and text .. "\n" .. view.why or text)
-  end
-end
-
--- Folds are of windows: those that there are get it now, others when they show the buffer.
----@private
-function Transcript:fold(first, last)
-  if last < first then
-    return
-  end
-  local mark = api.nvim_buf_set_extmark(self.buf, ns, first, 0, { end_row = last })
-  table.insert(self.folds, mark)
-  for _, win in ipairs(vim.fn.win_findbuf(self.buf)) do
-    self:fold_in(win, first, last)
-  end
-end
-
----@private
-function Transcript:fold_in(win, first, last)
-  api.nvim_win_call(win, function()
-    if vim.wo.foldmethod == "manual" then
-      pcall(vim.cmd, ("silent! %d,%dfold"):format(first + 1, last + 1))
-    end
-  end)
-end
-
--- Makes the folds of all thoughts in a window that has begun to show the buffer.
----@param win integer
-function Transcript:fold_all(win)
-  api.nvim_win_call(win, function()
-    vim.cmd("silent! normal! zE")
-  end)
-  for _, id in ipairs(self.folds) do
-    local mark = api.nvim_buf_get_extmark_by_id(self.buf, ns, id, { details = true })
-    if mark[1] then
-      self:fold_in(win, mark[1], mark[3].end_row)
-    end
-  end
 end
 
 -- The call that the line belongs to, if any.
