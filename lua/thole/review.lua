@@ -92,7 +92,7 @@ local function draw_hunk(buf, hunk, index, count)
   end
   api.nvim_buf_set_extmark(buf, ns, row, 0, {
     virt_text = label(hunk, index, count),
-    virt_text_pos = "right_align",
+    virt_text_pos = "eol",
     virt_lines = lines,
     virt_lines_above = hunk.from <= last,
   })

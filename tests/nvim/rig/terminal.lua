@@ -72,7 +72,7 @@ end
 
 -- The screen with its colours, as escape sequences.
 function Terminal:colours()
-  return tmux(self, "capture-pane", "-p", "-e")
+  return tmux(self, "capture-pane", "-p", "-e", "-N")
 end
 
 function Terminal:stop()
