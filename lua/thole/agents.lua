@@ -158,7 +158,11 @@ local outcomes = {
 
 local function outcome_lines(node, result)
   local name = ("“%s”"):format(node.task:match("[^\n]*"))
-  local lines = { "# " .. outcomes[result.status]:format(name), "#" }
+  local lines = { "# " .. (outcomes[result.status] or "%s"):format(name) }
+  if result.why then
+    table.insert(lines, "# " .. result.why:gsub("\n", " "))
+  end
+  table.insert(lines, "#")
   for _, file in ipairs(result.files or {}) do
     local text = ("#  %s %s  +%d -%d"):format(
       file.status,
@@ -167,7 +171,7 @@ local function outcome_lines(node, result)
       file.deletions or 0
     )
     table.insert(lines, text)
-    for line in (file.conflict or ""):gmatch("[^\n]+") do
+    for line in (file.conflict or file.why or ""):gmatch("[^\n]+") do
       table.insert(lines, "#    " .. line)
     end
   end
@@ -190,18 +194,32 @@ local function preview(node)
   end)
 end
 
-local function merge(as)
-  return function(node)
-    request(methods.merge_agent, node, { as = as }, function(result)
-      if not result.applied then
-        return show(node, result)
-      end
-      require("thole.buffers").check_disk()
-      local where = result.branch and "kept as the branch " .. result.branch
-        or ("merged: %d files"):format(#(result.files or {}))
-      ui.say(where)
-    end)
+local function merged(node, result)
+  if not result.applied then
+    return show(node, result)
   end
+  require("thole.buffers").check_disk()
+  local where = result.branch and "kept as the branch " .. result.branch
+    or ("merged: %d files"):format(#(result.files or {}))
+  ui.say(where)
+end
+
+local function merge(node)
+  request(methods.merge_agent, node, { as = "changes" }, function(result)
+    merged(node, result)
+  end)
+end
+
+local function keep(node)
+  local slug =
+    node.task:match("[^\n]*"):lower():gsub("[^%w]+", "-"):sub(1, 40):gsub("^-+", ""):gsub("-+$", "")
+  vim.ui.input({ prompt = "Branch: ", default = slug }, function(name)
+    if name and name ~= "" then
+      request(methods.merge_agent, node, { as = "branch", branch = name }, function(result)
+        merged(node, result)
+      end)
+    end
+  end)
 end
 
 local function discard(node)
@@ -235,8 +253,8 @@ panel = Panel.new("agents", draw, function(buf)
   local acts = {
     open = { open, "show what it does" },
     preview = { preview, "show what a merge would change" },
-    merge = { merge("changes"), "merge into your files" },
-    branch = { merge("branch"), "keep as a branch" },
+    merge = { merge, "merge into your files" },
+    branch = { keep, "keep as a branch" },
     discard = { discard, "discard" },
     cancel = { cancel, "cancel" },
     message = { message, "say something" },

@@ -1,8 +1,10 @@
 // Serves scripted models and workspaces to tests that are not written in JavaScript: one JSON object a
-// line in, one out. `{id, do: "start", files?, replies?}` → `{id, key, env, root}`;
+// line in, one out. `{id, do: "start", files?, replies?, scripts?}` → `{id, key, env, root}`, where
+// `scripts` has the replies to sub-agents by the first words of their tasks;
 // `{id, do: "script", key, replies}`; `{id, do: "requests", key}` → the agent's requests so far;
 // `{id, do: "stop", key}`. A reply is the name of a function of the rig's model with its arguments.
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import * as replies from "../acp/rig/model.mjs";
 import { Workspace } from "../acp/rig/workspace.mjs";
 
@@ -18,11 +20,25 @@ function reply([name, ...words]) {
   return replies[name](...words);
 }
 
+// A process that is just ending may still write into it.
+async function removed(workspace, attempts = 50) {
+  try {
+    workspace.remove();
+  } catch (error) {
+    if (attempts === 0) throw error;
+    await pause(100);
+    await removed(workspace, attempts - 1);
+  }
+}
+
 const deeds = {
-  async start({ id, files, replies: script = [] }) {
+  async start({ id, files, replies: script = [], scripts = {} }) {
     const workspace = new Workspace(files);
     const model = await replies.Model.start("anthropic");
     model.script(...script.map(reply));
+    for (const [words, own] of Object.entries(scripts)) {
+      model.scriptFor(new RegExp(`^${words}`), ...own.map(reply));
+    }
     running.set(id, { model, workspace });
     const env = { ...workspace.environment(), ...model.environment(), THOLE_RETRY_BASE_MS: "10" };
     return { key: id, env, root: workspace.root };
@@ -43,7 +59,7 @@ const deeds = {
     const { model, workspace } = running.get(key);
     running.delete(key);
     await model.stop();
-    workspace.remove();
+    await removed(workspace);
     return {};
   },
 };
@@ -55,5 +71,5 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 for (const { model, workspace } of running.values()) {
   await model.stop();
-  workspace.remove();
+  await removed(workspace);
 }

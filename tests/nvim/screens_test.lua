@@ -50,7 +50,9 @@ end
 
 local looks = {
   "--cmd",
-  "set termguicolors background=dark laststatus=0 statusline=%f noruler noshowcmd noshowmode shortmess+=I cmdheight=1 fillchars+=eob:\\ ",
+  "set termguicolors background=dark laststatus=0 statusline=%f noruler noshowcmd noshowmode",
+  "--cmd",
+  "set shortmess+=I cmdheight=1 fillchars+=eob:\\ ",
 }
 
 local function tasks(...)
@@ -71,7 +73,8 @@ local story = {
     },
     {
       "sayThenCall",
-      "The rate is in **`src/oar.c`**: 28 strokes a minute.\n\n- a boat of two can row `30`\n- nothing else uses the number\n",
+      "The rate is in **`src/oar.c`**: 28 strokes a minute.\n\n"
+        .. "- a boat of two can row `30`\n- nothing else uses the number\n",
       tasks("completed", "in_progress", "pending"),
       { name = "read_file", input = { path = "src/oar.c" } },
     },

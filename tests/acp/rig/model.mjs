@@ -94,6 +94,14 @@ export class Model {
     for (const reply of replies) this.#add(reply);
   }
 
+  // A script of its own for the agent whose first message matches: sub-agents work side by side, so
+  // that the order in which they ask is nobody's to know.
+  scriptFor(pattern, ...replies) {
+    const group = { pattern, arrived: new WeakMap(), count: 0, scripted: replies.length };
+    this.#groups.push(group);
+    replies.forEach((reply, index) => this.#addFixture(reply, (request) => this.#place(request) === `${this.#groups.indexOf(group)}/${index}`));
+  }
+
   // Drops what is left of the script: the next request gets the next reply that is added.
   forgetRest() {
     this.#arrived = Math.max(this.#arrived, this.#scripted);
@@ -138,6 +146,7 @@ export class Model {
   }
 
   #mock;
+  #groups = [];
   #ordinals = new WeakMap();
   #arrived = 0;
   #scripted = 0;
@@ -169,15 +178,18 @@ export class Model {
     });
   }
 
-  #add({ response, mangle, ...options }) {
+  #add(reply) {
     const index = this.#scripted++;
+    this.#addFixture(reply, (request) => !this.#place(request) && this.#ordinal(request) === index);
+  }
+
+  #addFixture({ response, mangle, ...options }, isIts) {
     this.#mock.addFixture({
-      match: {
-        predicate: (request) => isAgentRequest(request) && this.#ordinal(request) === index,
-      },
+      match: { predicate: (request) => isAgentRequest(request) && isIts(request) },
       response: () => {
         if (mangle !== undefined) mangleWrite(this.#exchange.getStore(), mangle);
-        return { ...response, ...this.#usage(response) };
+        const given = typeof response === "function" ? response() : response;
+        return { ...given, ...this.#usage(given) };
       },
       ...options,
     });
@@ -190,8 +202,19 @@ export class Model {
       : { usage: { prompt_tokens: 1200, completion_tokens: 34, total_tokens: 1234 } };
   }
 
+  // "<group>/<how many of that group came before>"; "" for what has no script of its own.
+  #place(request) {
+    const group = this.#groups.find((one) => one.pattern.test(firstWords(request)));
+    if (!group) return "";
+    if (!group.arrived.has(request)) group.arrived.set(request, group.count++);
+    return `${this.#groups.indexOf(group)}/${group.arrived.get(request)}`;
+  }
+
   #isBeyondScript(request) {
-    return this.#ordinal(request) >= this.#scripted;
+    const place = this.#place(request);
+    if (!place) return this.#ordinal(request) >= this.#scripted;
+    const [group, index] = place.split("/").map(Number);
+    return index >= this.#groups[group].scripted;
   }
 
   #ordinal(request) {
@@ -206,6 +229,10 @@ export class Model {
     for (const wake of this.#waiters.splice(0)) wake();
   }
 }
+
+// The first thing that was said to an agent.
+const firstWords = (request) =>
+  textOf(request.messages.find((message) => message.role === "user")?.content);
 
 export function textOf(content) {
   if (typeof content === "string") return content;

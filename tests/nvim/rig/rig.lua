@@ -105,6 +105,7 @@ local function begin(test)
   local answer = models.call("start", {
     files = test.options.files,
     replies = test.options.replies,
+    scripts = test.options.scripts,
   })
   local env = vim.tbl_extend("force", answer.env, test.options.env or {})
   local t = setmetatable({
