@@ -1,0 +1,181 @@
+-- The review: hunks with signs, through them and across files, accepted and rejected to the byte.
+local rig = require("rig")
+local it, equal, has, lacks = rig.it, rig.equal, rig.has, rig.lacks
+
+local function edit(path, from, to)
+  return {
+    "calls",
+    { name = "edit_file", input = { path = path, old_string = from, new_string = to } },
+  }
+end
+
+local lines = {}
+for i = 1, 20 do
+  lines[i] = ("line %d"):format(i)
+end
+local long = table.concat(lines, "\n") .. "\n"
+
+local two_files = {
+  config = { mode = "bypass-permissions" },
+  files = { ["a.txt"] = long, ["b.txt"] = "one\r\ntwo\r\nthree" },
+  replies = {
+    edit("a.txt", "line 2\n", "second\nand a half\n"),
+    edit("a.txt", "line 15\n", ""),
+    edit("b.txt", "two", "2"),
+    { "calls", { name = "write_file", input = { path = "c.txt", content = "new\n" } } },
+    { "say", "Done." },
+  },
+}
+
+local function go(t)
+  t.nvim:command("edit a.txt")
+  t.nvim:ask("go")
+  t.nvim:wait_idle()
+  t.nvim:wait("#require('thole.changes').list() == 3", "the changes")
+end
+
+local function at(t)
+  return t.nvim:lua("return { vim.fn.expand('%:t'), vim.fn.line('.') }")
+end
+
+local function text(t)
+  return t.nvim:lua("return require('thole.buffers').text(0)")
+end
+
+local function left(t)
+  return t.nvim:lua([[
+    return vim.tbl_map(function(hunk)
+      return vim.fs.basename(hunk.path) .. ":" .. hunk.from
+    end, require("thole.review").all())
+  ]])
+end
+
+it("hunks have signs, what was there before, and their keys", two_files, function(t)
+  go(t)
+  local screen = t.nvim:screen()
+  has(screen, "1/2 · gha accept · ghr reject")
+  has(screen, "  line 2 ")
+  has(screen, "┃ second")
+  has(screen, "┃ and a half")
+  has(screen, "  line 15 ")
+end)
+
+it("next and previous go through the hunks of all files and round", two_files, function(t)
+  go(t)
+  t.nvim:command("Thole review")
+  equal(at(t), { "a.txt", 2 })
+  t.nvim:keys("]h")
+  t.nvim:wait("vim.fn.line('.') == 16", "the second hunk")
+  t.nvim:keys("]h")
+  t.nvim:wait("vim.fn.expand('%:t') == 'b.txt'", "the next file")
+  equal(at(t), { "b.txt", 2 })
+  t.nvim:command("Thole review next")
+  equal(at(t), { "c.txt", 1 })
+  t.nvim:command("Thole review next")
+  equal(at(t), { "a.txt", 2 })
+  t.nvim:command("Thole review previous")
+  equal(at(t), { "c.txt", 1 })
+  t.nvim:command("Thole review previous")
+  equal(at(t), { "b.txt", 2 })
+end)
+
+it("accepting takes a hunk off the list and leaves the text", two_files, function(t)
+  go(t)
+  equal(left(t), { "a.txt:2", "a.txt:16", "b.txt:2", "c.txt:1" })
+  t.nvim:command("Thole review next")
+  t.nvim:keys("gha")
+  t.nvim:wait("#require('thole.review').all() == 3", "one hunk less")
+  equal(left(t), { "a.txt:16", "b.txt:2", "c.txt:1" })
+  has(text(t), "second\nand a half\n")
+end)
+
+it("rejecting brings the exact bytes back, one step of undo", two_files, function(t)
+  go(t)
+  t.nvim:command("2")
+  t.nvim:keys("ghr")
+  t.nvim:wait("#require('thole.review').all() == 3", "one hunk less")
+  equal(text(t), (long:gsub("line 15\n", "")))
+  equal(t:read("a.txt"), (long:gsub("line 15\n", "")))
+  t.nvim:keys("u")
+  t.nvim:wait("vim.fn.getline(2) == 'second'", "undo")
+  t.nvim:keys("<C-r>")
+  t.nvim:wait("vim.fn.getline(2) == 'line 2'", "redo")
+  t.nvim:command("15")
+  t.nvim:command("Thole review reject")
+  t.nvim:wait("#require('thole.review').all() == 2", "one hunk less")
+  equal(t:read("a.txt"), long)
+  t.nvim:command("Thole review next")
+  t.nvim:command("Thole review reject")
+  equal(t:read("b.txt"), "one\r\ntwo\r\nthree")
+end)
+
+it("a new file that is rejected is gone; a whole file is accepted at once", two_files, function(t)
+  go(t)
+  t.nvim:command("Thole review reject-file c.txt")
+  equal(t:read("c.txt"), nil)
+  t.nvim:command("Thole review accept-file a.txt")
+  equal(left(t), { "b.txt:2" })
+  t.nvim:command("Thole review reject-all")
+  equal(left(t), {})
+  equal(t:read("b.txt"), "one\r\ntwo\r\nthree")
+  t.nvim:command("Thole review")
+  has(t.nvim:notices(), "nothing is left to review")
+end)
+
+it("what the user types moves the hunks, and stays when one is rejected", two_files, function(t)
+  go(t)
+  t.nvim:keys("ggOon top<Esc>4GA with words of mine<Esc>")
+  t.nvim:wait("vim.fn.getline(4):find('mine')", "typing")
+  t.nvim:wait("require('thole.review').all()[1].from == 3", "the hunk one line lower")
+  t.nvim:command("3")
+  t.nvim:keys("ghr")
+  t.nvim:wait("#require('thole.review').all() == 3", "one hunk less")
+  has(text(t), "on top\n")
+  has(text(t), "and a half with words of mine\n")
+end)
+
+it(
+  "list puts every hunk into the quickfix list, diff shows the file in diff mode",
+  two_files,
+  function(t)
+    go(t)
+    t.nvim:command("Thole review list")
+    equal(
+      t.nvim:lua([[
+    return vim.tbl_map(function(item)
+      return vim.fs.basename(vim.fn.bufname(item.bufnr)) .. ":" .. item.lnum
+    end, vim.fn.getqflist())
+  ]]),
+      { "a.txt:2", "a.txt:16", "b.txt:2", "c.txt:1" }
+    )
+    t.nvim:command("cclose")
+    t.nvim:command("Thole review diff")
+    equal(t.nvim:lua("return vim.wo.diff"), true)
+    t.nvim:command("tabclose")
+  end
+)
+
+it(
+  "the keys of the review leave with its last hunk and never take one of the user's",
+  two_files,
+  function(t)
+    t.nvim:command("nnoremap gha :echo 'mine'<CR>")
+    go(t)
+    has(t.nvim:lua("return vim.fn.maparg('gha', 'n')"), "mine")
+    equal(t.nvim:lua("return vim.fn.maparg('ghr', 'n', false, true).buffer"), 1)
+    t.nvim:command("Thole review accept-all")
+    equal(t.nvim:lua("return vim.fn.maparg('ghr', 'n')"), "")
+    lacks(t.nvim:screen(), "┃")
+  end
+)
+
+it("edits.review = false shows no signs and keeps the commands", {
+  config = { mode = "bypass-permissions", edits = { review = false } },
+  files = two_files.files,
+  replies = two_files.replies,
+}, function(t)
+  go(t)
+  lacks(t.nvim:screen(), "┃ second")
+  t.nvim:command("Thole review reject-file a.txt")
+  equal(t:read("a.txt"), long)
+end)
