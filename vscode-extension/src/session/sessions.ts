@@ -1,0 +1,235 @@
+// The sessions that this window has open, and the one that its chat shows. Turns wishes into
+// requests and updates into changed sessions.
+import * as vscode from "vscode";
+import type { Agent } from "../agent/agent";
+import type { ContentBlock, SessionRow, SessionUpdate } from "../protocol";
+import { type Connection, RpcError } from "../rpc/connection";
+import { Session } from "./session";
+
+const notFound = -32002;
+const currentKey = "thole.currentSession";
+
+export interface Folders {
+  cwd: string;
+  others: string[];
+}
+
+export class Sessions implements vscode.Disposable {
+  private readonly open = new Map<string, Session>();
+  private readonly changed = new vscode.EventEmitter<Session>();
+  private readonly switched = new vscode.EventEmitter<Session | undefined>();
+  private readonly turnEnded = new vscode.EventEmitter<Session>();
+  readonly onChange = this.changed.event; // something of this session is new
+  readonly onSwitch = this.switched.event; // the chat shows another one, or the same anew
+  readonly onTurnEnd = this.turnEnded.event;
+  private current_: Session | undefined;
+  private starting: Promise<Session> | undefined;
+
+  constructor(
+    private readonly agent: Agent,
+    private readonly memory: vscode.Memento,
+    private readonly folders: () => Folders | undefined,
+  ) {
+    agent.onEnd((why) => void this.recover(why));
+  }
+
+  get current(): Session | undefined {
+    return this.current_;
+  }
+
+  get(id: string): Session | undefined {
+    return this.open.get(id);
+  }
+
+  bind(connection: Connection): void {
+    connection.listen("session/update", ({ sessionId, update }) => this.update(sessionId, update));
+  }
+
+  // The session of the chat; the one of the last time, or a new one.
+  ensure(): Promise<Session> {
+    if (this.current_) return Promise.resolve(this.current_);
+    this.starting ??= this.restore().finally(() => {
+      this.starting = undefined;
+    });
+    return this.starting;
+  }
+
+  async create(): Promise<Session> {
+    const connection = await this.agent.connect();
+    const place = this.place();
+    const answer = await connection.request("session/new", place);
+    const session = new Session(answer.sessionId, place.cwd);
+    session.take(answer);
+    this.open.set(session.id, session);
+    this.show(session);
+    return session;
+  }
+
+  // Shows a session in the chat. One that runs elsewhere is attached to.
+  async resume(id: string, cwd?: string): Promise<Session> {
+    const session = await this.load(id, cwd);
+    this.show(session);
+    return session;
+  }
+
+  // Opens a session without making it the one of the chat.
+  async load(id: string, cwd?: string): Promise<Session> {
+    const known = this.open.get(id);
+    if (known) return known;
+    const connection = await this.agent.connect();
+    const session = new Session(id, cwd ?? this.place().cwd);
+    this.open.set(id, session);
+    try {
+      await this.replay(connection, session);
+    } catch (error) {
+      this.open.delete(id);
+      throw error;
+    }
+    return session;
+  }
+
+  async close(id: string): Promise<void> {
+    if (!this.open.delete(id)) return;
+    const connection = await this.agent.connect();
+    await connection.request("session/close", { sessionId: id });
+  }
+
+  async delete(id: string): Promise<void> {
+    const connection = await this.agent.connect();
+    await connection.request("session/delete", { sessionId: id });
+    this.open.delete(id);
+    if (this.current_?.id === id) await this.create();
+  }
+
+  async list(): Promise<SessionRow[]> {
+    const connection = await this.agent.connect();
+    const { sessions } = await connection.request("session/list", { cwd: this.place().cwd });
+    return sessions;
+  }
+
+  async search(text: string): Promise<SessionRow[]> {
+    const connection = await this.agent.connect();
+    const params = { text, cwd: this.place().cwd, limit: 100 };
+    return (await connection.request("_thole/sessions/search", params)).sessions;
+  }
+
+  async prompt(session: Session, prompt: ContentBlock[]): Promise<void> {
+    session.transcript.addPrompt(prompt);
+    session.ownTurns += 1;
+    this.changed.fire(session);
+    try {
+      const connection = await this.agent.connect();
+      const params = { sessionId: session.id, prompt };
+      const { stopReason } = await connection.request("session/prompt", params);
+      const remark = remarks[stopReason];
+      if (remark) session.transcript.addNotice("info", remark);
+    } catch (error) {
+      session.transcript.addNotice("error", textOf(error));
+    } finally {
+      session.ownTurns = Math.max(0, session.ownTurns - 1);
+      this.changed.fire(session);
+      if (!session.isBusy) this.turnEnded.fire(session);
+    }
+  }
+
+  async cancel(session: Session): Promise<void> {
+    (await this.agent.connect()).notify("session/cancel", { sessionId: session.id });
+  }
+
+  async setMode(session: Session, modeId: string): Promise<void> {
+    const connection = await this.agent.connect();
+    await connection.request("session/set_mode", { sessionId: session.id, modeId });
+  }
+
+  async setOption(session: Session, configId: string, value: string): Promise<void> {
+    const connection = await this.agent.connect();
+    const params = { sessionId: session.id, configId, value };
+    session.take(await connection.request("session/set_config_option", params));
+    this.changed.fire(session);
+  }
+
+  // Opens what is open again, over a new connection.
+  async reopenAll(remark = ""): Promise<void> {
+    const connection = await this.agent.connect();
+    for (const session of [...this.open.values()]) await this.reopen(connection, session, remark);
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+    this.switched.dispose();
+    this.turnEnded.dispose();
+  }
+
+  private place(): { cwd: string; mcpServers: []; additionalDirectories?: string[] } {
+    const folders = this.folders();
+    if (!folders) throw new Error("thole works in a folder: open one first.");
+    const { cwd, others } = folders;
+    return { cwd, mcpServers: [], ...(others.length ? { additionalDirectories: others } : {}) };
+  }
+
+  private async restore(): Promise<Session> {
+    const id = this.memory.get<string>(currentKey);
+    if (!id) return this.create();
+    try {
+      return await this.resume(id);
+    } catch (error) {
+      if (error instanceof RpcError && error.code === notFound) return this.create();
+      throw error;
+    }
+  }
+
+  private async replay(connection: Connection, session: Session): Promise<void> {
+    const params = { ...this.place(), sessionId: session.id, cwd: session.cwd };
+    session.take(await connection.request("session/load", params));
+    this.changed.fire(session);
+  }
+
+  private show(session: Session): void {
+    this.current_ = session;
+    void this.memory.update(currentKey, session.id);
+    this.switched.fire(session);
+  }
+
+  private update(id: string, update: SessionUpdate): void {
+    const session = this.open.get(id);
+    if (!session) return;
+    const wasBusy = session.isBusy;
+    session.apply(update);
+    this.changed.fire(session);
+    if (wasBusy && !session.isBusy) this.turnEnded.fire(session);
+  }
+
+  // After a crash: what was open is opened again, and the server says what became of it.
+  private async recover(why: string): Promise<void> {
+    for (const session of this.open.values()) {
+      session.transcript.interruptCalls();
+      session.busyElsewhere = false;
+      this.changed.fire(session);
+    }
+    if (!this.agent.mayRestart || this.open.size === 0) return;
+    try {
+      await this.reopenAll(`thole was started again: ${why}.`);
+    } catch {
+      // the status of the agent tells
+    }
+  }
+
+  private async reopen(connection: Connection, session: Session, remark: string): Promise<void> {
+    session.forget();
+    await this.replay(connection, session);
+    if (remark) session.transcript.addNotice("warning", remark);
+    this.changed.fire(session);
+    if (session === this.current_) this.switched.fire(session);
+  }
+}
+
+const remarks: Record<string, string> = {
+  cancelled: "Stopped.",
+  max_tokens: "The answer reached the model's limit.",
+  max_turn_requests: "A limit of this session was reached; say “go on” to continue.",
+  refusal: "The model refused to answer.",
+};
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
