@@ -1,0 +1,148 @@
+// A real VS Code: its server with a profile of its own, the extension installed from the .vsix. One
+// serves all tests of a file, each in a workspace and a window of its own.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const top = fileURLToPath(new URL("../../..", import.meta.url));
+export const folder = process.env.THOLE_VSCODE_HOST ?? join(top, "build/vscode-host");
+export const extensionFolder = join(top, "vscode-extension");
+export const vsix = join(extensionFolder, "thole.vsix");
+export const binary = process.env.THOLE_BINARY ?? join(top, "build/release/thole");
+
+const modules = join(folder, "node_modules");
+const entry = join(modules, "code-server/out/node/entry.js");
+
+const settings = {
+  "chat.disableAIFeatures": true,
+  "editor.minimap.enabled": false,
+  "extensions.autoCheckUpdates": false,
+  "extensions.autoUpdate": false,
+  "files.autoSave": "off",
+  "git.autoRepositoryDetection": false,
+  "git.enabled": false,
+  "security.workspace.trust.enabled": false,
+  "telemetry.telemetryLevel": "off",
+  "thole.path": binary,
+  "update.mode": "none",
+  "window.restoreWindows": "none",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+};
+
+export class Host {
+  // `inHost`: tests run inside the extension host; notifications do not show then.
+  static async start({ inHost = false } = {}) {
+    const host = new Host();
+    host.top = mkdtempSync(join(tmpdir(), "thole-vscode-"));
+    for (const name of ["home", "data/User", "extensions"]) {
+      mkdirSync(join(host.top, name), { recursive: true });
+    }
+    writeFileSync(join(host.top, "data/User/settings.json"), JSON.stringify(settings));
+    host.port = await freePort();
+    if (!inHost) host.#run(["--install-extension", vsix]);
+    host.#serve(inHost ? ["--vscode-option", "enable-smoke-test-driver"] : []);
+    await host.#untilReady();
+    return host;
+  }
+
+  url(workspace, query = "") {
+    return `http://127.0.0.1:${this.port}/?folder=${encodeURIComponent(workspace)}${query}`;
+  }
+
+  get log() {
+    return readFileSync(join(this.top, "server.log"), "utf8");
+  }
+
+  // What the extension wrote to its output channel, of all windows.
+  get extensionLogs() {
+    const logs = join(this.top, "data/logs");
+    return readdirSync(logs, { recursive: true })
+      .filter((name) => name.endsWith("thole.log"))
+      .map((name) => readFileSync(join(logs, name), "utf8"))
+      .join("\n");
+  }
+
+  async stop() {
+    const gone = new Promise((resolve) => this.server.once("exit", resolve));
+    process.kill(-this.server.pid, "SIGTERM");
+    await gone;
+    rmSync(this.top, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+
+  get #node() {
+    const name = readdirSync(modules).find((one) => one.startsWith("node-linux-"));
+    return join(modules, name, "bin/node");
+  }
+
+  get #environment() {
+    const { PATH, LANG } = process.env;
+    return {
+      PATH,
+      LANG: LANG ?? "C.UTF-8",
+      HOME: join(this.top, "home"),
+      EXTENSIONS_GALLERY: '{"serviceUrl":"","itemUrl":"","resourceUrlTemplate":""}',
+    };
+  }
+
+  get #places() {
+    return [
+      ...["--user-data-dir", join(this.top, "data")],
+      ...["--extensions-dir", join(this.top, "extensions")],
+      "--disable-telemetry",
+    ];
+  }
+
+  #run(words) {
+    const all = [entry, ...this.#places, ...words];
+    execFileSync(this.#node, all, { env: this.#environment, stdio: "pipe" });
+  }
+
+  #serve(words) {
+    const log = openSync(join(this.top, "server.log"), "w");
+    const all = [
+      entry,
+      ...["--bind-addr", `127.0.0.1:${this.port}`, "--auth", "none"],
+      ...this.#places,
+      ...["--disable-update-check", "--disable-workspace-trust"],
+      ...["--disable-getting-started-override", "--reconnection-grace-time", "1"],
+      ...words,
+    ];
+    const options = { detached: true, stdio: ["ignore", log, log], env: this.#environment };
+    this.server = spawn(this.#node, all, options);
+  }
+
+  async #untilReady() {
+    const isUp = () => fetch(`http://127.0.0.1:${this.port}/healthz`).then((r) => r.ok, () => false);
+    const until = Date.now() + 60_000;
+    while (!(await isUp())) {
+      if (Date.now() > until) throw new Error(`VS Code did not start:\n${this.log}`);
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+  }
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+// The driver of the browser, from the pinned packages of the host.
+export async function playwright() {
+  return import(join(modules, "playwright-core/index.mjs"));
+}
+
+export const shotsFolder = process.env.THOLE_SHOTS ?? join(top, "build/vscode-shots");
+export const shotPath = (name) => {
+  const path = join(shotsFolder, `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  return path;
+};
