@@ -72,7 +72,7 @@ function placeholderOf(state: ChatState): string {
   if (state.isChild) return "Tell this sub-agent something";
   return state.isBusy
     ? "Add something; it is read after this turn"
-    : "Ask, or describe a change (@ file, / command)";
+    : "Ask, or say what to change: @ file, / command";
 }
 
 function textBeforeCursor(area: HTMLTextAreaElement | null, text: string): string {
@@ -200,8 +200,8 @@ function Pickers({ state }: { state: ChatState }) {
       {state.mode && (
         <button
           type="button"
-          class="pick"
-          title="Permission mode"
+          class="pick fixed"
+          title={`Permission mode: ${state.mode}`}
           aria-label={`Permission mode: ${state.mode}`}
           onClick={run("thole.pickMode")}
         >
@@ -222,12 +222,13 @@ function Pickers({ state }: { state: ChatState }) {
       {state.thoughtLevel && (
         <button
           type="button"
-          class="pick"
-          title="How much it thinks"
+          class="pick fixed"
+          title={`Thinking: ${state.thoughtLevel}`}
           aria-label={`Thinking: ${state.thoughtLevel}`}
           onClick={run("thole.pickThoughtLevel")}
         >
-          <Icon name="lightbulb" /> {state.thoughtLevel}
+          <Icon name="lightbulb" />
+          {state.thoughtLevel === "off" ? "" : state.thoughtLevel}
         </button>
       )}
     </>

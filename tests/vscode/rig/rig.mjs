@@ -5,15 +5,16 @@ import { after, before, test } from "node:test";
 import { Model } from "../../acp/rig/model.mjs";
 import { Workspace } from "../../acp/rig/workspace.mjs";
 import { Host, playwright, shotPath } from "./host.mjs";
-import { Window } from "./window.mjs";
+import { patience, Window } from "./window.mjs";
 
 export * from "../../acp/rig/model.mjs";
 export { assert };
 
-const deadline = Number(process.env.THOLE_TEST_DEADLINE_MS ?? 120_000);
+const deadline = Number(process.env.THOLE_TEST_DEADLINE_MS ?? 240_000);
 const size = { width: 1360, height: 860 };
 let host;
 let browser;
+let context; // one for all, so that the workbench is loaded from its cache
 
 export function useVsCode() {
   before(async () => {
@@ -26,6 +27,7 @@ export function useVsCode() {
         ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
       ],
     });
+    context = await browser.newContext({ viewport: size });
   });
   after(async () => {
     await browser?.close();
@@ -36,6 +38,8 @@ export function useVsCode() {
 export const themes = { dark: "Default Dark Modern", light: "Default Light Modern" };
 
 export class Rig {
+  pages = [];
+
   static async start({ files, theme = "dark", settings = {}, script = [], env = {} }) {
     const rig = new Rig();
     rig.model = await Model.start("anthropic");
@@ -57,15 +61,15 @@ export class Rig {
       ...settings,
     };
     rig.workspace.write(".vscode/settings.json", JSON.stringify(all));
-    rig.context = await browser.newContext({ viewport: size });
     rig.window = await rig.open();
     return rig;
   }
 
   // Another window on the same workspace.
   async open() {
-    const page = await this.context.newPage();
-    page.setDefaultTimeout(20_000);
+    const page = await context.newPage();
+    this.pages.push(page);
+    page.setDefaultTimeout(patience);
     const window = new Window(page, host.url(this.workspace.root));
     await window.open();
     return window;
@@ -76,7 +80,7 @@ export class Rig {
   }
 
   async dispose() {
-    await this.context.close();
+    for (const page of this.pages) await page.close();
     await this.model.stop();
     this.workspace.remove();
   }

@@ -2,7 +2,8 @@
 // pages of the extension.
 import { shotPath } from "./host.mjs";
 
-const patience = 20_000;
+// What a slow machine may need for one step.
+export const patience = 60_000;
 
 export class Window {
   constructor(page, url) {
@@ -12,7 +13,7 @@ export class Window {
 
   async open() {
     await this.page.goto(this.url);
-    await this.icon.waitFor({ timeout: 60_000 }); // the extension is known; commands work from here
+    await this.icon.waitFor({ timeout: 2 * patience }); // the extension is known; commands work from here
   }
 
   get icon() {
@@ -131,6 +132,6 @@ export class Window {
 
   async reload() {
     await this.page.reload();
-    await this.icon.waitFor({ timeout: 60_000 });
+    await this.icon.waitFor({ timeout: 2 * patience });
   }
 }
