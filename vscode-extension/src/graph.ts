@@ -139,6 +139,24 @@ async function begin({ sessions, agent, log }: Base): Promise<void> {
   }
 }
 
+// Settings may come after the start (they do in a browser), and change later.
+async function followSettings(graph: Graph, event: vscode.ConfigurationChangeEvent): Promise<void> {
+  const { agent, sessions } = graph;
+  const isOurs =
+    event.affectsConfiguration("thole.path") || event.affectsConfiguration("thole.environment");
+  if (!isOurs || agent.status.state === "stopped") return;
+  const { current } = sessions;
+  if (current && current.transcript.items.length > 0) {
+    const text = "The settings of thole hold from its next start on.";
+    const choice = await vscode.window.showInformationMessage(text, "Start again now");
+    if (choice) await vscode.commands.executeCommand("thole.restart");
+    return;
+  }
+  sessions.leave();
+  agent.stop();
+  if (graph.chat.isInSight) await begin(graph);
+}
+
 function selectionInShort(): string {
   const selected = selectedLines();
   if (!selected) return "";
@@ -179,11 +197,13 @@ export function connectEvents(graph: Graph): vscode.Disposable[] {
     changes.onChange(refresh),
     vscode.window.onDidChangeTextEditorSelection(refresh),
     vscode.workspace.onDidChangeWorkspaceFolders(refresh),
+    vscode.workspace.onDidChangeConfiguration((event) => void followSettings(graph, event)),
     watchApprovals({
       approvals,
       texts: graph.texts,
       isChatInSight: () =>
         settings.notify() !== "always" && (settings.notify() === "never" || chat.isInSight),
+      onChatHidden: chat.onHidden,
       opensDiffs: settings.opensDiffs,
     }),
   ];

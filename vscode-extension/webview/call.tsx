@@ -28,12 +28,15 @@ const ends: Record<string, { icon: string; label: string }> = {
   interrupted: { icon: "warning", label: "interrupted" },
 };
 
+// One that waits is shown in the approval's card.
+const opens = new Set(["in_progress", "failed", "interrupted"]);
+
 export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
   const content = call.content ?? [];
   const status = call._meta?.thole?.status ?? call.status ?? "pending";
   const hasDiff = content.some(({ type }) => type === "diff");
   const [wish, setWish] = useState<boolean | undefined>(undefined);
-  const isOpen = wish ?? (hasDiff || status === "in_progress" || status === "failed");
+  const isOpen = wish ?? (opens.has(status) || (hasDiff && status === "completed"));
   const end = ends[status] ?? { icon: "circle-outline", label: status };
   const hasBody = content.length > 0 || call.rawInput !== undefined;
   return (
@@ -61,13 +64,14 @@ export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
 
 function Body({ call, content, cwd }: { call: ToolCall; content: ToolContent[]; cwd: string }) {
   let diffs = 0;
+  const isDone = call.status === "completed" && content.some(({ type }) => type === "diff");
   return (
     <div class="call-body">
       {call.kind === "execute" && <Command input={call.rawInput} />}
       {content.map((one, key) =>
         one.type === "diff" ? (
           <Diff key={key} diff={one} callId={call.toolCallId} at={diffs++} cwd={cwd} />
-        ) : (
+        ) : isDone ? null : (
           <Output
             key={key}
             text={one.content.type === "text" ? one.content.text : `[${one.content.type}]`}

@@ -70,9 +70,7 @@ export function Composer({ state, prompts }: { state: ChatState; prompts: string
 
 function placeholderOf(state: ChatState): string {
   if (state.isChild) return "Tell this sub-agent something";
-  return state.isBusy
-    ? "Add something; it is read after this turn"
-    : "Ask, or say what to change: @ file, / command";
+  return state.isBusy ? "Comes after this turn" : "Ask, or say what to change";
 }
 
 function textBeforeCursor(area: HTMLTextAreaElement | null, text: string): string {

@@ -135,9 +135,16 @@ function freePort() {
   });
 }
 
-// The driver of the browser, from the pinned packages of the host.
-export async function playwright() {
-  return import(join(modules, "playwright-core/index.mjs"));
+// A browser, driven by the pinned packages of the host.
+export async function launch() {
+  const { chromium } = await import(join(modules, "playwright-core/index.mjs"));
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic"],
+      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    ],
+  });
 }
 
 export const shotsFolder = process.env.THOLE_SHOTS ?? join(top, "build/vscode-shots");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Model } from "../../acp/rig/model.mjs";
 import { Workspace } from "../../acp/rig/workspace.mjs";
-import { Host, playwright, shotPath } from "./host.mjs";
+import { Host, launch, shotPath } from "./host.mjs";
 import { patience, Window } from "./window.mjs";
 
 export * from "../../acp/rig/model.mjs";
@@ -18,15 +18,8 @@ let context; // one for all, so that the workbench is loaded from its cache
 
 export function useVsCode() {
   before(async () => {
-    const { chromium } = await playwright();
     host = await Host.start();
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: [
-        ...["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic"],
-        ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-      ],
-    });
+    browser = await launch();
     context = await browser.newContext({ viewport: size });
   });
   after(async () => {
@@ -77,6 +70,11 @@ export class Rig {
 
   get logs() {
     return host.extensionLogs;
+  }
+
+  // The thole process that was started last.
+  get serverProcess() {
+    return Number([...this.logs.matchAll(/\(process (\d+)\)/g)].at(-1)[1]);
   }
 
   async dispose() {

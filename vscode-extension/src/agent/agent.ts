@@ -37,6 +37,7 @@ export class Agent implements vscode.Disposable {
   readonly onEnd = this.ended.event; // the process is gone, and why; not after stop()
   private status_: AgentStatus = { state: "stopped" };
   private child: ChildProcessWithoutNullStreams | undefined;
+  private connection: Connection | undefined;
   private connecting: Promise<Connection> | undefined;
   private features: Record<string, unknown> = {};
   private crashes: number[] = [];
@@ -57,11 +58,13 @@ export class Agent implements vscode.Disposable {
 
   // The one connection; started when there is none.
   connect(): Promise<Connection> {
-    this.connecting ??= this.start().catch((error: Error) => {
-      this.connecting = undefined;
-      throw error;
+    if (this.connecting) return this.connecting;
+    const connecting = this.start();
+    this.connecting = connecting;
+    connecting.catch(() => {
+      if (this.connecting === connecting) this.connecting = undefined;
     });
-    return this.connecting;
+    return connecting;
   }
 
   get mayRestart(): boolean {
@@ -76,9 +79,9 @@ export class Agent implements vscode.Disposable {
   }
 
   stop(): void {
-    const child = this.child;
-    this.child = undefined;
-    this.connecting = undefined;
+    const { child, connection } = this;
+    this.child = this.connection = this.connecting = undefined;
+    connection?.close(new Error("thole was stopped"));
     if (child) leave(child);
     this.become({ state: "stopped" });
   }
@@ -110,6 +113,7 @@ export class Agent implements vscode.Disposable {
     this.child = child;
     this.parts.log.info(`started ${program} --stdio (process ${child.pid})`);
     const connection = this.connectionOf(child);
+    this.connection = connection;
     this.watch(child, connection);
     this.parts.prepare(connection);
     await this.introduce(connection);

@@ -14,20 +14,26 @@ export interface NotificationParts {
   approvals: Approvals;
   texts: VirtualDocuments;
   isChatInSight(): boolean;
+  onChatHidden: vscode.Event<void>;
   opensDiffs(): boolean;
 }
 
 export function watchApprovals(parts: NotificationParts): vscode.Disposable {
   const { approvals, texts } = parts;
+  const told = new Set<number>();
+  const tell = () => {
+    if (parts.isChatInSight()) return;
+    const isNew = ({ id }: { id: number }) => !told.has(id) && told.add(id);
+    for (const approval of approvals.approvals.filter(isNew)) void notify(parts, approval);
+    for (const question of approvals.questions.filter(isNew)) void notifyQuestion(question);
+  };
   return vscode.Disposable.from(
-    approvals.onApproval((approval) => {
-      const { toolCall } = approval.request;
-      if (parts.opensDiffs()) void openProposal(texts, toolCall, 0, true);
-      if (!parts.isChatInSight()) void notify(parts, approval);
+    approvals.onApproval(({ request }) => {
+      if (parts.opensDiffs()) void openProposal(texts, request.toolCall, 0, true);
+      tell();
     }),
-    approvals.onQuestion((question) => {
-      if (!parts.isChatInSight()) void notifyQuestion(question);
-    }),
+    approvals.onQuestion(tell),
+    parts.onChatHidden(tell),
     approvals.onSettled(({ request }) => void closeProposal(request.toolCall.toolCallId)),
   );
 }

@@ -22,6 +22,8 @@ export interface ChatParts {
 export class Chat implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | undefined;
   private sidebar: Page | undefined;
+  private readonly hidden = new vscode.EventEmitter<void>();
+  readonly onHidden = this.hidden.event; // what waits for the user is not in sight any more
   private readonly panels = new Map<string, { panel: vscode.WebviewPanel; page: Page }>();
 
   constructor(private readonly parts: ChatParts) {}
@@ -38,7 +40,10 @@ export class Chat implements vscode.WebviewViewProvider, vscode.Disposable {
       this.sidebar?.dispose();
       this.sidebar = this.view = undefined;
     });
-    view.onDidChangeVisibility(() => this.refresh());
+    view.onDidChangeVisibility(() => {
+      if (!view.visible) this.hidden.fire();
+      this.refresh();
+    });
     this.parts.whenShown();
     this.refresh();
   }
@@ -74,6 +79,7 @@ export class Chat implements vscode.WebviewViewProvider, vscode.Disposable {
 
   dispose(): void {
     this.sidebar?.dispose();
+    this.hidden.dispose();
     for (const { panel } of [...this.panels.values()]) panel.dispose();
   }
 

@@ -9,9 +9,10 @@ export const planUri = (sessionId: string) =>
   vscode.Uri.from({ scheme: planScheme, path: `/${sessionId}/plan.md` });
 
 export function sessionOfPlan(uri: vscode.Uri | undefined): string | undefined {
-  if (uri?.scheme !== planScheme) return undefined;
-  return uri.path.split("/")[1];
+  return uri?.scheme === planScheme ? idOf(uri) : undefined;
 }
+
+const idOf = (uri: vscode.Uri) => uri.path.split("/")[1] ?? "";
 
 export class PlanDocuments implements vscode.FileSystemProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
@@ -19,9 +20,12 @@ export class PlanDocuments implements vscode.FileSystemProvider, vscode.Disposab
   private readonly times = new Map<string, number>();
   readonly onDidChangeFile = this.changed.event;
 
-  constructor(private readonly plans: PlanStore) {
+  constructor(
+    private readonly plans: PlanStore,
+    private readonly scheme = planScheme,
+  ) {
     this.registrations = [
-      vscode.workspace.registerFileSystemProvider(planScheme, this),
+      vscode.workspace.registerFileSystemProvider(scheme, this),
       plans.onChange(({ sessionId }) => this.touch(sessionId)),
       plans.onDraft((sessionId) => this.touch(sessionId)),
     ];
@@ -33,7 +37,7 @@ export class PlanDocuments implements vscode.FileSystemProvider, vscode.Disposab
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     const text = await this.textOf(uri);
-    const id = sessionOfPlan(uri) ?? "";
+    const id = idOf(uri);
     const isOpen = this.plans.get(id)?.status === "in_review";
     return {
       type: vscode.FileType.File,
@@ -49,9 +53,7 @@ export class PlanDocuments implements vscode.FileSystemProvider, vscode.Disposab
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
-    const id = sessionOfPlan(uri);
-    if (!id) throw vscode.FileSystemError.FileNotFound(uri);
-    await this.plans.keepDraft(id, new TextDecoder().decode(content));
+    await this.plans.keepDraft(idOf(uri), new TextDecoder().decode(content));
   }
 
   readDirectory(): [string, vscode.FileType][] {
@@ -73,14 +75,19 @@ export class PlanDocuments implements vscode.FileSystemProvider, vscode.Disposab
   }
 
   private async textOf(uri: vscode.Uri): Promise<string> {
-    const id = sessionOfPlan(uri);
-    const plan = id ? await this.plans.fetch(id) : undefined;
-    if (!id || !plan || plan.status === "none") throw vscode.FileSystemError.FileNotFound(uri);
+    const id = idOf(uri);
+    const plan = await this.plans.fetch(id);
+    if (!plan || plan.status === "none") throw vscode.FileSystemError.FileNotFound(uri);
     return this.plans.draftOf(id) ?? plan.content;
   }
 
   private touch(sessionId: string): void {
     this.times.set(sessionId, Math.max(Date.now(), (this.times.get(sessionId) ?? 0) + 1));
-    this.changed.fire([{ type: vscode.FileChangeType.Changed, uri: planUri(sessionId) }]);
+    this.changed.fire([
+      {
+        type: vscode.FileChangeType.Changed,
+        uri: planUri(sessionId).with({ scheme: this.scheme }),
+      },
+    ]);
   }
 }

@@ -48,10 +48,12 @@ export class Sessions implements vscode.Disposable {
   // The session of the chat; the one of the last time, or a new one.
   ensure(): Promise<Session> {
     if (this.current_) return Promise.resolve(this.current_);
-    this.starting ??= this.restore().finally(() => {
-      this.starting = undefined;
+    if (this.starting) return this.starting;
+    const starting = this.restore().finally(() => {
+      if (this.starting === starting) this.starting = undefined;
     });
-    return this.starting;
+    this.starting = starting;
+    return starting;
   }
 
   async create(): Promise<Session> {
@@ -152,6 +154,14 @@ export class Sessions implements vscode.Disposable {
   async reopenAll(remark = ""): Promise<void> {
     const connection = await this.agent.connect();
     for (const session of [...this.open.values()]) await this.reopen(connection, session, remark);
+  }
+
+  // Nothing is open any more here; on disk it stays.
+  leave(): void {
+    this.open.clear();
+    this.current_ = undefined;
+    this.starting = undefined;
+    this.switched.fire(undefined);
   }
 
   dispose(): void {
