@@ -60,7 +60,7 @@ scenario("a change is refused with a reason, which the model reads", { theme: "l
   await window.openChat();
   await window.say("Row faster");
   const card = window.chat.getByRole("region", { name: /^Approval/ });
-  await card.getByRole("button", { name: "Reject with a reason…" }).click();
+  await card.getByRole("button", { name: "Reject…" }).click();
   await card.getByRole("textbox").fill("Use both oars instead");
   await window.shot("approval-light");
   await card.getByRole("textbox").press("Enter");
@@ -81,6 +81,7 @@ scenario("while the chat is not in sight a command is asked for in a notificatio
   await window.page.locator('.activitybar a[aria-label^="Explorer"]').click();
   const toast = window.toast("echo first");
   await toast.waitFor();
+  await toast.getByRole("button", { name: "Allow once" }).hover(); // it has come to rest
   await window.shot("notification-dark");
   await toast.getByRole("button", { name: "For this session" }).click();
   await window.icon.click();

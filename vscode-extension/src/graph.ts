@@ -108,10 +108,21 @@ function views(base: Base) {
     assets: vscode.Uri.joinPath(context.extensionUri, "dist"),
     icon: vscode.Uri.joinPath(context.extensionUri, "media", "thole.svg"),
     state,
-    act: actionsOf({ sessions, approvals, texts, completions }),
+    act: actionsOf({
+      sessions,
+      approvals,
+      texts,
+      completions,
+      agents: {
+        live: (id) => base.agentTree.live(id),
+        tell: (node, text) => agentActions.tell(node, text),
+        cancel: (node) => agentActions.cancel(node),
+      },
+    }),
     whenShown: () => void begin(base),
     log,
   });
+  const agentActions = new AgentActions({ agent, tree: base.agentTree, chat, texts });
   return {
     comments,
     planDocuments,
@@ -124,7 +135,7 @@ function views(base: Base) {
     reviewActions: new ReviewActions(changes, texts),
     taskTree: new TaskTree(sessions),
     sessionTree: new SessionTree(sessions, () => agent.status.state === "ready"),
-    agentActions: new AgentActions({ agent, sessions, tree: base.agentTree, chat, texts }),
+    agentActions,
   };
 }
 

@@ -50,18 +50,15 @@ function Approval({ approval, cwd }: { approval: ApprovalCard; cwd: string }) {
             For this session
           </button>
         )}
-        <button type="button" onClick={() => decide("reject_once")}>
-          Reject
-        </button>
         <button
           type="button"
           aria-expanded={reason !== undefined}
           onClick={() => setReason(reason === undefined ? "" : undefined)}
         >
-          Reject with a reason…
+          Reject…
         </button>
       </div>
-      {always && <p class="scope">For this session: {always.name}</p>}
+      {always && reason === undefined && <p class="scope">For this session: {always.name}</p>}
       {reason !== undefined && (
         <Reason
           text={reason}
@@ -82,7 +79,7 @@ function Reason(props: { text: string; change: (text: string) => void; send: () 
       <input
         type="text"
         aria-label="What thole should do instead"
-        placeholder="What should thole do instead?"
+        placeholder="What instead? (may be empty)"
         value={props.text}
         ref={(input) => input?.focus()}
         onInput={(event) => props.change(event.currentTarget.value)}

@@ -61,7 +61,7 @@ export function Composer({ state, prompts }: { state: ChatState; prompts: string
       />
       <div class="bar">
         <Pickers state={state} />
-        <Usage state={state} />
+        <span class="space" />
         <SendOrStop state={state} draft={draft} send={send} />
       </div>
     </div>
@@ -230,19 +230,6 @@ function Pickers({ state }: { state: ChatState }) {
         </button>
       )}
     </>
-  );
-}
-
-function Usage({ state }: { state: ChatState }) {
-  const { usage } = state;
-  if (!usage || usage.size <= 0) return <span class="usage" />;
-  const part = Math.round((100 * usage.used) / usage.size);
-  const cost = usage.cost ? `$${usage.cost.amount.toFixed(usage.cost.amount < 1 ? 3 : 2)}` : "";
-  const said = `${usage.used.toLocaleString("en")} of ${usage.size.toLocaleString("en")} tokens of context`;
-  return (
-    <span class="usage" role="img" title={said} aria-label={`${said}${cost && `; cost ${cost}`}`}>
-      {part}%{cost && ` · ${cost}`}
-    </span>
   );
 }
 

@@ -27,8 +27,8 @@ function Chat() {
 
 // What else is going on, one line.
 function Strip({ state }: { state: ChatState }) {
-  const { tasks, changedFiles } = state;
-  if (!tasks && changedFiles === 0) return null;
+  const { tasks, changedFiles, usage } = state;
+  if (!tasks && changedFiles === 0 && !usage) return null;
   return (
     <div class="strip">
       {tasks && (
@@ -47,7 +47,21 @@ function Strip({ state }: { state: ChatState }) {
           <Icon name="diff-multiple" /> {changedFiles} to review
         </button>
       )}
+      <Usage state={state} />
     </div>
+  );
+}
+
+function Usage({ state }: { state: ChatState }) {
+  const { usage } = state;
+  if (!usage || usage.size <= 0) return null;
+  const part = Math.round((100 * usage.used) / usage.size);
+  const cost = usage.cost ? `$${usage.cost.amount.toFixed(usage.cost.amount < 1 ? 3 : 2)}` : "";
+  const said = `${usage.used.toLocaleString("en")} of ${usage.size.toLocaleString("en")} tokens of context`;
+  return (
+    <span class="usage" role="img" title={said} aria-label={`${said}${cost && `; cost ${cost}`}`}>
+      {part}%{cost && ` · ${cost}`}
+    </span>
   );
 }
 

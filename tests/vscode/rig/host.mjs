@@ -16,6 +16,8 @@ export const binary = process.env.THOLE_BINARY ?? join(top, "build/release/thole
 const modules = join(folder, "node_modules");
 const entry = join(modules, "code-server/out/node/entry.js");
 
+// Settings of a machine count only here when VS Code runs remotely, as it does in a browser.
+const machineSettings = { "thole.path": binary };
 const settings = {
   "chat.disableAIFeatures": true,
   "editor.minimap.enabled": false,
@@ -26,7 +28,6 @@ const settings = {
   "git.enabled": false,
   "security.workspace.trust.enabled": false,
   "telemetry.telemetryLevel": "off",
-  "thole.path": binary,
   "update.mode": "none",
   "window.restoreWindows": "none",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -39,10 +40,12 @@ export class Host {
   static async start({ inHost = false } = {}) {
     const host = new Host();
     host.top = mkdtempSync(join(tmpdir(), "thole-vscode-"));
-    for (const name of ["home", "data/User", "extensions"]) {
+    for (const name of ["home", "data/User", "data/Machine", "extensions"]) {
       mkdirSync(join(host.top, name), { recursive: true });
     }
-    writeFileSync(join(host.top, "data/User/settings.json"), JSON.stringify(settings));
+    const write = (path, all) => writeFileSync(join(host.top, "data", path), JSON.stringify(all));
+    write("User/settings.json", settings);
+    write("Machine/settings.json", machineSettings);
     host.port = await freePort();
     if (!inHost) host.#run(["--install-extension", vsix]);
     host.#serve(inHost ? ["--vscode-option", "enable-smoke-test-driver"] : []);

@@ -46,6 +46,7 @@ export class Window {
 
   async openChat() {
     await this.icon.click();
+    await this.page.mouse.move(700, 400); // away with the tooltip
     await this.composer.waitFor({ timeout: patience });
     await this.chat.getByRole("button", { name: /^Permission mode/ }).waitFor({ timeout: patience });
   }
@@ -92,6 +93,13 @@ export class Window {
     await input.fill(name);
     await this.pick(name);
     await this.tab(name).waitFor({ timeout: patience });
+    await this.focusEditor();
+  }
+
+  async focusEditor() {
+    const lines = this.page.locator(".editor-group-container.active .view-line");
+    await lines.first().click();
+    await this.page.locator(".editor-group-container.active .monaco-editor.focused").waitFor();
   }
 
   tab(name) {

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { Approvals } from "../approvals/approvals";
 import { openProposal } from "../approvals/proposals";
 import type { VirtualDocuments } from "../documents/virtual";
+import type { AgentNode } from "../protocol";
 import type { Session } from "../session/session";
 import type { Sessions } from "../session/sessions";
 import type { Completions } from "./completions";
@@ -16,6 +17,11 @@ export interface ActionParts {
   approvals: Approvals;
   texts: VirtualDocuments;
   completions: Completions;
+  agents: {
+    live(sessionId: string): AgentNode | undefined;
+    tell(node: AgentNode, text: string): Promise<void>;
+    cancel(node: AgentNode): Promise<void>;
+  };
 }
 
 type Act<T extends ToHost["type"]> = (
@@ -33,16 +39,20 @@ export function actionsOf(parts: ActionParts) {
   };
 }
 
-function tableOf({ sessions, approvals, texts, completions }: ActionParts): {
+function tableOf({ sessions, approvals, texts, completions, agents }: ActionParts): {
   [T in Exclude<ToHost["type"], "ready">]: Act<T>;
 } {
   return {
     prompt: async ({ text }, session) => {
       const target = session ?? (await sessions.ensure());
+      const agent = agents.live(target.id);
+      if (agent) return agents.tell(agent, text);
       void sessions.prompt(target, await blocksOf(text, target.cwd));
     },
     stop: async (_, session) => {
       if (!session) return;
+      const agent = agents.live(session.id);
+      if (agent) return agents.cancel(agent);
       await sessions.cancel(session);
       approvals.cancelAll(session.id);
     },

@@ -4,12 +4,10 @@ import type { Agent } from "../agent/agent";
 import type { Chat } from "../chat/chat";
 import { type VirtualDocuments, virtualScheme } from "../documents/virtual";
 import type { AgentNode, MergeResult } from "../protocol";
-import type { Sessions } from "../session/sessions";
 import type { AgentTree } from "./agents";
 
 export interface AgentActionParts {
   agent: Agent;
-  sessions: Sessions;
   tree: AgentTree;
   chat: Chat;
   texts: VirtualDocuments;
@@ -33,9 +31,12 @@ export class AgentActions {
       prompt: "It reads this before its next step.",
       ignoreFocusOut: true,
     });
-    if (!text?.trim()) return;
+    if (text?.trim()) await this.tell(node, text.trim());
+  }
+
+  async tell(node: AgentNode, text: string): Promise<void> {
     const connection = await this.parts.agent.connect();
-    await connection.request("_thole/agents/message", { ...this.named(node), text: text.trim() });
+    await connection.request("_thole/agents/message", { ...this.named(node), text });
   }
 
   // Shows first what a merge would do; nothing is changed before the user says so.
@@ -54,7 +55,7 @@ export class AgentActions {
     if (!choice) return;
     const as = choice === "Merge" ? "changes" : "branch";
     const result = await connection.request("_thole/agents/merge", { ...named, as });
-    this.tell(node, result, as);
+    this.report(node, result, as);
     await this.parts.tree.refresh();
   }
 
@@ -68,7 +69,7 @@ export class AgentActions {
   }
 
   private named(node: AgentNode): { sessionId: string; agentId: string } {
-    return { sessionId: this.parts.sessions.current?.id ?? "", agentId: node.agentId };
+    return { sessionId: this.parts.tree.rootOf(node.agentId), agentId: node.agentId };
   }
 
   private async showDiff(node: AgentNode, { diff }: MergeResult): Promise<void> {
@@ -83,7 +84,7 @@ export class AgentActions {
     await vscode.window.showTextDocument(uri, { preview: true });
   }
 
-  private tell(node: AgentNode, result: MergeResult, as: "changes" | "branch"): void {
+  private report(node: AgentNode, result: MergeResult, as: "changes" | "branch"): void {
     if (as === "branch") {
       const branch = result.branch ?? node.branch ?? "";
       void vscode.window.showInformationMessage(`Its work is on the branch ${branch}.`);

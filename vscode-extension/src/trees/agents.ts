@@ -43,7 +43,19 @@ export class AgentTree implements vscode.TreeDataProvider<AgentNode> {
   }
 
   get(agentId: string): AgentNode | undefined {
-    return this.current.get(agentId);
+    return this.nodes.get(this.rootOf(agentId))?.get(agentId);
+  }
+
+  // The session at the root of the tree that it belongs to; "" when it is not known.
+  rootOf(agentId: string): string {
+    for (const [root, nodes] of this.nodes) if (nodes.has(agentId)) return root;
+    return "";
+  }
+
+  // The sub-agent that works on this session, if one does now.
+  live(sessionId: string): AgentNode | undefined {
+    const node = this.get(sessionId);
+    return node && !isOver(node) ? node : undefined;
   }
 
   get all(): AgentNode[] {
