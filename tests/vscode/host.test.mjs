@@ -23,6 +23,7 @@ test("what has no pixels holds inside a real extension host", { timeout: 240_000
   const browser = await launch();
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(120_000);
     const uri = (path) => `vscode-remote://127.0.0.1:${host.port}${path}`;
     const said = [];
     await page.exposeFunction("codeAutomationLog", (_, args) => said.push(String(args[0])));

@@ -196,6 +196,7 @@ export function connectEvents(graph: Graph): vscode.Disposable[] {
     void changes.refresh().catch((error) => graph.log.warn(String(error)));
   };
   refresh();
+  if (sessions.wasBusy) void begin(graph);
   return [
     agent.onStatus(refresh),
     sessions.onChange(refresh),

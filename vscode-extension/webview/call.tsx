@@ -1,6 +1,7 @@
 // A tool call: what it is, how it goes, its diffs and its output.
 import { useState } from "preact/hooks";
 import type { ToolCall, ToolContent } from "../src/protocol";
+import { titleOf } from "../src/session/transcript";
 import { Diff } from "./diff";
 import { Icon } from "./icon";
 import { Markdown } from "./markdown";
@@ -40,7 +41,7 @@ export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
   const end = ends[status] ?? { icon: "circle-outline", label: status };
   const hasBody = content.length > 0 || call.rawInput !== undefined;
   return (
-    <article class={`call ${status}`} aria-label={`${call.title ?? call.name}: ${end.label}`}>
+    <article class={`call ${status}`} aria-label={`${titleOf(call)}: ${end.label}`}>
       <div class="call-head">
         <button
           type="button"
@@ -50,7 +51,7 @@ export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
           onClick={() => setWish(!isOpen)}
         >
           <Icon name={icons[call.kind ?? ""] ?? "tools"} />
-          <span class="title">{call.title ?? call.name}</span>
+          <span class="title">{titleOf(call)}</span>
         </button>
         <Duration call={call} />
         <span class="end" title={end.label}>
@@ -62,12 +63,16 @@ export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
   );
 }
 
+// The head shows the whole command.
+const saysAll = ({ rawInput }: ToolCall) =>
+  typeof rawInput?.command === "string" && !/\n|.{30}/.test(rawInput.command);
+
 function Body({ call, content, cwd }: { call: ToolCall; content: ToolContent[]; cwd: string }) {
   let diffs = 0;
   const isDone = call.status === "completed" && content.some(({ type }) => type === "diff");
   return (
     <div class="call-body">
-      {call.kind === "execute" && <Command input={call.rawInput} />}
+      {call.kind === "execute" && !saysAll(call) && <Command input={call.rawInput} />}
       {content.map((one, key) =>
         one.type === "diff" ? (
           <Diff key={key} diff={one} callId={call.toolCallId} at={diffs++} cwd={cwd} />

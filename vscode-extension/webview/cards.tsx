@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { ApprovalCard, ChatState, PlanCard, QuestionCard } from "../src/chat/messages";
 import type { DiffContent } from "../src/protocol";
+import { titleOf } from "../src/session/transcript";
 import { Command } from "./call";
 import { Diff } from "./diff";
 import { Icon } from "./icon";
@@ -30,9 +31,9 @@ function Approval({ approval, cwd }: { approval: ApprovalCard; cwd: string }) {
   const decide = (optionId: string, words = "") =>
     post({ type: "decide", id, optionId, reason: words });
   return (
-    <section class="card approval" aria-label={`Approval: ${call.title}`}>
+    <section class="card approval" aria-label={`Approval: ${titleOf(call)}`}>
       <h3>
-        <Icon name="shield" /> {call.title}
+        <Icon name="shield" /> {titleOf(call)}
       </h3>
       {agent && <p class="who">asked by the sub-agent “{agent}”</p>}
       <Command input={call.rawInput} />

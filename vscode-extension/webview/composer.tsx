@@ -198,12 +198,12 @@ function Pickers({ state }: { state: ChatState }) {
       {state.mode && (
         <button
           type="button"
-          class="pick fixed"
+          class="pick"
           title={`Permission mode: ${state.mode}`}
           aria-label={`Permission mode: ${state.mode}`}
           onClick={run("thole.pickMode")}
         >
-          {state.mode}
+          <span class="clip">{state.mode}</span>
           <Icon name="chevron-down" />
         </button>
       )}

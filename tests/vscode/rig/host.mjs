@@ -48,8 +48,7 @@ export class Host {
     write("Machine/settings.json", machineSettings);
     host.port = await freePort();
     if (!inHost) host.#run(["--install-extension", vsix]);
-    host.#serve(inHost ? ["--vscode-option", "enable-smoke-test-driver"] : []);
-    await host.#untilReady();
+    await host.#startServer(inHost ? ["--vscode-option", "enable-smoke-test-driver"] : []);
     return host;
   }
 
@@ -71,9 +70,7 @@ export class Host {
   }
 
   async stop() {
-    const gone = new Promise((resolve) => this.server.once("exit", resolve));
-    process.kill(-this.server.pid, "SIGTERM");
-    await gone;
+    await this.#endServer();
     rmSync(this.top, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
@@ -105,6 +102,23 @@ export class Host {
     execFileSync(this.#node, all, { env: this.#environment, stdio: "pipe" });
   }
 
+  // code-server gives its own child ten seconds to say hello, which a busy machine may not manage.
+  async #startServer(words) {
+    for (let attempt = 1; ; ++attempt) {
+      this.#serve(words);
+      if (await this.#isReady()) return;
+      if (attempt === 4) throw new Error(`VS Code did not start:\n${this.log}`);
+      await this.#endServer();
+    }
+  }
+
+  async #endServer() {
+    if (this.server.exitCode !== null || this.server.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.server.once("exit", resolve));
+    process.kill(-this.server.pid, "SIGTERM");
+    await gone;
+  }
+
   #serve(words) {
     const log = openSync(join(this.top, "server.log"), "w");
     const all = [
@@ -119,13 +133,14 @@ export class Host {
     this.server = spawn(this.#node, all, options);
   }
 
-  async #untilReady() {
+  async #isReady() {
     const isUp = () => fetch(`http://127.0.0.1:${this.port}/healthz`).then((r) => r.ok, () => false);
     const until = Date.now() + 60_000;
     while (!(await isUp())) {
-      if (Date.now() > until) throw new Error(`VS Code did not start:\n${this.log}`);
+      if (Date.now() > until || this.server.exitCode !== null) return false;
       await new Promise((wake) => setTimeout(wake, 100));
     }
+    return true;
   }
 }
 

@@ -12,7 +12,7 @@ export class Window {
   }
 
   async open() {
-    await this.page.goto(this.url);
+    await this.page.goto(this.url, { timeout: 2 * patience });
     await this.icon.waitFor({ timeout: 2 * patience }); // the extension is known; commands work from here
   }
 

@@ -2,6 +2,7 @@
 // waits in the chat. They come only while the chat, which shows the same, is not in sight.
 import * as vscode from "vscode";
 import type { VirtualDocuments } from "../documents/virtual";
+import { titleOf } from "../session/transcript";
 import type { Approval, Approvals, Question } from "./approvals";
 import { closeProposal, diffsOf, openProposal } from "./proposals";
 
@@ -42,7 +43,7 @@ async function notify(parts: NotificationParts, approval: Approval): Promise<voi
   const { toolCall, options, _meta } = approval.request;
   const why = _meta?.thole?.why;
   const who = _meta?.thole?.agent ? ` (sub-agent: ${_meta.thole.agent.task})` : "";
-  const text = `thole: ${toolCall.title}${who}${why ? ` — ${why}` : ""}`;
+  const text = `thole: ${titleOf(toolCall)}${who}${why ? ` — ${why}` : ""}`;
   const isOffered = options.some(({ optionId }) => optionId === "allow_always");
   const buttons = [
     allow,
@@ -66,7 +67,7 @@ async function notify(parts: NotificationParts, approval: Approval): Promise<voi
 
 export async function rejectWithReason(approvals: Approvals, approval: Approval): Promise<void> {
   const reason = await vscode.window.showInputBox({
-    title: `Reject: ${approval.request.toolCall.title}`,
+    title: `Reject: ${titleOf(approval.request.toolCall)}`,
     prompt: "What should thole do instead? (may be empty; Escape decides nothing)",
     ignoreFocusOut: true,
   });

@@ -51,7 +51,10 @@ export class Chat implements vscode.WebviewViewProvider, vscode.Disposable {
   refresh(): void {
     this.sidebar?.refresh();
     for (const { page } of this.panels.values()) page.refresh();
-    if (this.view) this.view.badge = badgeOf(this.parts.state(this.parts.sessions.current, false));
+    if (!this.view) return;
+    const state = this.parts.state(this.parts.sessions.current, false);
+    this.view.badge = badgeOf(state);
+    this.view.description = state.title;
   }
 
   async compose(text: string): Promise<void> {

@@ -38,6 +38,11 @@ export class Session {
     return this.ownTurns > 0 || this.busyElsewhere;
   }
 
+  // Nothing that letting go of it could stop.
+  get isIdle(): boolean {
+    return !this.isBusy && !this.transcript.hasOpenCall;
+  }
+
   get mode(): string {
     return this.modes?.currentModeId ?? "";
   }

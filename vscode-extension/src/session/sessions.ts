@@ -8,6 +8,8 @@ import { Session } from "./session";
 
 const notFound = -32002;
 const currentKey = "thole.currentSession";
+const busyKey = "thole.isBusy";
+const mostEarly = 20;
 
 export interface Folders {
   cwd: string;
@@ -16,6 +18,7 @@ export interface Folders {
 
 export class Sessions implements vscode.Disposable {
   private readonly open = new Map<string, Session>();
+  private readonly early = new Map<string, SessionUpdate[]>(); // before the answer was seen
   private readonly changed = new vscode.EventEmitter<Session>();
   private readonly switched = new vscode.EventEmitter<Session | undefined>();
   private readonly turnEnded = new vscode.EventEmitter<Session>();
@@ -31,6 +34,7 @@ export class Sessions implements vscode.Disposable {
     private readonly folders: () => Folders | undefined,
   ) {
     agent.onEnd((why) => void this.recover(why));
+    this.changed.event(() => this.keepBusy());
   }
 
   get current(): Session | undefined {
@@ -43,6 +47,11 @@ export class Sessions implements vscode.Disposable {
 
   bind(connection: Connection): void {
     connection.listen("session/update", ({ sessionId, update }) => this.update(sessionId, update));
+  }
+
+  // Whether a turn was running when this workspace was last seen: it may wait for the user.
+  get wasBusy(): boolean {
+    return this.memory.get<boolean>(busyKey, false);
   }
 
   // The session of the chat; the one of the last time, or a new one.
@@ -63,6 +72,8 @@ export class Sessions implements vscode.Disposable {
     const session = new Session(answer.sessionId, place.cwd);
     session.take(answer);
     this.open.set(session.id, session);
+    for (const update of this.early.get(session.id) ?? []) session.apply(update);
+    this.early.clear();
     this.show(session);
     return session;
   }
@@ -195,14 +206,24 @@ export class Sessions implements vscode.Disposable {
   }
 
   private show(session: Session): void {
+    const last = this.current_;
     this.current_ = session;
     void this.memory.update(currentKey, session.id);
     this.switched.fire(session);
+    if (last && last !== session && last.isIdle) void this.close(last.id).catch(() => {});
+  }
+
+  private keepBusy(): void {
+    const isBusy = this.current_?.isBusy ?? false;
+    if (isBusy !== this.wasBusy) void this.memory.update(busyKey, isBusy);
   }
 
   private update(id: string, update: SessionUpdate): void {
     const session = this.open.get(id);
-    if (!session) return;
+    if (!session) {
+      this.early.set(id, [...(this.early.get(id) ?? []), update].slice(-mostEarly));
+      return;
+    }
     const wasBusy = session.isBusy;
     session.apply(update);
     this.changed.fire(session);

@@ -134,6 +134,11 @@ export function isOpen(call: ToolCall): boolean {
   return call.status === "pending" || call.status === "in_progress";
 }
 
+// Its title without the Markdown of it, for places that show none.
+export function titleOf(call: ToolCall): string {
+  return (call.title ?? call.name ?? "Tool call").replaceAll("`", "");
+}
+
 export function textOf(block: ContentBlock): string {
   return block.type === "text" ? block.text : `[${block.type}]`;
 }
