@@ -12,7 +12,7 @@ export function Cards({ state }: { state: ChatState }) {
   const { approvals, questions, plan } = state;
   return (
     <div class="cards" aria-live="assertive">
-      {plan && plan.status !== "done" && <Plan plan={plan} />}
+      {plan?.status === "in_review" && <Plan plan={plan} />}
       {approvals.map((one) => (
         <Approval key={one.id} approval={one} cwd={state.cwd} />
       ))}
@@ -131,23 +131,14 @@ function Question({ question }: { question: QuestionCard }) {
   );
 }
 
-const words: Record<string, string> = {
-  drafting: "is being written",
-  in_review: "waits for your review",
-  approved: "approved",
-  rejected: "rejected",
-};
-
 function Plan({ plan }: { plan: PlanCard }) {
   const mustSend = plan.openComments > 0;
   return (
-    <section class={`card plan ${plan.status}`} aria-label={`Plan: ${plan.title}`}>
+    <section class="card plan" aria-label={`Plan: ${plan.title}`}>
       <h3>
         <Icon name="checklist" /> {plan.title}
       </h3>
-      <p class="who">
-        Revision {plan.revision} {words[plan.status] ?? plan.status}
-      </p>
+      <p class="who">Revision {plan.revision} waits for your review</p>
       {plan.why && <p class="why">{plan.why}</p>}
       <div class="buttons">
         <button type="button" onClick={run("thole.openPlan")}>
@@ -158,7 +149,7 @@ function Plan({ plan }: { plan: PlanCard }) {
             What changed
           </button>
         )}
-        {plan.status === "in_review" && <PlanButtons plan={plan} />}
+        <PlanButtons plan={plan} />
       </div>
       {mustSend && (
         <p class="scope">

@@ -25,12 +25,20 @@ function Chat() {
   );
 }
 
+const planWords: Record<string, string> = { drafting: "in the making" };
+
 // What else is going on, one line.
 function Strip({ state }: { state: ChatState }) {
-  const { tasks, changedFiles, usage } = state;
-  if (!tasks && changedFiles === 0 && !usage) return null;
+  const { tasks, changedFiles, usage, plan } = state;
+  const showsPlan = plan && plan.status !== "in_review";
+  if (!tasks && changedFiles === 0 && !usage && !showsPlan) return null;
   return (
     <div class="strip">
+      {showsPlan && (
+        <button type="button" class="fixed" onClick={run("thole.openPlan")} title={plan.title}>
+          <Icon name="checklist" /> plan {planWords[plan.status] ?? plan.status}
+        </button>
+      )}
       {tasks && (
         <button type="button" onClick={run("thole.tasks.focus")} title="Show the tasks">
           <Icon name="tasklist" /> {tasks.done}/{tasks.total}
