@@ -92,8 +92,9 @@ const boat = {
 };
 
 export function scenario(name, options, body) {
-  test(name, { timeout: deadline }, async (t) => {
-    const rig = await Rig.start({ files: boat, ...options });
+  const { skip = false, ...start } = options;
+  test(name, { timeout: deadline, skip }, async (t) => {
+    const rig = await Rig.start({ files: boat, ...start });
     try {
       await body(rig, t);
     } catch (error) {
