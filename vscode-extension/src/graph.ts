@@ -51,7 +51,7 @@ export function build(context: vscode.ExtensionContext) {
     log,
   });
   const sessions = new Sessions(agent, context.workspaceState, folders);
-  const plans = new PlanStore(agent, context.workspaceState);
+  const plans = new PlanStore(agent, context.workspaceState, () => sessions.ensure());
   const changes = new Changes(agent, sessions);
   const agentTree = new AgentTree(agent, sessions);
   bound.push(sessions, plans, changes, agentTree);

@@ -7,6 +7,7 @@ import { changesOfText, splitLines } from "../text/lines";
 import { merge } from "../text/merge";
 
 const notFound = -32002;
+const mostRemembered = 100;
 const attempts = 10; // each fails only because somebody typed in between
 
 export type SavePolicy = "clean" | "always" | "never";
@@ -24,15 +25,22 @@ export class Files {
   async read(path: string): Promise<{ content: string }> {
     const content = openDocument(path)?.getText() ?? (await textOnDisk(path));
     if (content === undefined) throw new RpcError(notFound, `no file '${path}'`);
-    this.read_.set(path, content);
+    this.remember(path, content);
     return { content };
   }
 
   async write(path: string, content: string): Promise<Record<string, never>> {
     if (!openDocument(path) && !(await exists(path))) await create(path, content);
     else await this.change(path, content);
-    this.read_.set(path, openDocument(path)?.getText() ?? content);
+    this.remember(path, openDocument(path)?.getText() ?? content);
     return {};
+  }
+
+  private remember(path: string, content: string): void {
+    this.read_.delete(path);
+    this.read_.set(path, content);
+    const oldest = this.read_.keys().next().value;
+    if (this.read_.size > mostRemembered && oldest !== undefined) this.read_.delete(oldest);
   }
 
   private async change(path: string, content: string): Promise<void> {

@@ -22,6 +22,7 @@ export class PlanStore implements vscode.Disposable {
   constructor(
     private readonly agent: Agent,
     private readonly memory: vscode.Memento,
+    private readonly untilSession: () => Promise<unknown>, // the session of the last time is open
   ) {}
 
   bind(connection: Connection): void {
@@ -33,6 +34,7 @@ export class PlanStore implements vscode.Disposable {
   }
 
   async fetch(sessionId: string): Promise<PlanView | undefined> {
+    if (!this.plans.has(sessionId)) await this.untilSession();
     const known = this.plans.get(sessionId);
     if (known) return known;
     const connection = await this.agent.connect();

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { type VirtualDocuments, virtualScheme } from "../documents/virtual";
 import type { PlanReview, PlanView } from "../protocol";
+import { merge } from "../text/merge";
 import type { PlanComments } from "./comments";
 import { planUri, sessionOfPlan } from "./plan_documents";
 import type { PlanStore } from "./plan_store";
@@ -120,25 +121,42 @@ export class PlanReviews implements vscode.Disposable {
     const { sessionId, revision } = plan;
     const edits = withEdits ? this.editsOf(plan) : undefined;
     const review = { sessionId, revision, ...decision, ...(edits === undefined ? {} : { edits }) };
+    await documentOf(sessionId)?.save(); // while it still can be: a decided plan is read-only
     await plans.review(review);
-    await documentOf(sessionId)?.save();
     await plans.keepDraft(sessionId, undefined);
     if (decision.decision === "feedback") comments.sent(sessionId);
   }
 
   private async follow(before: PlanView | undefined, plan: PlanView): Promise<void> {
-    const { comments, plans, opensForReview } = this.parts;
+    const { comments, opensForReview } = this.parts;
     comments.restore(plan.sessionId);
     const isNew = plan.revision !== before?.revision || plan.sha256 !== before?.sha256;
     if (before && isNew) {
       if (!documentOf(plan.sessionId))
         comments.follow(plan.sessionId, before.content, plan.content);
-      if (plan.status !== "in_review") await plans.keepDraft(plan.sessionId, undefined);
+      await this.carryDraft(before, plan);
     }
     this.showContext();
     const begins = plan.status === "in_review" && (isNew || before?.status !== "in_review");
     const isCurrent = plan.sessionId === this.parts.currentSession();
     if (begins && isCurrent && opensForReview()) await this.open(true);
+  }
+
+  // What the user has written and not sent is brought to the next revision, which somebody else asked
+  // for; when that cannot be, it is shown beside it.
+  private async carryDraft(before: PlanView, plan: PlanView): Promise<void> {
+    const { plans, texts } = this.parts;
+    const draft = plans.draftOf(plan.sessionId);
+    if (draft === undefined || before.content === plan.content) return;
+    const { merged } = merge(before.content, draft, plan.content);
+    await plans.keepDraft(plan.sessionId, plan.status === "in_review" ? merged : undefined);
+    if (merged !== undefined || plan.status !== "in_review") return;
+    const text = `Your edits of the plan do not fit its revision ${plan.revision}.`;
+    if ((await vscode.window.showWarningMessage(text, "Show my text")) === undefined) return;
+    const key = `draft:${plan.sessionId}`;
+    const mine = texts.put(virtualScheme, key, "my plan.md", draft);
+    const title = "Plan: my text ↔ now";
+    await vscode.commands.executeCommand("vscode.diff", mine, planUri(plan.sessionId), title);
   }
 
   private opened(document: vscode.TextDocument): void {

@@ -20,7 +20,7 @@ class Desk {
   readonly id = `session-${++sessions}`;
   readonly fake = new FakeAgent();
   readonly memory = new Memory();
-  readonly plans = new PlanStore(this.fake.agent, this.memory);
+  readonly plans = new PlanStore(this.fake.agent, this.memory, async () => {});
   readonly comments = new PlanComments(this.memory, () => true);
   readonly reviews = new PlanReviews({
     plans: this.plans,
@@ -124,6 +124,16 @@ export const planTests = {
     desk.tell({ revision: 2, content: `Note first.\n\n${first}`, previous: first });
     await until(() => desk.comments.open(desk.id)[0]?.startLine === 7, "the comment moves");
   }),
+
+  "edits that were not sent are carried to a revision that somebody else asked for": asDesk(
+    async (desk) => {
+      desk.tell();
+      await desk.plans.keepDraft(desk.id, first.replace("Oil", "Oil twice"));
+      desk.tell({ revision: 2, content: first.replace("# Oars", "# Two oars"), previous: first });
+      const both = first.replace("Oil", "Oil twice").replace("# Oars", "# Two oars");
+      await until(() => desk.plans.draftOf(desk.id) === both, "the draft is merged");
+    },
+  ),
 
   "comments and drafts are there again after a reload": asDesk(async (desk) => {
     desk.tell();
