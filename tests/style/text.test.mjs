@@ -23,7 +23,7 @@ const undocumented = (documentation) => ({ path, text }) =>
     .filter(([, name]) => !documentation.includes(`\`${name}\``))
     .map(([, name]) => `${path}: ${name} is not in docs/protocol.md`);
 
-const code = /^(server|tests|lua|vscode-extension)\/.*\.([ch]pp|c|lua|ts|mjs)$/;
+const code = /^(server|tests|lua|vscode-extension)\/.*\.([ch]pp|c|lua|tsx?|mjs|css)$/;
 const anyText = /^(?!.*package-lock\.json$).*(\.(cpp|hpp|c|lua|ts|mjs|json|md|txt|cmake|toml)|\/run|^dev)$/;
 
 test("no file is over 500 lines", () => {

@@ -1,0 +1,134 @@
+// The chat: talking, approving, finding sessions again.
+import { assert, call, calls, say, scenario, useVsCode } from "./rig/rig.mjs";
+
+useVsCode();
+
+const answer = [
+  "Twenty-eight strokes a minute, see `src/oar.c`:",
+  "",
+  "```c",
+  "return minutes * 28; // steady",
+  "```",
+  "",
+  "| pace | strokes |",
+  "|---|---|",
+  "| slow | 20 |",
+].join("\n");
+
+scenario("an answer streams in as Markdown, and its code goes into the editor", {}, async (rig) => {
+  const { window, model } = rig;
+  model.script(say(answer));
+  await window.openFile("notes.txt");
+  await window.openChat();
+  await window.say("How fast do we row?");
+  const said = window.chat.getByRole("article", { name: "thole" });
+  await said.locator("table").waitFor();
+  assert.equal(await said.locator("code.hljs-x, .code code").first().textContent(), "return minutes * 28; // steady\n");
+  await window.chat.getByRole("button", { name: "Insert this code at the cursor" }).click();
+  await window.page.locator(".view-line", { hasText: "return minutes * 28; // steady" }).waitFor();
+  await window.shot("chat-dark");
+});
+
+const edit = calls(call("edit_file", { path: "src/oar.c", old_string: "28", new_string: "30" }));
+
+scenario("a change is shown in the diff editor, allowed, and can be undone", {}, async (rig) => {
+  const { window, model, workspace } = rig;
+  model.script(edit, say("Faster now."));
+  await window.openFile("oar.c");
+  await window.openChat();
+  await window.say("Row faster");
+  const card = window.chat.getByRole("region", { name: /^Approval/ });
+  await card.waitFor();
+  await window.tab("oar.c (proposed by thole)").waitFor();
+  assert.match(workspace.read("src/oar.c"), /28/, "nothing is written before the answer");
+  await window.shot("approval-dark");
+
+  await card.getByRole("button", { name: "Allow once" }).click();
+  await window.chat.getByText("Faster now.").waitFor();
+  assert.match(workspace.read("src/oar.c"), /30/);
+  await window.tab("oar.c (proposed by thole)").waitFor({ state: "detached" });
+  await window.shot("edited-dark");
+
+  await window.tab("oar.c").click();
+  await window.page.keyboard.press("Control+z");
+  await window.page.locator(".view-line", { hasText: "minutes * 28" }).waitFor();
+});
+
+scenario("a change is refused with a reason, which the model reads", { theme: "light" }, async (rig) => {
+  const { window, model, workspace } = rig;
+  model.script(edit, say("Then with two oars."));
+  await window.openChat();
+  await window.say("Row faster");
+  const card = window.chat.getByRole("region", { name: /^Approval/ });
+  await card.getByRole("button", { name: "Reject…" }).click();
+  await card.getByRole("textbox").fill("Use both oars instead");
+  await window.shot("approval-light");
+  await card.getByRole("textbox").press("Enter");
+  await window.chat.getByText("Then with two oars.").waitFor();
+  assert.match(model.toolResults.at(-1), /Use both oars instead/);
+  assert.match(workspace.read("src/oar.c"), /28/);
+});
+
+scenario("while the chat is not in sight a command is asked for in a notification", {}, async (rig) => {
+  const { window, model } = rig;
+  model.script(
+    calls(call("bash", { command: "echo first" })),
+    calls(call("bash", { command: "echo first" })),
+    say("Done."),
+  );
+  await window.openChat();
+  await window.say("Say first, twice");
+  await window.page.locator('.activitybar a[aria-label^="Explorer"]').click();
+  const toast = window.toast("echo first");
+  await toast.waitFor();
+  await toast.getByRole("button", { name: "Allow once" }).hover(); // it has come to rest
+  await window.shot("notification-dark");
+  await toast.getByRole("button", { name: "For this session" }).click();
+  await window.icon.click();
+  await window.chat.getByText("Done.").waitFor();
+  assert.equal(model.toolResults.length, 2);
+});
+
+scenario("files are mentioned and commands completed by keys alone", {}, async (rig) => {
+  const { window, model } = rig;
+  model.script(say("An oar."));
+  await window.openChat();
+  await window.composer.press("/");
+  await window.chat.getByRole("option", { name: /\/compact/ }).waitFor();
+  await window.composer.press("Backspace");
+  await window.composer.pressSequentially("What is @oa");
+  const options = window.chat.getByRole("option");
+  await options.filter({ hasText: "oar.h" }).waitFor();
+  await window.shot("mention-dark");
+  await window.composer.press("ArrowDown");
+  const chosen = await window.chat.locator("[aria-selected=true] .label").textContent();
+  await window.composer.press("Enter");
+  assert.equal(await window.composer.inputValue(), `What is @src/${chosen} `);
+  await window.composer.press("Enter");
+  await window.chat.getByText("An oar.").waitFor();
+  const sent = JSON.stringify(model.lastRequest.messages);
+  assert.match(sent, new RegExp(`file://[^"]*/src/${chosen}`));
+});
+
+scenario("an old session is found by its words, opened, and deleted", {}, async (rig) => {
+  const { window, model } = rig;
+  model.script(say("The keel is made of oak."), say("The mast is made of pine."));
+  await window.openChat();
+  await window.say("What is the keel made of?");
+  await window.chat.getByText("oak").waitFor();
+  await window.chat.getByText("working").waitFor({ state: "detached" });
+  await window.run("thole: New Session");
+  await window.chat.getByText("What shall we do?").waitFor();
+  await window.shot("empty-dark");
+  await window.say("And the mast?");
+  await window.chat.getByText("pine").waitFor();
+
+  const tree = await window.tree("Sessions");
+  await tree.getByRole("treeitem").nth(1).waitFor();
+  await window.run("thole: Search Sessions");
+  await window.type("oak");
+  await tree.getByRole("treeitem").nth(1).waitFor({ state: "detached" });
+  await window.shot("sessions-dark");
+  await tree.getByRole("treeitem").first().click();
+  await window.chat.getByText("The keel is made of oak.").waitFor();
+});

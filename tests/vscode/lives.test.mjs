@@ -1,0 +1,68 @@
+// A session belongs to no window: reloads and crashes in the middle of a turn.
+import { assert, call, calls, say, scenario, useVsCode } from "./rig/rig.mjs";
+
+useVsCode();
+
+const bypass = '[permissions]\nmode = "bypass-permissions"\n';
+const waiting = calls(
+  call("bash", { command: "echo begun; while [ ! -e go ]; do sleep 0.1; done; echo went" }),
+);
+
+scenario("a window that is reloaded in mid-turn is back where the turn is", {}, async (rig) => {
+  const { window, model, workspace } = rig;
+  workspace.configure(bypass);
+  model.script(waiting, say("It went."), say("Again."));
+  await window.openChat();
+  await window.say("Wait for it");
+  await window.chat.getByText("begun").first().waitFor();
+  await window.composer.fill("a thought not sent");
+
+  await window.reload();
+  await window.chat.getByText("Wait for it").waitFor();
+  await window.chat.getByRole("article", { name: /: running$/ }).waitFor();
+  await window.shot("reloaded-dark");
+  workspace.write("go", "");
+  await window.chat.getByText("It went.").waitFor();
+  await window.chat.getByText("working").waitFor({ state: "detached" });
+  assert.equal(await window.chat.getByText("Wait for it").count(), 1);
+  await window.say("And again");
+  await window.chat.getByText("Again.").waitFor();
+});
+
+scenario("a server that is killed in mid-turn is started again with all it had", { theme: "light" }, async (rig) => {
+  const { window, model, workspace } = rig;
+  workspace.configure(bypass);
+  model.script(say("Hello."), waiting, say("Back again."));
+  await window.openChat();
+  await window.say("Hello?");
+  await window.chat.getByText("Hello.").waitFor();
+  await window.say("Wait for it");
+  await window.chat.getByText("begun").first().waitFor();
+  process.kill(rig.serverProcess, "SIGKILL");
+
+  await window.chat.getByText("thole was started again").waitFor();
+  await window.chat.getByRole("article", { name: /: interrupted$/ }).waitFor();
+  await window.chat.getByText("Hello.").waitFor();
+  await window.shot("crashed-light");
+  await window.say("Are you there?");
+  await window.chat.getByText("Back again.").waitFor();
+});
+
+scenario("a missing program is said, with ways to set it right", { settings: { "thole.path": "/nowhere/thole" } }, async (rig) => {
+  const { window } = rig;
+  await window.icon.click();
+  await window.chat.getByText("The thole program is missing").waitFor();
+  await window.toast("no program at").waitFor();
+  await window.shot("missing-dark");
+});
+
+scenario("the doctor tells what is there", {}, async (rig) => {
+  const { window } = rig;
+  await window.openChat();
+  await window.run("thole: Doctor");
+  await window.tab("thole doctor").waitFor();
+  const preview = window.pageOf(1);
+  await preview.getByText("Features of the server").waitFor();
+  await window.shot("doctor-dark");
+  assert.match(await preview.locator("body").innerText(), /thole doctor/);
+});

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Tests the VS Code extension: checks and unit tests, then the built .vsix in a real VS Code in
+# chromium, against $THOLE_BINARY (build/release/thole when unset). Arguments: node's own options
+# (--test-name-pattern=RE), then test files; none: everything.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+extension=$top/vscode-extension
+packages=$top/tests/node
+THOLE_BINARY=${THOLE_BINARY:-$top/build/release/thole}
+THOLE_VSCODE_HOST=${THOLE_VSCODE_HOST:-$top/build/vscode-host}
+CHROMIUM=${CHROMIUM:-$(command -v chromium || true)}
+export THOLE_BINARY THOLE_VSCODE_HOST CHROMIUM
+
+if [ ! -x "$THOLE_BINARY" ]; then
+  echo "tests/vscode: $THOLE_BINARY is missing; build it or set THOLE_BINARY" >&2
+  exit 2
+fi
+if [ -z "$CHROMIUM" ]; then
+  echo "tests/vscode: chromium is missing; install it or set CHROMIUM" >&2
+  exit 2
+fi
+
+# The packages of a folder with a lock file, once.
+packages_of() {
+  if cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock"; then return; fi
+  (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
+}
+
+packages_of "$packages"
+packages_of "$extension"
+"$here/install.sh" "$THOLE_VSCODE_HOST"
+
+cd "$extension"
+npm run --silent check
+[ $# -gt 0 ] || npm test --silent
+npm run --silent package >/dev/null
+
+files=1
+for word in "$@"; do
+  case $word in *.test.mjs) files=0 ;; esac
+done
+if [ "$files" = 1 ]; then set -- "$@" "$here"/*.test.mjs; fi
+exec node --test --test-force-exit --test-concurrency=1 --test-reporter=spec "$@"
