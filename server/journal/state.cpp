@@ -296,6 +296,8 @@ struct Fold {
         if (is_other) state.plan_before.clear();
         if (before == "in_review" || before == "approved") state.plan_before = state.plan.content;
         state.plan = e;
+        // Lines that feedback speaks of are not where they were, and what the user changed stays.
+        if (is_users && before == "drafting") state.plan_review = {};
         const bool is_void = before == "approved" && is_users;
         state.plan_reason = is_void ? "the plan was changed after it had been approved" : "";
     }
@@ -318,8 +320,8 @@ struct Fold {
         const bool is_approved = state.plan_status == "approved";
         if (e.status == "done") {
             move_plan(PlanAction::finish);
-        } else if (e.status == "in_review") {
-            move_plan(is_approved ? PlanAction::reopen : PlanAction::submit);
+        } else if (e.status == "in_review" &&
+                   move_plan(is_approved ? PlanAction::reopen : PlanAction::submit)) {
             state.plan_reason = e.reason;
             state.plan_review = {};
         }

@@ -36,12 +36,25 @@ public:
         co_return answer;
     }
     std::string timestamp() const override { return now; }
+    Result<std::string> write_plan(std::string content) override {
+        if (plan_saved) plan = std::move(content);
+        return plan_saved;
+    }
+    Result<std::string> read_plan() override { return plan; }
+    Result<void> submit_plan() override {
+        ++submissions;
+        return plan_submitted;
+    }
 
     std::map<std::string, std::string> shown, blobs;
     std::vector<TaskItem> task_list;
     std::vector<QuestionRequested> asked;
     Result<JsonValue> answer = fail(Code::denied, "nobody can be asked");
     std::string now = "2026-11-20T12:00:00.000Z";
+    Result<std::string> plan = fail(Code::not_found, "no plan");
+    Result<std::string> plan_saved = std::string("Plan saved to /s/plan.md");
+    Result<void> plan_submitted;
+    int submissions = 0;
     std::function<void()> on_output;
 };
 
