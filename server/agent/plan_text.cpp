@@ -47,8 +47,8 @@ public:
             return true;
         }
         // `code` within a line has marks behind it, too.
-        bool opens = marks >= 3 && ((mark == '`' && bare.find('`', marks) == bare.npos) ||
-                                    mark == '~');
+        bool opens =
+            marks >= 3 && ((mark == '`' && bare.find('`', marks) == bare.npos) || mark == '~');
         if (!opens) return false;
         length_ = marks;
         mark_ = mark;
@@ -65,8 +65,8 @@ std::size_t heading_level(std::string_view line) {
     if (indent_of(line) > 3) return 0;
     std::string_view bare = trim(line);
     std::size_t level = std::min(bare.find_first_not_of('#'), bare.size());
-    bool is_heading = level >= 1 && level <= 6 && (bare.size() == level || bare[level] == ' ' ||
-                                                   bare[level] == '\t');
+    bool is_heading = level >= 1 && level <= 6 &&
+                      (bare.size() == level || bare[level] == ' ' || bare[level] == '\t');
     return is_heading ? level : 0;
 }
 

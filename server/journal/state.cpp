@@ -441,6 +441,15 @@ struct Fold {
     }
 };
 
+// A plan that is another one is reviewed anew; what the user writes is part of the review.
+void note_review(State& state, const Envelope& envelope) {
+    const bool waits = state.is_busy && state.plan_status == "in_review";
+    const auto* update = std::get_if<PlanUpdated>(&envelope.event);
+    const bool begins = state.review_id == 0 || (update && update->by != "user");
+    if (!waits) state.review_id = 0;
+    if (waits && begins) state.review_id = envelope.id;
+}
+
 }  // namespace
 
 std::size_t first_kept(const std::vector<ContextItem>& context, std::int64_t kept_messages) {
@@ -459,6 +468,7 @@ std::size_t first_kept(const std::vector<ContextItem>& context, std::int64_t kep
 
 void apply(State& state, const Envelope& envelope) {
     std::visit(Fold{state, envelope}, envelope.event);
+    note_review(state, envelope);
     state.last_event_id = envelope.id;
     state.updated_at = rfc3339(envelope.time);
     if (state.created_at.empty()) state.created_at = state.updated_at;

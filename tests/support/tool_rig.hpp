@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/sha256.hpp"
 #include "http/curl_http.hpp"
+#include "support/no_subagents.hpp"
 #include "support/scratch.hpp"
 #include "tools/jobs.hpp"
 #include "tools/seen_files.hpp"
@@ -45,6 +46,7 @@ public:
         ++submissions;
         return plan_submitted;
     }
+    Subagents& subagents() override { return no_subagents; }
 
     std::map<std::string, std::string> shown, blobs;
     std::vector<TaskItem> task_list;
@@ -55,6 +57,7 @@ public:
     Result<std::string> plan_saved = std::string("Plan saved to /s/plan.md");
     Result<void> plan_submitted;
     int submissions = 0;
+    NoSubagents no_subagents;
     std::function<void()> on_output;
 };
 

@@ -121,16 +121,17 @@ TEST_CASE("lines of a plan are counted from one, and those that are not there gi
 
 namespace {
 
-constexpr const char* before = "Intro.\n"       // 1
-                               "# Goal\n"       // 2
-                               "Mend it.\n"     // 3
-                               "## Steps\n"     // 4
-                               "- [ ] one\n"    // 5
-                               "- [ ] two\n"    // 6
-                               "## Files\n"     // 7
-                               "src/a.cpp\n"    // 8
-                               "# Check\n"      // 9
-                               "Run tests.\n";  // 10
+constexpr const char* before =
+    "Intro.\n"       // 1
+    "# Goal\n"       // 2
+    "Mend it.\n"     // 3
+    "## Steps\n"     // 4
+    "- [ ] one\n"    // 5
+    "- [ ] two\n"    // 6
+    "## Files\n"     // 7
+    "src/a.cpp\n"    // 8
+    "# Check\n"      // 9
+    "Run tests.\n";  // 10
 
 }  // namespace
 
@@ -176,8 +177,9 @@ TEST_CASE("new sections stay") {
 }
 
 TEST_CASE("a comment on a heading is about all below it") {
-    constexpr const char* fresh = "Intro.\n# Goal\nRewrite.\n## Steps\n- [ ] x\n## Files\nb\n"
-                                  "# Check\nNothing.\n";
+    constexpr const char* fresh =
+        "Intro.\n# Goal\nRewrite.\n## Steps\n- [ ] x\n## Files\nb\n"
+        "# Check\nNothing.\n";
     auto kept = [&](int first, int last) {
         return keep_untouched(before, fresh, comments({{first, last}})).kept;
     };
@@ -224,8 +226,8 @@ TEST_CASE("other line ends and a missing last one stay as they were") {
 
 TEST_CASE("sections of the same heading are told apart by their order and their text") {
     constexpr const char* twins = "# A\n## Notes\none\n# B\n## Notes\ntwo\n";
-    Revision revision = keep_untouched(twins, "# A\n## Notes\nONE\n# B\n## Notes\nTWO\n",
-                                       comments({{6, 6}}));
+    Revision revision =
+        keep_untouched(twins, "# A\n## Notes\nONE\n# B\n## Notes\nTWO\n", comments({{6, 6}}));
     CHECK(revision.content == "# A\n## Notes\none\n# B\n## Notes\nTWO\n");
     CHECK(revision.kept == Lines{"## Notes"});
     // The first one is dropped as was wished: the second one is neither it nor there twice.
@@ -236,8 +238,8 @@ TEST_CASE("sections of the same heading are told apart by their order and their 
 
 TEST_CASE("headings are not looked for in code blocks") {
     constexpr const char* coded = "# A\n```sh\n# no heading\nrun\n```\n# B\ntwo\n";
-    Revision revision = keep_untouched(
-        coded, "# A\n```sh\n# no heading\nrun away\n```\n# B\nTWO\n", comments({{7, 7}}));
+    Revision revision = keep_untouched(coded, "# A\n```sh\n# no heading\nrun away\n```\n# B\nTWO\n",
+                                       comments({{7, 7}}));
     CHECK(revision.content == "# A\n```sh\n# no heading\nrun\n```\n# B\nTWO\n");
     CHECK(revision.kept == Lines{"# A"});
     revision = keep_untouched(coded, "# A\nnothing\n# B\nTWO\n", comments({{4, 4}}));
@@ -276,9 +278,9 @@ TEST_CASE("a plan names a file by its path, its name, and a folder that it is in
         CHECK(plan_names_file(plan, path));
     }
     for (const char* plan :
-         {"", "plan_text", "plan_text.hpp", "lan_text.cpp",
-          "src/server/agent/plan_text.cpp", "server/agent/plan_text.cpp.bak", "server/age",
-          "server/agents/", ". .. / // - , { }", "`*` and `**` and `**/*`"}) {
+         {"", "plan_text", "plan_text.hpp", "lan_text.cpp", "src/server/agent/plan_text.cpp",
+          "server/agent/plan_text.cpp.bak", "server/age", "server/agents/", ". .. / // - , { }",
+          "`*` and `**` and `**/*`"}) {
         CAPTURE(plan);
         CHECK_FALSE(plan_names_file(plan, path));
     }
@@ -286,11 +288,10 @@ TEST_CASE("a plan names a file by its path, its name, and a folder that it is in
 
 TEST_CASE("a plan names files by patterns") {
     constexpr const char* path = "server/agent/plan_text.cpp";
-    for (const char* plan :
-         {"server/**", "server/*/plan_text.cpp", "**/*.cpp", "*.cpp", "plan_*.cpp",
-          "server/agent/plan_text.?pp", "server/**/plan_text.cpp",
-          "server/agent/plan_text.{hpp,cpp}", "server/{acp,agent}/*.cpp",
-          "`server/{cli,agent}/plan_{text,file}.{cpp,hpp}`"}) {
+    for (const char* plan : {"server/**", "server/*/plan_text.cpp", "**/*.cpp", "*.cpp",
+                             "plan_*.cpp", "server/agent/plan_text.?pp", "server/**/plan_text.cpp",
+                             "server/agent/plan_text.{hpp,cpp}", "server/{acp,agent}/*.cpp",
+                             "`server/{cli,agent}/plan_{text,file}.{cpp,hpp}`"}) {
         CAPTURE(plan);
         CHECK(plan_names_file(plan, path));
     }
@@ -302,8 +303,8 @@ TEST_CASE("a plan names files by patterns") {
 }
 
 TEST_CASE("emphasis around the name of a file is no part of it") {
-    for (const char* plan : {"**src/a.cpp**", "**src/a.cpp**:", "**src/a.cpp:** mend", "*src/a.cpp*",
-                             "**`src/a.cpp`**", "***src/a.cpp***"}) {
+    for (const char* plan : {"**src/a.cpp**", "**src/a.cpp**:", "**src/a.cpp:** mend",
+                             "*src/a.cpp*", "**`src/a.cpp`**", "***src/a.cpp***"}) {
         CAPTURE(plan);
         CHECK(plan_names_file(plan, "src/a.cpp"));
         CHECK_FALSE(plan_names_file(plan, "lib/b.cpp"));

@@ -8,6 +8,7 @@
 
 #include "agent/agent.hpp"
 #include "async/scope.hpp"
+#include "support/no_subagents.hpp"
 #include "support/scratch.hpp"
 #include "unit/model/scripted.hpp"
 
@@ -73,6 +74,8 @@ public:
         emit(std::move(review));
         co_return is_rejected ? PlanStanding::rejected : PlanStanding::clear;
     }
+    Subagents& subagents() override { return no_subagents; }
+    async::Task<bool> await_background() override { co_return false; }
 
     // Events that are a T, in order.
     template <class T>
@@ -90,6 +93,7 @@ public:
     std::deque<PlanReviewed> reviews;
     int plan_checks = 0;
     std::function<void()> on_check_plan;
+    NoSubagents no_subagents;
     std::function<void(const Event&)> on_event;
 
 private:
@@ -149,6 +153,7 @@ public:
                              profiles,
                              *Roots::open({scratch.path()}),
                              Limits{},
+                             std::make_shared<Budget>(Limits{}, State()),
                              {"PATH=/usr/bin:/bin"},
                              policy}) {
         SessionStarted started;

@@ -99,8 +99,9 @@ struct Move {
 // Each action as the log tells of it; the plan has `revision` from then on, or has it already.
 std::vector<Move> moves(std::int64_t revision) {
     auto written = [&](const char* by) {
-        return PlanUpdated{"/s/p.md", "plan " + std::to_string(revision + 1) + by, "cafe",
-                           "thole",   revision + 1,                                by};
+        return PlanUpdated{"/s/p.md",    "plan " + std::to_string(revision + 1) + by,
+                           "cafe",       "thole",
+                           revision + 1, by};
     };
     auto reviewed = [&](const char* decision) {
         return PlanReviewed{decision, "", "cafe", revision, {}};
@@ -188,11 +189,11 @@ TEST_CASE("every status can be reached, and from every status a plan can be done
 TEST_CASE("the fold of events never leaves the table, and what the table forbids changes nothing") {
     std::set<std::string> edges;
     explore(State(), 5, edges);
-    CHECK(edges == std::set<std::string>{
-                       "none>drafting", "drafting>drafting", "drafting>in_review",
-                       "in_review>drafting", "in_review>in_review", "in_review>approved",
-                       "in_review>rejected", "approved>drafting", "approved>in_review",
-                       "approved>done", "rejected>drafting", "done>drafting"});
+    CHECK(edges == std::set<std::string>{"none>drafting", "drafting>drafting", "drafting>in_review",
+                                         "in_review>drafting", "in_review>in_review",
+                                         "in_review>approved", "in_review>rejected",
+                                         "approved>drafting", "approved>in_review", "approved>done",
+                                         "rejected>drafting", "done>drafting"});
 }
 
 TEST_CASE("a decision that nobody knows changes nothing") {
@@ -245,9 +246,8 @@ TEST_CASE("three kinds of events are about a plan") {
 }
 
 TEST_CASE("the words that approve and reject do so in any case and with space around them") {
-    for (const char* reply :
-         {"yes", "y", "approve", "ok", "looks good", "YES", "Y", "Ok", "Looks Good", "  yes  ",
-          "\tlooks good\n", "APPROVE\r\n"}) {
+    for (const char* reply : {"yes", "y", "approve", "ok", "looks good", "YES", "Y", "Ok",
+                              "Looks Good", "  yes  ", "\tlooks good\n", "APPROVE\r\n"}) {
         CAPTURE(reply);
         CHECK((review_of(reply) == PlanReviewed{.decision = "approved"}));
     }
@@ -301,8 +301,7 @@ TEST_CASE("feedback goes to the model with each comment and the lines that it is
                                         end);
     review.feedback.clear();
     review.comments.resize(1);
-    CHECK(review_message(review) ==
-          begin + std::string("Line 3:\n> - [ ] mend\nWhy?\n\n") + end);
+    CHECK(review_message(review) == begin + std::string("Line 3:\n> - [ ] mend\nWhy?\n\n") + end);
 }
 
 TEST_CASE("feedback without words says nothing to the model yet") {

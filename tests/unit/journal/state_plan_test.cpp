@@ -208,11 +208,11 @@ TEST_CASE("what a call says it changed counts, not what it had announced") {
 }
 
 TEST_CASE("changed files and sub-agents belong to the task that is in progress") {
-    const State state =
-        fold({TodosUpdated{{task("1", "completed"), task("2", "in_progress"), task("3", "pending")}},
-              call("c1", {"/w/a"}), result("c1"), ChildSessionSpawned{.child_session_id = "k1"},
-              call("c2", {"/w/a", "/w/b"}), result("c2"),
-              ChildSessionSpawned{.child_session_id = "k2"}});
+    const State state = fold(
+        {TodosUpdated{{task("1", "completed"), task("2", "in_progress"), task("3", "pending")}},
+         call("c1", {"/w/a"}), result("c1"), ChildSessionSpawned{.child_session_id = "k1"},
+         call("c2", {"/w/a", "/w/b"}), result("c2"),
+         ChildSessionSpawned{.child_session_id = "k2"}});
     CHECK(state.tasks[0].files.empty());
     CHECK(state.tasks[1].files == Lines{"/w/a", "/w/b"});
     CHECK(state.tasks[1].workers == Lines{"k1", "k2"});
@@ -287,8 +287,8 @@ TEST_CASE("what a sub-agent left shows in its result") {
         return fold(all).children.at(0).result;
     };
     const Event nothing = ChildSessionCompleted{.child_session_id = "k1", .status = "completed"};
-    const Event changes = ChildSessionCompleted{
-        .child_session_id = "k1", .status = "failed", .changed_files = {"a"}};
+    const Event changes =
+        ChildSessionCompleted{.child_session_id = "k1", .status = "failed", .changed_files = {"a"}};
     CHECK(result_after({}) == "none");
     CHECK(result_after({nothing}) == "none");
     CHECK(result_after({changes}) == "changes");

@@ -41,11 +41,10 @@ TEST_CASE("a head has texts and lists of texts, and what follows is the body") {
                 "\n"
                 "You review.\n"
                 "---\n"
-                "Really.\n\n") ==
-           FrontMatter{{{"description", {"Reviews changes."}},
-                        {"tools", {"read_file", "grep"}},
-                        {"more", {"one", "two three"}}},
-                       "You review.\n---\nReally."}));
+                "Really.\n\n") == FrontMatter{{{"description", {"Reviews changes."}},
+                                               {"tools", {"read_file", "grep"}},
+                                               {"more", {"one", "two three"}}},
+                                              "You review.\n---\nReally."}));
 }
 
 TEST_CASE("a text without a head is all body") {
@@ -140,8 +139,8 @@ TEST_CASE("what is deep or long ends at once") {
 }
 
 TEST_CASE("a head without an end is refused") {
-    for (const char* text : {"---", "---\n", "---\na: b\n", "---\na: b\n----\n", "---\na: b\n ---\n",
-                             "---\na: b\n--- \nbody\n"}) {
+    for (const char* text : {"---", "---\n", "---\na: b\n", "---\na: b\n----\n",
+                             "---\na: b\n ---\n", "---\na: b\n--- \nbody\n"}) {
         CAPTURE(text);
         CHECK(error_of(text) == "line 1: the head has no end; close it with ---");
     }

@@ -167,8 +167,8 @@ TEST_CASE("a folder that nothing can be written to is an error, and nothing is l
     const bool is_root = ::geteuid() == 0;
     const uid_t nobody = 65534;
     if (is_root) {
-        for (const std::string& one : {place.scratch.path(), place.scratch / "state",
-                                       place.folder}) {
+        for (const std::string& one :
+             {place.scratch.path(), place.scratch / "state", place.folder}) {
             REQUIRE(::chown(one.c_str(), nobody, nobody) == 0);
         }
     }
@@ -201,8 +201,9 @@ TEST_CASE("a plan is text in UTF-8 and at most 1 MiB") {
           "content has 1048577 bytes; a plan has at most 1 MiB");
     CHECK(why(std::string(10 * 1024 * 1024, 'x')) ==
           "content has 10485760 bytes; a plan has at most 1 MiB");
-    for (const std::string& bytes : {std::string("a\xff"), std::string("\xc3"), std::string("\xed\xa0\x80"),
-                                     std::string("a\0b", 3), std::string("\0", 1)}) {
+    for (const std::string& bytes :
+         {std::string("a\xff"), std::string("\xc3"), std::string("\xed\xa0\x80"),
+          std::string("a\0b", 3), std::string("\0", 1)}) {
         CHECK(why(bytes) == "content is not text in UTF-8");
     }
 }
@@ -218,8 +219,7 @@ TEST_CASE("a file that holds no plan is refused by name and with the reason") {
     CHECK(why("") == "content must not be empty");
     CHECK(why("a\xff") == "content is not text in UTF-8");
     CHECK(why(std::string("a\0b", 3)) == "content is not text in UTF-8");
-    CHECK(why(std::string(10 * 1024 * 1024, 'x')) ==
-          "it has 10485760 bytes, the limit is 1048576");
+    CHECK(why(std::string(10 * 1024 * 1024, 'x')) == "it has 10485760 bytes, the limit is 1048576");
     CHECK(place.file.read().error().code == Code::too_large);
 }
 
@@ -312,8 +312,7 @@ TEST_CASE("a full disk is told, the plan of before stays and nothing else is lef
     Result<void> written = file.write(std::string(200'000, 'x'));
     REQUIRE_FALSE(written);
     CHECK(written.error().code == Code::io);
-    CHECK(written.error().message ==
-          "cannot write '" + file.path() + "': No space left on device");
+    CHECK(written.error().message == "cannot write '" + file.path() + "': No space left on device");
     CHECK(file.read().value() == "# Plan\n");
     auto left = fs::directory_iterator(disk.scratch / "plans");
     CHECK(std::distance(left, fs::directory_iterator()) == 1);

@@ -84,8 +84,8 @@ TEST_CASE("open tasks that are no step any more are cancelled with the revision 
     current[0].status = "completed";
     current[1].status = "in_progress";
     const Tasks tasks = tasks_of_plan(current, plan("- [ ] d\n", 7), now);
-    CHECK(told(tasks) == Lines{"1 completed a (1)", "2 cancelled b (2)", "3 cancelled c (3)",
-                               "4 pending d (1)"});
+    CHECK(told(tasks) ==
+          Lines{"1 completed a (1)", "2 cancelled b (2)", "3 cancelled c (3)", "4 pending d (1)"});
     CHECK(tasks[0].reason == "");
     CHECK(tasks[0].updated_at == before);
     for (std::size_t i : {1, 2}) {
@@ -102,8 +102,7 @@ TEST_CASE("a step that was cancelled and is in the plan again is a new task") {
 
 TEST_CASE("steps of the same text are tasks of their own, now and in the next revision") {
     const Tasks first = tasks_of_plan({}, plan("- [ ] test\n- [ ] mend\n- [ ] test\n", 1), before);
-    CHECK(told(first) ==
-          Lines{"1 pending test (1)", "2 pending mend (2)", "3 pending test (3)"});
+    CHECK(told(first) == Lines{"1 pending test (1)", "2 pending mend (2)", "3 pending test (3)"});
     CHECK((tasks_of_plan(first, plan("- [ ] test\n- [ ] mend\n- [ ] test\n"), now) == first));
     CHECK(told(tasks_of_plan(first, plan("- [ ] test\n"), now)) ==
           Lines{"2 cancelled mend (2)", "3 cancelled test (3)", "1 pending test (1)"});

@@ -195,8 +195,7 @@ TEST_CASE("agents of a workspace do nothing before they are trusted, and are com
     place.bring("thief.md", "---\nfoo: nonsense\n---\n");
     FoundProfiles found = place.found();
     CHECK(found.profiles == builtin_profiles());
-    CHECK(found.complaints ==
-          Lines{complaint(".thole/agents/planner.md, .thole/agents/thief.md")});
+    CHECK(found.complaints == Lines{complaint(".thole/agents/planner.md, .thole/agents/thief.md")});
 }
 
 TEST_CASE("a trusted agent counts, and may replace the one that is built in") {
@@ -280,15 +279,4 @@ TEST_CASE("files to trust are those of the folder of agents, in order, with what
     CHECK(files[0].content == "A");
     CHECK(files[0].fault == "");
     CHECK(files[1].path == ".thole/agents/b.md");
-}
-
-TEST_CASE("an agent has the tools that its profile names, and all when it names none") {
-    Profile reader = named("reader", "x");
-    CHECK(has_tool(nullptr, "bash"));
-    CHECK(has_tool(&reader, "bash"));
-    reader.tools = {"read_file"};
-    CHECK(has_tool(&reader, "read_file"));
-    CHECK_FALSE(has_tool(&reader, "bash"));
-    CHECK(find_profile({reader}, "nobody") == nullptr);
-    CHECK(find_profile({}, "") == nullptr);
 }

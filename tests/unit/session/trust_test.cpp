@@ -51,8 +51,7 @@ TEST_CASE("trust is in a file, in this workspace, in this content") {
     for (const char* content : {"", "You review.", "You review.\n\n", "you review.\n"}) {
         CHECK_FALSE(place.trust.holds("/w", file(agent.path, content)));
     }
-    CHECK(place.held() ==
-          Json{{"/w", {{".thole/agents/a.md", sha256_hex("You review.\n")}}}});
+    CHECK(place.held() == Json{{"/w", {{".thole/agents/a.md", sha256_hex("You review.\n")}}}});
 }
 
 TEST_CASE("a change voids trust until the file is as it was") {
@@ -119,10 +118,10 @@ TEST_CASE("a broken trust.json trusts nothing, and setting says so and leaves it
 
 TEST_CASE("members of trust.json that are no hashes trust nothing") {
     std::string hash = sha256_hex(agent.content);
-    for (const Json& entry : std::vector<Json>{
-             nullptr, true, hash, Json::array({hash}), Json{{agent.path, true}},
-             Json{{agent.path, nullptr}}, Json{{agent.path, Json::array({hash})}},
-             Json{{agent.path, ""}}, Json{{"b", hash}}}) {
+    for (const Json& entry :
+         std::vector<Json>{nullptr, true, hash, Json::array({hash}), Json{{agent.path, true}},
+                           Json{{agent.path, nullptr}}, Json{{agent.path, Json::array({hash})}},
+                           Json{{agent.path, ""}}, Json{{"b", hash}}}) {
         Place place;
         place.hold(dump_json(Json{{"/w", entry}, {"/v", {{agent.path, hash}}}}));
         CHECK_FALSE(place.trust.holds("/w", agent));

@@ -83,9 +83,8 @@ TEST_CASE("exit_plan_mode hands the plan in once and switches nothing") {
     CHECK(outcome.output == "Plan ready for review.");
     CHECK(rig.host.submissions == 1);
     CHECK(rig.host.task_list.empty());
-    rig.host.plan_submitted =
-        fail(Code::not_found,
-             "no plan to mark ready; call write_session_plan before exit_plan_mode");
+    rig.host.plan_submitted = fail(
+        Code::not_found, "no plan to mark ready; call write_session_plan before exit_plan_mode");
     const ToolOutcome refused = rig.call("exit_plan_mode", Json::object());
     CHECK(refused.failed);
     CHECK(refused.output == "no plan to mark ready; call write_session_plan before exit_plan_mode");

@@ -147,8 +147,8 @@ std::string broken_rule(const Tasks& before, const Json& input, const TaskListCh
         if (!replaces && !after) return "a change removed a task";
         if (!replaces || is_mentioned(input, task.id) || !is_open(task)) continue;
         if (!after || !(*after == task)) return "an open task was left out and did not stay";
-        bool is_told = std::find(change.kept.begin(), change.kept.end(), task.id) !=
-                       change.kept.end();
+        bool is_told =
+            std::find(change.kept.begin(), change.kept.end(), task.id) != change.kept.end();
         if (!is_told) return "an open task stayed and nobody is told";
     }
     return {};
