@@ -21,39 +21,53 @@ std::string words_of(const PlanReviewed* review) {
     return words.empty() ? "Say what should be different with your next message." : words;
 }
 
+// A process that ends or begins has no turn.
+bool is_about_turns(const Event& event) {
+    return std::holds_alternative<BusyStateChanged>(event) ||
+           std::holds_alternative<SessionStarted>(event) ||
+           std::holds_alternative<SessionEnded>(event);
+}
+
 }  // namespace
 
 PlanReviews::Change PlanReviews::take(const Envelope& envelope) {
     Change change;
-    const auto* turn = std::get_if<BusyStateChanged>(&envelope.event);
-    if (!turn && !is_about_plan(envelope.event)) return change;
-    if (turn) is_busy_ = turn->busy;
-    if (!turn) apply(plan_, envelope);
+    if (!is_about_plan(envelope.event) && !is_about_turns(envelope.event)) return change;
+    std::string before = open_id();
+    apply(plan_, envelope);
     plan_.context.clear();
-    const auto* review = std::get_if<PlanReviewed>(&envelope.event);
-    const auto* update = std::get_if<PlanUpdated>(&envelope.event);
-    bool waits = is_busy_ && plan_.plan_status == "in_review";
-    bool is_other = update && update->by != "user";
-    if (!id_.empty() && (!waits || is_other)) {
+    std::string now = open_id();
+    if (now == before) return change;
+    if (!before.empty()) {
+        const auto* review = std::get_if<PlanReviewed>(&envelope.event);
         bool is_approved = review && review->decision == "approved";
-        Json ended = fields(is_approved ? "completed" : "failed");
+        Json ended = fields(before, is_approved ? "completed" : "failed");
         ended["content"].push_back(tool_content(text_block(words_of(review))));
         change.ended = std::move(ended);
-        id_.clear();
     }
-    if (waits && id_.empty()) {
-        id_ = "plan-review-" + std::to_string(envelope.id);
-        change.begun = fields("pending");
-    }
+    if (!now.empty()) change.begun = fields(now, "pending");
     return change;
 }
 
-std::optional<Json> PlanReviews::open_call() const {
-    if (id_.empty()) return std::nullopt;
-    return fields("pending");
+void PlanReviews::know(const State& state) {
+    plan_.plan = state.plan;
+    plan_.plan_status = state.plan_status;
+    plan_.plan_before = state.plan_before;
+    plan_.plan_reason = state.plan_reason;
+    plan_.is_busy = state.is_busy;
+    plan_.review_id = state.review_id;
 }
 
-Json PlanReviews::fields(const std::string& status) const {
+std::optional<Json> PlanReviews::open_call() const {
+    if (plan_.review_id == 0) return std::nullopt;
+    return fields(open_id(), "pending");
+}
+
+std::string PlanReviews::open_id() const {
+    return plan_.review_id == 0 ? "" : "plan-review-" + std::to_string(plan_.review_id);
+}
+
+Json PlanReviews::fields(const std::string& id, const std::string& status) const {
     const PlanUpdated& plan = plan_.plan;
     Json content = Json::array();
     bool is_revised = !plan_.plan_before.empty() && plan_.plan_before != plan.content;
@@ -67,7 +81,7 @@ Json PlanReviews::fields(const std::string& status) const {
     if (!plan_.plan_reason.empty()) about["why"] = plan_.plan_reason;
     std::string title = "Review the plan";
     if (plan.revision > 1) title += " (revision " + std::to_string(plan.revision) + ")";
-    return Json{{"toolCallId", id_},
+    return Json{{"toolCallId", id},
                 {"title", title},
                 {"kind", "switch_mode"},
                 {"status", status},
@@ -77,12 +91,9 @@ Json PlanReviews::fields(const std::string& status) const {
 }
 
 Json PlanReviews::view(const State& state) {
-    Json json{{"status", state.plan_status},
-              {"revision", state.plan.revision},
-              {"sha256", state.plan.sha256},
-              {"path", state.plan.path},
-              {"content", state.plan.content},
-              {"agent", state.plan.agent_name}};
+    Json json{{"status", state.plan_status},   {"revision", state.plan.revision},
+              {"sha256", state.plan.sha256},   {"path", state.plan.path},
+              {"content", state.plan.content}, {"agent", state.plan.agent_name}};
     if (!state.plan_before.empty()) json["previous"] = state.plan_before;
     if (!state.approved_sha256.empty()) json["approvedSha256"] = state.approved_sha256;
     if (!state.plan_reason.empty()) json["why"] = state.plan_reason;

@@ -20,22 +20,20 @@ public:
     };
     // Any event; those that are about neither plan nor turns change nothing.
     Change take(const Envelope& envelope);
+    // Goes on from here, in a session that has begun.
+    void know(const State& state);
 
     // Of the review that waits for an answer; nullopt: none does.
     std::optional<Json> open_call() const;
-    std::string open_id() const { return id_; }
+    std::string open_id() const;  // its id; "": none does
 
     // The plan as our own clients are told of it; without sessionId.
     static Json view(const State& state);
 
-    const PlanUpdated& plan() const { return plan_.plan; }
-
 private:
-    Json fields(const std::string& status) const;
+    Json fields(const std::string& id, const std::string& status) const;
 
-    State plan_;  // the fold of the plan's events only
-    bool is_busy_ = false;
-    std::string id_;  // of the open review; ""
+    State plan_;  // what the events about plan and turns fold to
 };
 
 }  // namespace thole::acp

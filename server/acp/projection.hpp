@@ -46,6 +46,8 @@ public:
     std::optional<Json> open_review() const { return reviews_.open_call(); }
     std::string open_review_id() const { return reviews_.open_id(); }
 
+    // Of a session that has begun: the plan and its review are not new.
+    void know_plan(const State& state) { reviews_.know(state); }
     // Do not take the title for new.
     void know_title(std::string title) { title_ = std::move(title); }
     void set_models(std::vector<ModelChoice> models) { models_ = std::move(models); }

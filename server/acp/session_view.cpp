@@ -45,7 +45,7 @@ SessionView::SessionView(Parts parts)
       output_timer_(parts_.loop, [this] { show_output(); }) {
     live_.know_title(parts_.session.state().title);
     know_open_calls();
-    know_plan();
+    live_.know_plan(parts_.session.state());
     if (parts_.editor_files) parts_.session.lend_files(parts_.editor_files);
     parts_.session.subscribe(*this);
     parts_.session.add_answerer();
@@ -79,20 +79,6 @@ void SessionView::know_open_calls() {
     }
 }
 
-// Of a session that has one already.
-void SessionView::know_plan() {
-    const State& state = parts_.session.state();
-    if (state.plan.revision == 0) return;
-    PlanUpdated plan = state.plan;
-    plan.by.clear();
-    live_.project({0, {}, std::move(plan)}, state);
-    if (state.plan_status != "in_review") return;
-    PlanStatusChanged submitted{"in_review", state.plan_reason, {}, state.plan.revision};
-    live_.project({0, {}, std::move(submitted)}, state);
-    BusyStateChanged turn{state.is_busy, state.busy_message_id, {}, {}, {}};
-    live_.project({state.last_event_id, {}, std::move(turn)}, state);
-}
-
 void SessionView::leave() {
     dialogs_->close();
     parts_.session.wait_for_answers();
@@ -118,7 +104,8 @@ void SessionView::ask(const QuestionRequested& question) {
 // Our own clients answer by themselves.
 void SessionView::ask_review() {
     std::optional<Json> call = live_.open_review();
-    if (call && !parts_.client.reviews_plans) dialogs_->ask_review(live_.open_review_id(), JsonValue(std::move(*call)));
+    if (!call || parts_.client.reviews_plans) return;
+    dialogs_->ask_review(live_.open_review_id(), JsonValue(std::move(*call)));
 }
 
 void SessionView::tell_plan() {

@@ -81,7 +81,6 @@ private:
     void ask_pending();
     void tell_plan();
     void know_open_calls();
-    void know_plan();
     void show_text(const Event& event);
     void show_output();
     void grew(const ToolOutputChunk& chunk);

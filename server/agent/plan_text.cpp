@@ -1,6 +1,8 @@
 #include "agent/plan_text.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <map>
 
 #include "base/text.hpp"
 #include "workspace/wildcard.hpp"
@@ -37,17 +39,24 @@ public:
     // Whether the line belongs to a code block.
     bool takes(std::string_view line) {
         std::string_view bare = trim(line);
-        bool is_mark = bare.starts_with("```") || bare.starts_with("~~~");
-        if (!is_mark) return is_open_;
-        bool closes = is_open_ && bare[0] == mark_ && bare.find_first_not_of(mark_) == bare.npos;
-        if (is_open_ && !closes) return true;
-        is_open_ = !is_open_;
-        mark_ = bare[0];
+        char mark = bare.empty() ? ' ' : bare[0];
+        std::size_t marks = std::min(bare.find_first_not_of(mark), bare.size());
+        if (length_ > 0) {
+            bool closes = mark == mark_ && marks >= length_ && marks == bare.size();
+            if (closes) length_ = 0;
+            return true;
+        }
+        // `code` within a line has marks behind it, too.
+        bool opens =
+            marks >= 3 && ((mark == '`' && bare.find('`', marks) == bare.npos) || mark == '~');
+        if (!opens) return false;
+        length_ = marks;
+        mark_ = mark;
         return true;
     }
 
 private:
-    bool is_open_ = false;
+    std::size_t length_ = 0;  // of the marks that opened a block; 0: none is open
     char mark_ = '`';
 };
 
@@ -56,7 +65,8 @@ std::size_t heading_level(std::string_view line) {
     if (indent_of(line) > 3) return 0;
     std::string_view bare = trim(line);
     std::size_t level = std::min(bare.find_first_not_of('#'), bare.size());
-    bool is_heading = level >= 1 && level <= 6 && (bare.size() == level || bare[level] == ' ');
+    bool is_heading = level >= 1 && level <= 6 &&
+                      (bare.size() == level || bare[level] == ' ' || bare[level] == '\t');
     return is_heading ? level : 0;
 }
 
@@ -149,49 +159,48 @@ std::string without_space(std::string_view text) {
     return bare;
 }
 
-std::string joined(const std::vector<Section>& sections) {
-    std::string text;
-    for (const Section& section : sections) {
-        bool is_glued = !text.empty() && text.back() != '\n' && !section.text.empty();
-        if (is_glued) text += '\n';
-        text += section.text;
-    }
-    return text;
+// Adds it on a line of its own.
+void add_section(std::string& text, const std::string& section) {
+    bool is_glued = !text.empty() && text.back() != '\n' && !section.empty();
+    if (is_glued) text += '\n';
+    text += section;
 }
 
-// Puts sections of an older revision into a newer one.
-class Restoring {
+constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+// Which section of a newer revision is which of an older one.
+class Matching {
 public:
-    explicit Restoring(std::vector<Section> fresh) : sections_(std::move(fresh)) {
-        is_taken_.resize(sections_.size());
+    Matching(const std::vector<Section>& old, const std::vector<Section>& fresh)
+        : old_(old), fresh_(fresh), found_(old.size(), nowhere), is_taken_(fresh.size()) {
+        // Of several with one heading those that did not change are told first.
+        match([](const Section& one) { return one.heading + "\n" + without_space(one.text); });
+        match([](const Section& one) { return one.heading; });
     }
 
-    // Where a section of this heading stands that was not found before; the end when none does.
-    std::size_t find(const std::string& heading) {
-        for (std::size_t i = 0; i < sections_.size(); ++i) {
-            if (is_taken_[i] || sections_[i].heading != heading) continue;
-            is_taken_[i] = true;
-            after_ = i + 1;
-            return i;
-        }
-        return sections_.size();
-    }
-    std::size_t size() const { return sections_.size(); }
-    const std::string& text(std::size_t at) const { return sections_[at].text; }
-    void put(std::size_t at, const Section& section) { sections_[at].text = section.text; }
-    // Behind the one that was found last.
-    void insert(const Section& section) {
-        auto offset = static_cast<std::ptrdiff_t>(after_);
-        sections_.insert(sections_.begin() + offset, section);
-        is_taken_.insert(is_taken_.begin() + offset, true);
-        ++after_;
-    }
-    std::string take() const { return joined(sections_); }
+    // The place of the section in the newer one; `nowhere`: it was left out.
+    std::size_t of(std::size_t old) const { return found_[old]; }
 
 private:
-    std::vector<Section> sections_;
+    template <class Key>
+    void match(const Key& key) {
+        std::map<std::string, std::deque<std::size_t>> places;
+        for (std::size_t i = 0; i < fresh_.size(); ++i) {
+            if (!is_taken_[i]) places[key(fresh_[i])].push_back(i);
+        }
+        for (std::size_t i = 0; i < old_.size(); ++i) {
+            auto at = found_[i] == nowhere ? places.find(key(old_[i])) : places.end();
+            if (at == places.end() || at->second.empty()) continue;
+            found_[i] = at->second.front();
+            is_taken_[found_[i]] = true;
+            at->second.pop_front();
+        }
+    }
+
+    const std::vector<Section>& old_;
+    const std::vector<Section>& fresh_;
+    std::vector<std::size_t> found_;
     std::vector<bool> is_taken_;
-    std::size_t after_ = 0;
 };
 
 bool is_part_of_path(char c) {
@@ -200,19 +209,25 @@ bool is_part_of_path(char c) {
            std::string_view("_./-*?{,}@+~").find(c) != std::string_view::npos;
 }
 
+bool is_named(std::string_view name, std::string_view path) {
+    while (name.starts_with("./")) name.remove_prefix(2);
+    while (name.ends_with('.')) name.remove_suffix(1);
+    constexpr std::string_view no_name = "./*?{}-";
+    if (name.find_first_not_of(no_name) == std::string_view::npos) return false;
+    if (name.starts_with('/')) return name == path || name.ends_with("/" + std::string(path));
+    return wild_covers(name, path);
+}
+
+// A word of the plan may be several names: a/{b,c}.h or a.h,b.h
 bool token_names(std::string_view token, std::string_view path) {
     while (token.starts_with("**") && token.ends_with("**") && token.size() > 4) {
         token = token.substr(2, token.size() - 4);
     }
-    while (token.starts_with("./")) token.remove_prefix(2);
-    while (!token.empty() && (token.back() == '.' || token.back() == ',')) token.remove_suffix(1);
-    constexpr std::string_view no_name = "./*?{},-";
-    if (token.find_first_not_of(no_name) == std::string_view::npos) return false;
-    if (token.starts_with('/')) return token.ends_with("/" + std::string(path));
-    for (const std::string& one : expand_braces(token)) {
-        if (wild_covers(one, path)) return true;
-    }
-    return false;
+    bool is_list = token.find(',') != token.npos;
+    std::string names = is_list ? "{" + std::string(token) + "}" : std::string(token);
+    std::vector<std::string> all = expand_braces(names);
+    return std::any_of(all.begin(), all.end(),
+                       [&](const std::string& name) { return is_named(name, path); });
 }
 
 }  // namespace
@@ -246,23 +261,28 @@ std::string plan_lines(std::string_view plan, std::int64_t start_line, std::int6
 
 Revision keep_untouched(std::string_view before, std::string_view fresh,
                         const PlanReviewed& review) {
-    std::vector<Section> old = sections_of(before);
+    std::vector<Section> old = sections_of(before), sections = sections_of(fresh);
     std::vector<bool> spoken = spoken_about(old, review);
     bool holds_all = review.feedback.empty() && !review.comments.empty();
-    Restoring restoring(sections_of(fresh));
+    Matching matching(old, sections);
+    std::vector<std::string> behind(sections.size());  // what was left out, put back
+    std::size_t last = 0;
     Revision revision;
     for (std::size_t i = 0; i < old.size(); ++i) {
-        std::size_t at = restoring.find(old[i].heading);
-        bool is_there = at < restoring.size();
-        bool is_same = is_there && without_space(restoring.text(at)) == without_space(old[i].text);
+        std::size_t at = matching.of(i);
+        bool is_there = at != nowhere;
+        if (is_there) last = at;
+        bool is_same = is_there && without_space(sections[at].text) == without_space(old[i].text);
         bool is_held = holds_all && !spoken[i];
-        if (is_same) restoring.put(at, old[i]);
+        if (is_there && (is_same || is_held)) sections[at].text = old[i].text;
         if (is_same || !is_held) continue;
-        if (is_there) restoring.put(at, old[i]);
-        if (!is_there) restoring.insert(old[i]);
+        if (!is_there) add_section(behind[last], old[i].text);
         revision.kept.push_back(old[i].heading.empty() ? "the beginning" : old[i].heading);
     }
-    revision.content = restoring.take();
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+        add_section(revision.content, sections[i].text);
+        add_section(revision.content, behind[i]);
+    }
     return revision;
 }
 

@@ -297,6 +297,8 @@ struct Fold {
         if (is_other) state.plan_before.clear();
         if (before == "in_review" || before == "approved") state.plan_before = state.plan.content;
         state.plan = e;
+        // Lines that feedback speaks of are not where they were, and what the user changed stays.
+        if (is_users && before == "drafting") state.plan_review = {};
         const bool is_void = before == "approved" && is_users;
         state.plan_reason = is_void ? "the plan was changed after it had been approved" : "";
     }
@@ -319,8 +321,8 @@ struct Fold {
         const bool is_approved = state.plan_status == "approved";
         if (e.status == "done") {
             move_plan(PlanAction::finish);
-        } else if (e.status == "in_review") {
-            move_plan(is_approved ? PlanAction::reopen : PlanAction::submit);
+        } else if (e.status == "in_review" &&
+                   move_plan(is_approved ? PlanAction::reopen : PlanAction::submit)) {
             state.plan_reason = e.reason;
             state.plan_review = {};
         }
@@ -440,6 +442,15 @@ struct Fold {
     }
 };
 
+// A plan that is another one is reviewed anew; what the user writes is part of the review.
+void note_review(State& state, const Envelope& envelope) {
+    const bool waits = state.is_busy && state.plan_status == "in_review";
+    const auto* update = std::get_if<PlanUpdated>(&envelope.event);
+    const bool begins = state.review_id == 0 || (update && update->by != "user");
+    if (!waits) state.review_id = 0;
+    if (waits && begins) state.review_id = envelope.id;
+}
+
 }  // namespace
 
 std::size_t first_kept(const std::vector<ContextItem>& context, std::int64_t kept_messages) {
@@ -458,6 +469,7 @@ std::size_t first_kept(const std::vector<ContextItem>& context, std::int64_t kep
 
 void apply(State& state, const Envelope& envelope) {
     std::visit(Fold{state, envelope}, envelope.event);
+    note_review(state, envelope);
     state.last_event_id = envelope.id;
     state.updated_at = rfc3339(envelope.time);
     if (state.created_at.empty()) state.created_at = state.updated_at;

@@ -69,6 +69,7 @@ struct State {
     PlanReviewed plan_review{};                // feedback that the agent has yet to heed
     std::string approved_sha256{};             // of the plan as it was approved last
     std::string plan_reason{};                 // why a review is asked again
+    std::uint64_t review_id = 0;               // of the event that made a turn wait for a review
     std::string mode_before_plan{}, agent_before_plan{};
     std::vector<std::string> turn_files{};     // absolute; changed in this turn, or the last one
     Usage usage{};

@@ -87,6 +87,7 @@ struct Shape<State> {
                                        Field{"plan_review", &T::plan_review},
                                        Field{"approved_sha256", &T::approved_sha256},
                                        Field{"plan_reason", &T::plan_reason},
+                                       Field{"review_id", &T::review_id},
                                        Field{"mode_before_plan", &T::mode_before_plan},
                                        Field{"agent_before_plan", &T::agent_before_plan},
                                        Field{"turn_files", &T::turn_files},

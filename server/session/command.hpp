@@ -39,11 +39,11 @@ struct SetOption {
 // The answer to a plan in review. decision: approved, rejected or feedback. Feedback without words
 // and comments keeps the plan as a draft: the user will say later what is to be different.
 struct ReviewPlan {
-    std::string decision, feedback;
-    std::optional<std::string> edits;   // the whole plan as the user left it
-    std::vector<PlanComment> comments;  // lines of `edits`, else of the plan; quotes are made here
-    std::int64_t revision = 0;          // the one that was reviewed; 0: whichever is in review
-    std::string mode;                   // after an approval; "": the one before planning
+    std::string decision{}, feedback{};
+    std::optional<std::string> edits{};   // the whole plan as the user left it
+    std::vector<PlanComment> comments{};  // lines of `edits`, else of the plan; quotes: made here
+    std::int64_t revision = 0;            // the one that was reviewed; 0: whichever is in review
+    std::string mode{};                   // after an approval; "": the one before planning
 };
 // Puts the work of a sub-agent that is done into the user's files or, with a name, onto a branch of
 // the user's. What becomes of it is a WorktreeMerged.

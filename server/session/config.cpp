@@ -173,6 +173,7 @@ void read_agent(TomlReader& section, Profile& profile) {
     section.text("instruction", profile.instruction);
     section.text("model", profile.model);
     section.texts("tools", profile.tools);
+    if (section.has("tools") && profile.tools.empty()) section.fail_at("tools", no_tools);
     section.flag("read_only", profile.is_read_only);
     section.no_others();
     if (Result<void> good = check_profile(profile); !good) {

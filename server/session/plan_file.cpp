@@ -43,10 +43,13 @@ void sweep_plans(const std::string& directory, TimePoint now,
     for (const std::string& path : old) ::unlink(path.c_str());
 }
 
+Result<void> PlanFile::check_id() const {
+    if (is_valid_session_id(id_)) return {};
+    return fail(Code::invalid_argument, "invalid session ID: \"" + id_ + "\"");
+}
+
 Result<void> PlanFile::write(std::string_view content) {
-    if (!is_valid_session_id(id_)) {
-        return fail(Code::invalid_argument, "invalid session ID: \"" + id_ + "\"");
-    }
+    if (Result<void> good = check_id(); !good) return good;
     if (Result<void> made = make_private_directory(directory_); !made) return made;
     WriteOptions options;
     options.mode = 0600;
@@ -60,6 +63,7 @@ Result<void> PlanFile::write(std::string_view content) {
 }
 
 Result<std::string> PlanFile::read() {
+    if (Result<void> good = check_id(); !good) return good.error();
     struct stat facts {};
     bool is_link = ::lstat(path().c_str(), &facts) == 0 && S_ISLNK(facts.st_mode);
     if (is_link) return fail(Code::denied, "'" + path() + "' is a symbolic link");
@@ -73,6 +77,7 @@ Result<std::string> PlanFile::read() {
 }
 
 void PlanFile::remove() {
+    if (!check_id()) return;
     ::unlink(path().c_str());
     known_ = stamp();
 }

@@ -32,7 +32,8 @@ public:
     std::string path() const { return directory_ + "/" + id_ + ".md"; }
     // Errors: invalid_argument (`invalid session ID: "x"`), denied, exists, io.
     Result<void> write(std::string_view content);
-    // Errors: not_found, and what makes it no plan: not a regular file, too long, not UTF-8.
+    // Errors: invalid_argument (as above), not_found, and what makes it no plan: not a regular
+    // file, too long, not UTF-8.
     Result<std::string> read();
     // Nothing there is fine.
     void remove();
@@ -47,6 +48,7 @@ private:
         bool operator==(const Stamp&) const = default;
     };
     Stamp stamp() const;
+    Result<void> check_id() const;
 
     std::string directory_, id_;
     std::optional<Stamp> known_;

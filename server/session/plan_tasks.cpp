@@ -1,24 +1,14 @@
 #include "session/plan_tasks.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "agent/plan_text.hpp"
+#include "tools/task_list.hpp"
 
 namespace thole {
 namespace {
 
 constexpr std::size_t most_steps = 400;
-
-std::int64_t highest_number(const std::vector<TaskItem>& tasks) {
-    std::int64_t highest = 0;
-    for (const TaskItem& task : tasks) {
-        std::int64_t number = 0;
-        std::from_chars(task.id.data(), task.id.data() + task.id.size(), number);
-        highest = std::max(highest, number);
-    }
-    return highest;
-}
 
 bool is_open(const TaskItem& task) {
     return task.status == "pending" || task.status == "in_progress";
@@ -47,7 +37,7 @@ std::vector<TaskItem> tasks_of_plan(const std::vector<TaskItem>& current, const 
                                     std::string_view now) {
     std::vector<TaskItem> others, steps, left;
     for (const TaskItem& task : current) (task.plan_step > 0 ? left : others).push_back(task);
-    std::int64_t next = highest_number(current) + 1;
+    std::uint64_t next = next_task_number(current);
     std::int64_t number = 0;
     for (const PlanStep& step : steps_of(plan)) {
         auto known = std::find_if(left.begin(), left.end(), [&](const TaskItem& task) {

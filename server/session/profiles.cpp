@@ -129,6 +129,7 @@ Result<Profile> read_profile(const std::string& name, const std::string& text,
             profile.model = joined(values);
         } else if (key == "tools") {
             profile.tools = names_in(values);
+            if (profile.tools.empty()) return wrong(path, "tools " + std::string(no_tools));
         } else if (key == "read_only") {
             Result<bool> flag = read_flag(values);
             if (!flag) return wrong(path, "read_only " + flag.error().message);
@@ -159,7 +160,7 @@ FoundProfiles with_workspace_files(Profiles known, const std::string& workspace,
     FoundProfiles found{std::move(known), {}};
     std::vector<std::string> inert;
     for (const TrustedFile& file : files_to_trust(workspace)) {
-        if (!trust.holds(workspace, file)) {
+        if (file.fault.empty() && !trust.holds(workspace, file)) {
             inert.push_back(file.path);
             continue;
         }

@@ -14,6 +14,9 @@ namespace thole {
 // "planner", which investigates and writes plans.
 Profiles builtin_profiles();
 
+// What is wrong with a list of tools that is empty.
+inline constexpr const char* no_tools = "names none; leave the key out for all of them";
+
 // Of the text of a file <name>.md: YAML head (description, model, tools, read_only), then the
 // instruction. `path` names it in errors: configuration.
 Result<Profile> read_profile(const std::string& name, const std::string& text,

@@ -16,14 +16,22 @@ using Tasks = std::vector<TaskItem>;
 
 constexpr std::size_t max_tasks = 500;
 constexpr std::size_t max_content = 4000;
+constexpr std::size_t max_digits = 9;  // of an id that the model gives: it is counted on from
 
 bool is_open(const TaskItem& task) {
     return task.status != "completed" && task.status != "cancelled";
 }
 
+bool is_number(std::string_view id) {
+    return id.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// What new ids count on from; 0 for an id that is no number.
 std::uint64_t number_of(const TaskItem& task) {
     std::uint64_t number = 0;
-    std::from_chars(task.id.data(), task.id.data() + task.id.size(), number);
+    if (is_number(task.id)) {
+        std::from_chars(task.id.data(), task.id.data() + task.id.size(), number);
+    }
     return number;
 }
 
@@ -98,7 +106,8 @@ TaskItem new_task(std::uint64_t number, const Wish& wish, std::string_view now) 
     return task;
 }
 
-Result<void> check(const Tasks& tasks) {
+// A list that is too long already (of a long plan) may still be worked on.
+Result<void> check(const Tasks& tasks, std::size_t size_before) {
     std::string busy;
     for (const TaskItem& task : tasks) {
         if (task.status != "in_progress") continue;
@@ -111,7 +120,7 @@ Result<void> check(const Tasks& tasks) {
         }
         busy = task.id;
     }
-    if (tasks.size() > max_tasks) {
+    if (tasks.size() > std::max(max_tasks, size_before)) {
         return fail(Code::invalid_argument, "a list holds at most 500 tasks");
     }
     return {};
@@ -121,7 +130,7 @@ Result<void> check(const Tasks& tasks) {
 class Patch {
 public:
     Patch(const Tasks& current, std::string_view now)
-        : tasks_(current), next_(highest_number(current) + 1), now_(now) {}
+        : tasks_(current), next_(next_task_number(current)), now_(now) {}
 
     Result<void> apply(const Json& change, const std::string& path) {
         Fields fields(change, path);
@@ -219,7 +228,7 @@ private:
 class Replacement {
 public:
     Replacement(const Tasks& current, std::string_view now)
-        : left_(current), next_(highest_number(current) + 1), now_(now) {}
+        : left_(current), next_(next_task_number(current)), now_(now) {}
 
     Result<void> add(const Json& entry, const std::string& path) {
         Fields fields(entry, path);
@@ -232,6 +241,9 @@ public:
         }
         if (wish.id && is_new && !is_good_id(*wish.id)) {
             fields.fail_at("id", "must be 1 to 64 letters, digits, '-', '_' or '.'");
+        }
+        if (wish.id && is_new && is_number(*wish.id) && wish.id->size() > max_digits) {
+            fields.fail_at("id", "is too large a number; leave it out to have one given");
         }
         if (!wish.content && is_new) fields.fail_at("content", "is missing");
         if (!fields.ok()) return fields.finish();
@@ -304,6 +316,10 @@ std::string_view mark(const TaskItem& task) {
 
 }  // namespace
 
+std::uint64_t next_task_number(const Tasks& tasks) {
+    return highest_number(tasks) + 1;
+}
+
 Result<TaskListChange> patch_tasks(const Tasks& current, const Json& input, std::string_view now) {
     Fields fields(input, "update_tasks");
     fields.only({"tasks", "changes"});
@@ -319,7 +335,7 @@ Result<TaskListChange> patch_tasks(const Tasks& current, const Json& input, std:
     Result<TaskListChange> result =
         replaces ? replace(current, entries, now) : change(current, changes, now);
     if (!result) return result;
-    if (Result<void> legal = check(result->tasks); !legal) return legal.error();
+    if (Result<void> legal = check(result->tasks, current.size()); !legal) return legal.error();
     return result;
 }
 

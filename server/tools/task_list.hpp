@@ -26,6 +26,9 @@ struct TaskListChange {
 Result<TaskListChange> patch_tasks(const std::vector<TaskItem>& current, const Json& input,
                                    std::string_view now);
 
+// What the id of the next new task is; no task of the list has it.
+std::uint64_t next_task_number(const std::vector<TaskItem>& tasks);
+
 // One line a task, as the model and people read it: "[x] 1. Write the parser", "[>]" in progress,
 // "[ ]" pending, "[-]" cancelled; a priority other than medium and a reason are added.
 std::string tasks_text(const std::vector<TaskItem>& tasks);

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/sha256.hpp"
 #include "http/curl_http.hpp"
+#include "support/no_subagents.hpp"
 #include "support/scratch.hpp"
 #include "tools/jobs.hpp"
 #include "tools/seen_files.hpp"
@@ -37,6 +38,16 @@ public:
     }
     std::string timestamp() const override { return now; }
     void refused(EffectRefused effect) override { refusals.push_back(std::move(effect)); }
+    Result<std::string> write_plan(std::string content) override {
+        if (plan_saved) plan = std::move(content);
+        return plan_saved;
+    }
+    Result<std::string> read_plan() override { return plan; }
+    Result<void> submit_plan() override {
+        ++submissions;
+        return plan_submitted;
+    }
+    Subagents& subagents() override { return no_subagents; }
 
     std::map<std::string, std::string> shown, blobs;
     std::vector<TaskItem> task_list;
@@ -44,6 +55,11 @@ public:
     std::vector<EffectRefused> refusals;
     Result<JsonValue> answer = fail(Code::denied, "nobody can be asked");
     std::string now = "2026-11-20T12:00:00.000Z";
+    Result<std::string> plan = fail(Code::not_found, "no plan");
+    Result<std::string> plan_saved = std::string("Plan saved to /s/plan.md");
+    Result<void> plan_submitted;
+    int submissions = 0;
+    NoSubagents no_subagents;
     std::function<void()> on_output;
 };
 

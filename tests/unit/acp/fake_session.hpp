@@ -21,6 +21,7 @@ public:
     const SessionFiles& files() const override { return places; }
     const Damage& damage() const override { return found; }
     bool is_idle() const override { return !now.is_busy; }
+    bool is_held() const override { return answerers > 0; }
     void lend_files(Files* files) override { lent = files; }
     void add_answerer() override { ++answerers; }
     void remove_answerer() override { --answerers; }

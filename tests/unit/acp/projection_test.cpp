@@ -165,25 +165,42 @@ TEST_CASE("the blocks of a prompt are replayed as they came") {
                 {{"sessionUpdate", "user_message_chunk"}, {"messageId", "u1"}, {"content", link}}});
 }
 
-TEST_CASE("tasks are a plan without the cancelled ones") {
-    TaskItem open{"1", "write", "in_progress", "high", {}, {}, {}};
-    TaskItem dropped{"2", "rest", "cancelled", "low", "no need", {}, {}};
-    Json plan{
-        {"sessionUpdate", "plan"},
-        {"entries",
-         Json::array(
-             {{{"content", "write"},
-               {"priority", "high"},
-               {"status", "in_progress"},
-               {"_meta", {{"thole", {{"task", {{"id", "1"}, {"state", "in_progress"}}}}}}}}})}};
-    CHECK(live({TodosUpdated{{open, dropped}}}) == Updates{plan});
+TEST_CASE("tasks are a plan without the cancelled ones, and the whole list beside it") {
+    TaskItem dropped;
+    dropped.id = "7";
+    dropped.content = "rest";
+    dropped.status = "cancelled";
+    dropped.priority = "low";
+    dropped.reason = "no need";
+    TaskItem open;
+    open.id = "2";
+    open.content = "write";
+    open.status = "in_progress";
+    open.priority = "high";
+    open.created_at = "t1";
+    open.updated_at = "t2";
+    open.started_at = "t3";
+    open.plan_step = 4;
+    open.files = {"/w/a.c"};
+    open.workers = {"k1"};
+    Json plan = *parse_json(R"({"sessionUpdate":"plan","entries":[
+        {"content":"write","priority":"high","status":"in_progress",
+         "_meta":{"thole":{"task":{"id":"2","number":2}}}}],
+        "_meta":{"thole":{"tasks":[
+          {"number":1,"id":"7","content":"rest","status":"cancelled","priority":"low",
+           "createdAt":"","updatedAt":"","files":[],"workers":[],"reason":"no need"},
+          {"number":2,"id":"2","content":"write","status":"in_progress","priority":"high",
+           "createdAt":"t1","updatedAt":"t2","startedAt":"t3","planStep":4,
+           "files":["/w/a.c"],"workers":["k1"]}]}}})");
+    CHECK(live({TodosUpdated{{dropped, open}}}) == Updates{plan});
     SUBCASE("a replay shows the last plan, at its end") {
-        CHECK(replayed({TodosUpdated{{dropped}}, TodosUpdated{{open}}, TokensStreamed{"m", "x"}})
+        CHECK(replayed(
+                  {TodosUpdated{{open}}, TodosUpdated{{dropped, open}}, TokensStreamed{"m", "x"}})
                   .back() == plan);
     }
     SUBCASE("a turn that begins with open tasks shows the plan again") {
         State state;
-        state.tasks = {open, dropped};
+        state.tasks = {dropped, open};
         CHECK(live({BusyStateChanged{true, "u", {}, {}, {}}}, state) == Updates{plan});
         state.tasks = {dropped};
         CHECK(live({BusyStateChanged{true, "u", {}, {}, {}}}, state).empty());

@@ -47,7 +47,12 @@ TEST_CASE("instructions are cut at 64 KiB on a character border") {
 
 TEST_CASE("the system prompt states where the agent is") {
     test::Scratch scratch;
-    Surroundings where{scratch.path(), scratch.path(), "main", "2026-11-20", "Linux 6 x", "plan"};
+    Surroundings where;
+    where.workspace = where.cwd = scratch.path();
+    where.branch = "main";
+    where.date = "2026-11-20";
+    where.platform = "Linux 6 x";
+    where.mode = "plan";
     std::string prompt = system_prompt(where);
     CHECK(prompt.find("- working directory: " + scratch.path() + "\n") != std::string::npos);
     CHECK(prompt.find("- git branch: main\n") != std::string::npos);
@@ -56,4 +61,17 @@ TEST_CASE("the system prompt states where the agent is") {
     CHECK(prompt.find("workspace:") == std::string::npos);
     where.mode = "default";
     CHECK(system_prompt(where).find("Plan mode") == std::string::npos);
+}
+
+TEST_CASE("the part of a profile goes into the system prompt, above the project's instructions") {
+    test::Scratch scratch;
+    scratch.write("AGENTS.md", "Use tabs.");
+    Surroundings where;
+    where.workspace = where.cwd = scratch.path();
+    CHECK(system_prompt(where).find("Your part") == std::string::npos);
+    where.instruction = "You review.";
+    std::string prompt = system_prompt(where);
+    std::size_t part = prompt.find("\nYour part in this session:\nYou review.\n");
+    REQUIRE(part != std::string::npos);
+    CHECK(part < prompt.find("Use tabs."));
 }

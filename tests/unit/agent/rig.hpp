@@ -8,6 +8,7 @@
 
 #include "agent/agent.hpp"
 #include "async/scope.hpp"
+#include "support/no_subagents.hpp"
 #include "support/scratch.hpp"
 #include "unit/model/scripted.hpp"
 
@@ -45,6 +46,37 @@ public:
     }
     std::string timestamp() const override { return "2026-11-20T12:00:00.000Z"; }
 
+    Result<std::string> write_plan(std::string content) override {
+        PlanUpdated updated;
+        updated.content = std::move(content);
+        updated.revision = held_.plan.revision + 1;
+        updated.by = "agent";
+        emit(std::move(updated));
+        return std::string("Plan saved to /s/plan.md");
+    }
+    Result<std::string> read_plan() override { return held_.plan.content; }
+    Result<void> submit_plan() override {
+        emit(PlanStatusChanged{"in_review", {}, {}, held_.plan.revision});
+        return {};
+    }
+    void check_plan() override {
+        ++plan_checks;
+        if (on_check_plan) on_check_plan();
+    }
+    // A plan in review gets the next of `reviews`; without one nobody is there to review it.
+    async::Task<Result<PlanStanding>> settle_plan() override {
+        if (held_.plan_status != "in_review") co_return PlanStanding::clear;
+        if (reviews.empty()) co_return PlanStanding::waits;
+        PlanReviewed review = std::move(reviews.front());
+        reviews.pop_front();
+        review.revision = held_.plan.revision;
+        bool is_rejected = review.decision == "rejected";
+        emit(std::move(review));
+        co_return is_rejected ? PlanStanding::rejected : PlanStanding::clear;
+    }
+    Subagents& subagents() override { return no_subagents; }
+    async::Task<bool> await_background() override { co_return false; }
+
     // Events that are a T, in order.
     template <class T>
     std::vector<T> all() const {
@@ -58,6 +90,10 @@ public:
     std::vector<Event> events;
     std::vector<std::string> asked;
     std::deque<ApprovalAnswer> answers;
+    std::deque<PlanReviewed> reviews;
+    int plan_checks = 0;
+    std::function<void()> on_check_plan;
+    NoSubagents no_subagents;
     std::function<void(const Event&)> on_event;
 
 private:
@@ -114,8 +150,10 @@ public:
                              talk,
                              disk_,
                              rules_,
+                             profiles,
                              *Roots::open({scratch.path()}),
                              Limits{},
+                             std::make_shared<Budget>(Limits{}, State()),
                              {"PATH=/usr/bin:/bin"},
                              policy}) {
         SessionStarted started;
@@ -152,6 +190,7 @@ public:
     Scratch scratch;
     ScriptedHttp http;
     Talk talk;
+    Profiles profiles;
 
 private:
     static model::ModelsConfig config() {

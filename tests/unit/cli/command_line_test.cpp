@@ -65,11 +65,50 @@ TEST_CASE("the old spellings mean the same") {
     CHECK(parse_command_line({"--new-session", "--prompt", "x"}).action == Action::run);
 }
 
-TEST_CASE("--plan is a mode, and no other mode goes with it") {
-    CHECK(parse_command_line({"run", "x", "--plan"}).mode == "plan");
-    CHECK(parse_command_line({"--plan"}).mode == "plan");
-    Invocation both = parse_command_line({"run", "x", "--plan", "--permission-mode", "default"});
-    CHECK(both.exit_code == 2);
+TEST_CASE("--plan plans first, and the mode is the one for afterwards") {
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"run", "x", "--plan"},
+                                               {"--plan"},
+                                               {"--plan", "--prompt", "x"},
+                                               {"resume", "a", "--plan"},
+                                               {"spawn", "x", "--plan"}}) {
+        Invocation parsed = parse_command_line(words);
+        CHECK(parsed.exit_code == 0);
+        CHECK(parsed.plan);
+        CHECK(parsed.mode == "");
+        CHECK_FALSE(parsed.yes);
+    }
+    Invocation both =
+        parse_command_line({"run", "x", "--plan", "--permission-mode", "accept-edits"});
+    CHECK(both.action == Action::run);
+    CHECK(both.plan);
+    CHECK(both.mode == "accept-edits");
+    Invocation mode = parse_command_line({"run", "x", "--permission-mode", "plan"});
+    CHECK_FALSE(mode.plan);
+    CHECK(mode.mode == "plan");
+    CHECK_FALSE(parse_command_line({"run", "x"}).plan);
+}
+
+TEST_CASE("--yes approves the plan of a run, and is no flag of what nobody plans with") {
+    Invocation run = parse_command_line({"run", "x", "--plan", "--yes"});
+    CHECK(run.action == Action::run);
+    CHECK(run.plan);
+    CHECK(run.yes);
+    CHECK(parse_command_line({"resume", "abc", "--prompt", "go on", "--yes"}).yes);
+    for (const char* command : {"spawn", "sessions", "worktrees", "doctor"}) {
+        CHECK(parse_command_line({command, "--yes"}).exit_code == 2);
+    }
+}
+
+TEST_CASE("trust asks, unless it is told not to, and can be taken back") {
+    Invocation trust = parse_command_line({"trust"});
+    CHECK(trust.action == Action::trust);
+    CHECK_FALSE(trust.yes);
+    CHECK_FALSE(trust.revoke);
+    CHECK(parse_command_line({"trust", "--yes"}).yes);
+    CHECK(parse_command_line({"trust", "--revoke"}).revoke);
+    CHECK(parse_command_line({"trust", "/some/where"}).exit_code == 2);
+    CHECK(parse_command_line({"trust", "--plan"}).exit_code == 2);
 }
 
 TEST_CASE("spawn has the flags of a run, and a worktree") {

@@ -133,6 +133,61 @@ TEST_CASE("the document holds what a script wants to know") {
     CHECK(report.to_json() == expected);
 }
 
+namespace {
+
+// A report of a run whose plan stands like that at its end.
+RunReport with_plan(const std::string& status, std::vector<Event> events) {
+    events.push_back(ended("end_turn"));
+    RunReport report = report_of(events);
+    State state;
+    state.plan = {"/s/p.md", "# Plan\n", "cafe", "thole", 2, "agent"};
+    state.plan_status = status;
+    report.note_plan(state);
+    return report;
+}
+
+PlanReviewed decided(const std::string& decision) {
+    return {decision, "", "cafe", 2, {}};
+}
+
+}  // namespace
+
+TEST_CASE("a plan that waits for approval ends with 13, a rejected one with 14") {
+    CHECK(with_plan("in_review", {}).exit_code() == 13);
+    CHECK(with_plan("in_review", {decided("feedback")}).exit_code() == 13);
+    CHECK(with_plan("rejected", {decided("rejected")}).exit_code() == 14);
+    CHECK(with_plan("approved", {decided("approved")}).exit_code() == 0);
+    CHECK(with_plan("done", {decided("approved")}).exit_code() == 0);
+    CHECK(with_plan("drafting", {}).exit_code() == 0);
+}
+
+TEST_CASE("only the last decision of this run counts") {
+    CHECK(with_plan("approved", {decided("rejected"), decided("approved")}).exit_code() == 0);
+    CHECK(with_plan("rejected", {decided("approved"), decided("rejected")}).exit_code() == 14);
+    CHECK(with_plan("in_review", {decided("rejected"), decided("feedback")}).exit_code() == 13);
+    CHECK(with_plan("rejected", {}).exit_code() == 0);
+}
+
+TEST_CASE("what went wrong counts more than where the plan stands") {
+    auto code = [](const std::vector<Event>& events) {
+        RunReport report = report_of(events);
+        report.plan_status = "in_review";
+        return report.exit_code();
+    };
+    CHECK(code({ended("error", "unavailable")}) == 5);
+    CHECK(code({ended("cancelled")}) == 130);
+    CHECK(code({ended("max_turn_requests")}) == 11);
+    CHECK(code({decided("rejected"), ended("refusal")}) == 10);
+}
+
+TEST_CASE("the document has the plan as it stands, and none when there is none") {
+    Json plan = with_plan("in_review", {}).to_json()["plan"];
+    CHECK(plan == *parse_json(R"({"status":"in_review","revision":2,"sha256":"cafe",
+        "path":"/s/p.md","content":"# Plan\n"})"));
+    CHECK(with_plan("in_review", {}).to_json()["exit_code"] == Json(13));
+    CHECK_FALSE(report_of({ended("end_turn")}).to_json().contains("plan"));
+}
+
 TEST_CASE("a run that could not begin reports why") {
     RunReport report = cli::report_of_failure(fail(Code::authentication, "no key"));
     CHECK(report.exit_code() == 4);

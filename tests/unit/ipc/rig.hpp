@@ -42,6 +42,7 @@ public:
     const SessionFiles& files() const override { return journal->files(); }
     const Damage& damage() const override { return none; }
     bool is_idle() const override { return true; }
+    bool is_held() const override { return answerers > 0; }
     void lend_files(Files*) override {}
     void add_answerer() override { ++answerers; }
     void remove_answerer() override { --answerers; }

@@ -244,9 +244,14 @@ TEST_CASE("modes, models, tasks and plans are what was told last") {
     CHECK((state.tasks == tasks));
     CHECK((state.plan == plan));
     CHECK(state.plan_status == "drafting");
-    CHECK(fold({plan, PlanReviewed{.decision = "approved"}}).plan_status == "approved");
-    CHECK(fold({plan, PlanReviewed{.decision = "rejected"}}).plan_status == "rejected");
-    CHECK(fold({plan, PlanReviewed{.decision = "feedback"}}).plan_status == "drafting");
+    const PlanStatusChanged handed_in{"in_review", "", "cafe", 2};
+    CHECK(fold({plan, handed_in}).plan_status == "in_review");
+    const auto reviewed = [&](const char* decision) {
+        return fold({plan, handed_in, PlanReviewed{.decision = decision}}).plan_status;
+    };
+    CHECK(reviewed("approved") == "approved");
+    CHECK(reviewed("rejected") == "rejected");
+    CHECK(reviewed("feedback") == "drafting");
 }
 
 TEST_CASE("compaction keeps the summary and the last items") {
