@@ -1,6 +1,6 @@
-// The sub-agents of a session as its client sees them: a line for each thing that they do in the call
-// that started them, their approvals and questions as dialogs of the session, marked with who asks,
-// and for our own clients how each stands. Made by SessionView; loop thread.
+// The sub-agents of a session as its client sees them: a line for each thing that they do in the
+// call that started them, their approvals and questions as dialogs of the session, marked with who
+// asks, and for our own clients how each stands. Made by SessionView; loop thread.
 #pragma once
 #include <functional>
 #include <map>

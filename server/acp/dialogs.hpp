@@ -18,7 +18,7 @@ namespace thole::acp {
 
 // Who asks. Its session must be there until the dialog is settled.
 struct Asker {
-    Session* session = nullptr;     // null: the session of the view
+    Session* session = nullptr;      // null: the session of the view
     std::string agent_id{}, task{};  // of a sub-agent
     // The id of a dialog or a tool call as the client has it.
     std::string shown_id(const std::string& id) const {

@@ -63,14 +63,10 @@ Json title_update(const State& state) {
 Json task_list(const std::vector<TaskItem>& tasks) {
     Json list = Json::array();
     for (const TaskItem& task : tasks) {
-        Json item{{"number", list.size() + 1},
-                  {"id", task.id},
-                  {"content", task.content},
-                  {"status", task.status},
-                  {"priority", task.priority},
-                  {"createdAt", task.created_at},
-                  {"updatedAt", task.updated_at},
-                  {"files", task.files},
+        Json item{{"number", list.size() + 1},    {"id", task.id},
+                  {"content", task.content},      {"status", task.status},
+                  {"priority", task.priority},    {"createdAt", task.created_at},
+                  {"updatedAt", task.updated_at}, {"files", task.files},
                   {"workers", task.workers}};
         if (!task.reason.empty()) item["reason"] = task.reason;
         if (!task.started_at.empty()) item["startedAt"] = task.started_at;

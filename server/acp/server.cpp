@@ -31,7 +31,9 @@ Json agent_capabilities() {
           {"additionalDirectories", none}}},
         {"_meta",
          {{"thole",
-           {{"version", 1}, {"features", {{"plan", none}, {"tasks", none}, {"agents", none}, {"search", none}}}}}}}};
+           {{"version", 1},
+            {"features",
+             {{"plan", none}, {"tasks", none}, {"agents", none}, {"search", none}}}}}}}};
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace thole {
 namespace {
 
 rpc::Answer no_such_agent(const std::string& agent_id) {
-    return rpc::Answer(fail(Code::invalid_argument,
-                            "no sub-agent '" + agent_id + "' works in this session now"));
+    return rpc::Answer(
+        fail(Code::invalid_argument, "no sub-agent '" + agent_id + "' works in this session now"));
 }
 
 bool has_child(const State& state, const std::string& id) {

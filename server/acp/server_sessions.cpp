@@ -195,7 +195,8 @@ async::Task<void> AcpServer::Impl::drop_view(Seat& place) {
 async::Task<void> AcpServer::Impl::drop_views_below(std::string session_id) {
     std::vector<std::string> below;
     for (auto& [id, place] : seats) {
-        bool is_below = place->view && place->view->session().state().parent_session_id == session_id;
+        bool is_below =
+            place->view && place->view->session().state().parent_session_id == session_id;
         if (is_below) below.push_back(id);
     }
     for (const std::string& id : below) {

@@ -39,9 +39,9 @@ SessionView::SessionView(Parts parts)
       id_(parts_.session.state().id),
       live_(Projector::View::live, parts_.client, parts_.choices(parts_.session.state().model)),
       text_(parts_.connection.outbox(), id_),
-      dialogs_(std::make_shared<Dialogs>(Dialogs::Parts{
-          parts_.loop, parts_.connection, parts_.session, parts_.client, parts_.cancel_turn,
-          [this](const std::string& text) { remark(text); }})),
+      dialogs_(std::make_shared<Dialogs>(
+          Dialogs::Parts{parts_.loop, parts_.connection, parts_.session, parts_.client,
+                         parts_.cancel_turn, [this](const std::string& text) { remark(text); }})),
       output_timer_(parts_.loop, [this] { show_output(); }) {
     live_.know_title(parts_.session.state().title);
     know_open_calls();
@@ -49,13 +49,13 @@ SessionView::SessionView(Parts parts)
     if (parts_.editor_files) parts_.session.lend_files(parts_.editor_files);
     parts_.session.subscribe(*this);
     parts_.session.add_answerer();
-    agents_ = std::make_unique<AgentsView>(AgentsView::Parts{
-        parts_.loop, parts_.sessions, parts_.session, parts_.client, *dialogs_,
-        [this](const Json& update) { show(update); },
-        [this](const ToolOutputChunk& chunk) { grew(chunk); },
-        [this](const std::string& method, const Json& params) {
-            parts_.connection.notify(method, dump_json(params));
-        }});
+    agents_ = std::make_unique<AgentsView>(
+        AgentsView::Parts{parts_.loop, parts_.sessions, parts_.session, parts_.client, *dialogs_,
+                          [this](const Json& update) { show(update); },
+                          [this](const ToolOutputChunk& chunk) { grew(chunk); },
+                          [this](const std::string& method, const Json& params) {
+                              parts_.connection.notify(method, dump_json(params));
+                          }});
 }
 
 SessionView::~SessionView() {

@@ -1,7 +1,7 @@
-// What an agent and all agents below it may use together: one budget for the whole tree, asked before
-// each request and each call. What a request is going to cost at least is reserved while it runs, so
-// that agents side by side see each other; none of them goes over by more than its own last answer.
-// Shared by the sessions of a tree; loop thread.
+// What an agent and all agents below it may use together: one budget for the whole tree, asked
+// before each request and each call. What a request is going to cost at least is reserved while it
+// runs, so that agents side by side see each other; none of them goes over by more than its own
+// last answer. Shared by the sessions of a tree; loop thread.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -71,8 +71,10 @@ std::string about_subagent(const Surroundings& surroundings) {
                 "are done; do not commit, merge or push yourself.\n";
     }
     if (!surroundings.inherited.empty()) {
-        text += "\nThe conversation that led to your task, for orientation; it is not addressed to "
-                "you:\n<conversation>\n" + surroundings.inherited + "\n</conversation>\n";
+        text +=
+            "\nThe conversation that led to your task, for orientation; it is not addressed to "
+            "you:\n<conversation>\n" +
+            surroundings.inherited + "\n</conversation>\n";
     }
     return text;
 }

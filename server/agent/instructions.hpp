@@ -12,10 +12,10 @@ struct Surroundings {
     std::string date;            // YYYY-MM-DD
     std::string platform;        // "Linux 6.1 x86_64"
     std::string mode;
-    std::string instruction;     // of the profile that works
+    std::string instruction;  // of the profile that works
     bool is_subagent = false;
-    std::string inherited;       // of the conversation that started it
-    std::string worktree;        // "" when it works in the user's files
+    std::string inherited;  // of the conversation that started it
+    std::string worktree;   // "" when it works in the user's files
 };
 
 // The files of the folders from the workspace down to cwd, outermost first; in each folder

@@ -27,8 +27,9 @@ public:
     model::Request next(const State& state) const;
 
     // Errors beside the provider's: limit (a price that nobody knows, under a limit of cost).
-    // Asks the model of the agent that works, else the session's, without an event for what it answers. Sinks as in Models. Of the
-    // longest answer is taken off what would not fit into the context.
+    // Asks the model of the agent that works, else the session's, without an event for what it
+    // answers. Sinks as in Models. Of the longest answer is taken off what would not fit into the
+    // context.
     async::Task<Result<model::Reply>> ask(model::Request& request, const model::PieceSink& sink,
                                           const model::RetrySink& on_retry);
 
@@ -49,7 +50,9 @@ public:
     const State& state() const { return conversation_.state(); }
 
 private:
-    const Profile* profile(const State& state) const { return find_profile(terms_.profiles, state.agent); }
+    const Profile* profile(const State& state) const {
+        return find_profile(terms_.profiles, state.agent);
+    }
     Result<std::string> model() const;
     void leave_room(model::Request& request);
     void report(const model::Reply& reply, std::int64_t context_used);

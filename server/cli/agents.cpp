@@ -200,11 +200,11 @@ std::string colored_diff(std::string_view diff, const Look& look) {
     for (std::string_view line : split_lines(diff)) {
         if (line.starts_with("diff ")) is_head = true;
         if (line.starts_with("@@")) is_head = false;
-        Ink ink = is_head                    ? Ink::bold
-                  : line.starts_with("@@")   ? Ink::cyan
-                  : line.starts_with('+')    ? Ink::green
-                  : line.starts_with('-')    ? Ink::red
-                                             : Ink::plain;
+        Ink ink = is_head                  ? Ink::bold
+                  : line.starts_with("@@") ? Ink::cyan
+                  : line.starts_with('+')  ? Ink::green
+                  : line.starts_with('-')  ? Ink::red
+                                           : Ink::plain;
         text += look.paint(ink, printable(line)) + "\n";
     }
     return text;

@@ -136,7 +136,8 @@ void add_agents(CLI::App& agents, Invocation& out) {
     CLI::Option* merge = add("--merge", Wish::merge, "put its work into your files, uncommitted");
     add("--discard", Wish::discard, "throw its work away; says where it stays reachable");
     add("--cancel", Wish::cancel, "end what it is doing");
-    agents.add_option("--as-branch", out.branch, "with --merge: onto a branch of this name instead")
+    agents
+        .add_option("--as-branch", out.branch, "with --merge: onto a branch of this name instead")
         ->needs(merge);
     agents.add_flag("--json", out.json, "as JSON");
 }
@@ -166,8 +167,9 @@ void add_session_commands(Commands& commands) {
         ->required()
         ->check(CLI::PositiveNumber);
     add(Action::plan, "plan", "a session's plan with its status");
-    add_agents(*add(Action::agents, "agents", "a session's sub-agents, and what becomes of their work"),
-               out);
+    add_agents(
+        *add(Action::agents, "agents", "a session's sub-agents, and what becomes of their work"),
+        out);
     add(Action::remove, "delete", "delete a session's files");
 }
 

@@ -128,9 +128,11 @@ std::string status_text(const Seen& seen, const SessionFiles& files, const Look&
     }
     for (const QuestionRequested& asked : state.pending_questions) row("asks", asked.question);
     bool is_reviewed = state.plan_status == "in_review";
-    if (is_reviewed) row("waits", "review of the plan, revision " + std::to_string(state.plan.revision));
+    if (is_reviewed)
+        row("waits", "review of the plan, revision " + std::to_string(state.plan.revision));
     if (state.plan.revision > 0) row("plan", state.plan_status);
-    bool waits = !state.pending_approvals.empty() || !state.pending_questions.empty() || is_reviewed;
+    bool waits =
+        !state.pending_approvals.empty() || !state.pending_questions.empty() || is_reviewed;
     if (waits)
         row("answer", "thole " + std::string(seen.is_alive ? "attach " : "resume ") + state.id);
     if (seen.is_alive) row("process", std::to_string(state.pid));

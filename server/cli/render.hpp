@@ -94,7 +94,7 @@ private:
     std::vector<TaskItem> tasks_;
     State plan_;              // the fold of the plan's events only
     std::string shown_plan_;  // as it was shown last
-    std::string answering_;  // message id
+    std::string answering_;   // message id
     Markdown markdown_;
     Last last_ = Last::nothing;
     bool is_mid_line_ = false;

@@ -22,8 +22,8 @@ bool is_confirmed() {
 }
 
 std::string shown_file(const TrustedFile& file, bool is_trusted, const Look& look) {
-    std::string state = is_trusted ? look.paint(Ink::green, "trusted")
-                                   : look.paint(Ink::yellow, "not trusted");
+    std::string state =
+        is_trusted ? look.paint(Ink::green, "trusted") : look.paint(Ink::yellow, "not trusted");
     std::string text = look.paint(Ink::bold, file.path) + "  " + state + "\n";
     if (!file.fault.empty()) return text + "  " + file.fault + "\n";
     for (std::string_view line : split_lines(file.content)) {
@@ -51,8 +51,9 @@ int trust_workspace(Parts& parts, const Invocation& invocation) {
     if (!invocation.revoke && !is_news) return exit_done;
     bool asks = !invocation.yes && !invocation.revoke;
     if (asks && !isatty(STDIN_FILENO)) {
-        parts.output.complain("nothing was trusted: nobody can be asked; look at the files and say: "
-                              "thole trust --yes");
+        parts.output.complain(
+            "nothing was trusted: nobody can be asked; look at the files and say: "
+            "thole trust --yes");
         return exit_unapproved;
     }
     if (asks && !is_confirmed()) return exit_unapproved;

@@ -151,7 +151,8 @@ void read(Fields& fields, ReviewPlan& command) {
     command.revision = fields.optional_integer("revision", 1).value_or(0);
     command.mode = fields.text_or("mode", "");
     for (const Json& one : fields.optional_array("comments")) {
-        std::string path = fields.path_of("comments[" + std::to_string(command.comments.size()) + "]");
+        std::string path =
+            fields.path_of("comments[" + std::to_string(command.comments.size()) + "]");
         Fields inner(one, path);
         PlanComment comment;
         comment.start_line = inner.integer("start_line", 1);

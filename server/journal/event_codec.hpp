@@ -207,34 +207,45 @@ template <>
 struct Shape<PlanUpdated> {
     using T = PlanUpdated;
     static constexpr std::string_view name = "PlanUpdated";
-    static constexpr std::tuple fields{Field{"path", &T::path}, Field{"content", &T::content}, Field{"sha256", &T::sha256}, Field{"agent_name", &T::agent_name}, Field{"revision", &T::revision}, Field{"by", &T::by}};
+    static constexpr std::tuple fields{
+        Field{"path", &T::path},         Field{"content", &T::content},
+        Field{"sha256", &T::sha256},     Field{"agent_name", &T::agent_name},
+        Field{"revision", &T::revision}, Field{"by", &T::by}};
 };
 
 template <>
 struct Shape<PlanComment> {
     using T = PlanComment;
-    static constexpr std::tuple fields{Field{"start_line", &T::start_line}, Field{"end_line", &T::end_line}, Field{"text", &T::text}, Field{"quote", &T::quote}};
+    static constexpr std::tuple fields{Field{"start_line", &T::start_line},
+                                       Field{"end_line", &T::end_line}, Field{"text", &T::text},
+                                       Field{"quote", &T::quote}};
 };
 
 template <>
 struct Shape<PlanReviewed> {
     using T = PlanReviewed;
     static constexpr std::string_view name = "PlanReviewed";
-    static constexpr std::tuple fields{Field{"decision", &T::decision}, Field{"feedback", &T::feedback}, Field{"sha256", &T::sha256}, Field{"revision", &T::revision}, Field{"comments", &T::comments}};
+    static constexpr std::tuple fields{Field{"decision", &T::decision},
+                                       Field{"feedback", &T::feedback}, Field{"sha256", &T::sha256},
+                                       Field{"revision", &T::revision},
+                                       Field{"comments", &T::comments}};
 };
 
 template <>
 struct Shape<PlanStatusChanged> {
     using T = PlanStatusChanged;
     static constexpr std::string_view name = "PlanStatusChanged";
-    static constexpr std::tuple fields{Field{"status", &T::status}, Field{"reason", &T::reason}, Field{"sha256", &T::sha256}, Field{"revision", &T::revision}};
+    static constexpr std::tuple fields{Field{"status", &T::status}, Field{"reason", &T::reason},
+                                       Field{"sha256", &T::sha256},
+                                       Field{"revision", &T::revision}};
 };
 
 template <>
 struct Shape<PlanDrifted> {
     using T = PlanDrifted;
     static constexpr std::string_view name = "PlanDrifted";
-    static constexpr std::tuple fields{Field{"message_id", &T::message_id}, Field{"files", &T::files}, Field{"revision", &T::revision}};
+    static constexpr std::tuple fields{Field{"message_id", &T::message_id},
+                                       Field{"files", &T::files}, Field{"revision", &T::revision}};
 };
 
 template <>
@@ -263,35 +274,60 @@ template <>
 struct Shape<ChildSessionSpawned> {
     using T = ChildSessionSpawned;
     static constexpr std::string_view name = "ChildSessionSpawned";
-    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id}, Field{"call_id", &T::call_id}, Field{"task", &T::task}, Field{"agent", &T::agent}, Field{"model", &T::model}, Field{"background", &T::background}};
+    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id},
+                                       Field{"call_id", &T::call_id},
+                                       Field{"task", &T::task},
+                                       Field{"agent", &T::agent},
+                                       Field{"model", &T::model},
+                                       Field{"background", &T::background}};
 };
 
 template <>
 struct Shape<ChildSessionActivity> {
     using T = ChildSessionActivity;
     static constexpr std::string_view name = "ChildSessionActivity";
-    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id}, Field{"status", &T::status}, Field{"activity", &T::activity}};
+    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id},
+                                       Field{"status", &T::status},
+                                       Field{"activity", &T::activity}};
 };
 
 template <>
 struct Shape<ChildSessionCompleted> {
     using T = ChildSessionCompleted;
     static constexpr std::string_view name = "ChildSessionCompleted";
-    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id}, Field{"call_id", &T::call_id}, Field{"status", &T::status}, Field{"summary", &T::summary}, Field{"branch", &T::branch}, Field{"error", &T::error}, Field{"changed_files", &T::changed_files}, Field{"insertions", &T::insertions}, Field{"deletions", &T::deletions}, Field{"tokens", &T::tokens}, Field{"tool_calls", &T::tool_calls}, Field{"cost_usd", &T::cost_usd}};
+    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id},
+                                       Field{"call_id", &T::call_id},
+                                       Field{"status", &T::status},
+                                       Field{"summary", &T::summary},
+                                       Field{"branch", &T::branch},
+                                       Field{"error", &T::error},
+                                       Field{"changed_files", &T::changed_files},
+                                       Field{"insertions", &T::insertions},
+                                       Field{"deletions", &T::deletions},
+                                       Field{"tokens", &T::tokens},
+                                       Field{"tool_calls", &T::tool_calls},
+                                       Field{"cost_usd", &T::cost_usd}};
 };
 
 template <>
 struct Shape<WorktreeCreated> {
     using T = WorktreeCreated;
     static constexpr std::string_view name = "WorktreeCreated";
-    static constexpr std::tuple fields{Field{"path", &T::path}, Field{"branch", &T::branch}, Field{"base_commit", &T::base_commit}, Field{"repository", &T::repository}, Field{"included", &T::included}};
+    static constexpr std::tuple fields{
+        Field{"path", &T::path}, Field{"branch", &T::branch}, Field{"base_commit", &T::base_commit},
+        Field{"repository", &T::repository}, Field{"included", &T::included}};
 };
 
 template <>
 struct Shape<WorktreeMerged> {
     using T = WorktreeMerged;
     static constexpr std::string_view name = "WorktreeMerged";
-    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id}, Field{"branch", &T::branch}, Field{"result", &T::result}, Field{"files", &T::files}, Field{"rescue_ref", &T::rescue_ref}, Field{"reason", &T::reason}};
+    static constexpr std::tuple fields{Field{"child_session_id", &T::child_session_id},
+                                       Field{"branch", &T::branch},
+                                       Field{"result", &T::result},
+                                       Field{"files", &T::files},
+                                       Field{"rescue_ref", &T::rescue_ref},
+                                       Field{"reason", &T::reason}};
 };
 
 template <>

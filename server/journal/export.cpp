@@ -151,7 +151,8 @@ private:
         }
     }
     void add(const PlanStatusChanged& changed) {
-        std::string words = changed.status == "done" ? "The plan is done" : "The plan is ready for review";
+        std::string words =
+            changed.status == "done" ? "The plan is done" : "The plan is ready for review";
         note(words + (changed.reason.empty() ? "" : ": " + changed.reason));
     }
     void add(const PlanDrifted& drifted) {

@@ -229,9 +229,9 @@ struct Fold {
 
     void note_files(const ToolCallCompleted& e) {
         if (e.status != "completed") return;
-        const auto started = std::find_if(
-            state.open_calls.begin(), state.open_calls.end(),
-            [&](const ToolCallStarted& call) { return call.call_id == e.call_id; });
+        const auto started =
+            std::find_if(state.open_calls.begin(), state.open_calls.end(),
+                         [&](const ToolCallStarted& call) { return call.call_id == e.call_id; });
         const bool says_itself = !e.diffs.empty() || started == state.open_calls.end();
         for (const FileDiff& diff : says_itself ? e.diffs : started->diffs) {
             add_once(state.turn_files, diff.path);

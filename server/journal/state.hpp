@@ -71,7 +71,7 @@ struct State {
     std::string plan_reason{};                 // why a review is asked again
     std::uint64_t review_id = 0;               // of the event that made a turn wait for a review
     std::string mode_before_plan{}, agent_before_plan{};
-    std::vector<std::string> turn_files{};     // absolute; changed in this turn, or the last one
+    std::vector<std::string> turn_files{};  // absolute; changed in this turn, or the last one
     Usage usage{};
     bool is_busy = false;
     std::string busy_message_id{};

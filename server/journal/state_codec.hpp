@@ -44,7 +44,11 @@ struct Shape<Usage> {
 template <>
 struct Shape<Child> {
     using T = Child;
-    static constexpr std::tuple fields{Field{"spawned", &T::spawned}, Field{"completed", &T::completed}, Field{"status", &T::status}, Field{"result", &T::result}, Field{"activity", &T::activity}, Field{"started_at", &T::started_at}, Field{"ended_at", &T::ended_at}};
+    static constexpr std::tuple fields{
+        Field{"spawned", &T::spawned},   Field{"completed", &T::completed},
+        Field{"status", &T::status},     Field{"result", &T::result},
+        Field{"activity", &T::activity}, Field{"started_at", &T::started_at},
+        Field{"ended_at", &T::ended_at}};
 };
 
 template <>

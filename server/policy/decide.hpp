@@ -26,8 +26,8 @@ struct Policy {
     const Rules& granted;  // "allow always" answers of this session; only its `allow` is used
     const Roots& roots;
     bool somebody_can_be_asked = true;
-    // What keeps a command from changing anything (Confinement::proof), and what is missing for that
-    // when it is empty. Only looked at where commands may but read: in mode plan.
+    // What keeps a command from changing anything (Confinement::proof), and what is missing for
+    // that when it is empty. Only looked at where commands may but read: in mode plan.
     std::string read_only_holds{}, read_only_lacks{};
 };
 

@@ -22,12 +22,12 @@ struct NamedAgent {
     AgentNode node;
 };
 
-// What merging would do; reads only. Errors: busy (it still works), invalid_argument (it has nothing
-// to merge), not_found (its tree is gone), git's.
+// What merging would do; reads only. Errors: busy (it still works), invalid_argument (it has
+// nothing to merge), not_found (its tree is gone), git's.
 async::Task<Result<MergeOutcome>> preview_agent(Sessions& sessions, NamedAgent agent);
 
-// Into the user's files or, with a name, onto a branch. Errors: invalid_argument (refused, with what
-// is in the way), and those of opening the session and of the command.
+// Into the user's files or, with a name, onto a branch. Errors: invalid_argument (refused, with
+// what is in the way), and those of opening the session and of the command.
 async::Task<Result<WorktreeMerged>> merge_agent(Sessions& sessions, NamedAgent agent,
                                                 std::string branch);
 async::Task<Result<WorktreeMerged>> discard_agent(Sessions& sessions, NamedAgent agent);

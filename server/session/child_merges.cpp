@@ -10,7 +10,8 @@ Error not_ready(const Child& child) {
     const std::string& id = child.spawned.child_session_id;
     if (child.ended_at.empty()) return fail(Code::busy, "sub-agent " + id + " still works");
     if (child.result == "changes") return fail(Code::internal, "");
-    std::string why = child.result == "none" ? "has changed no files" : "is " + child.result + " already";
+    std::string why =
+        child.result == "none" ? "has changed no files" : "is " + child.result + " already";
     return fail(Code::invalid_argument, "the work of sub-agent " + id + " " + why);
 }
 
@@ -24,7 +25,8 @@ std::vector<std::string> paths_of(const MergeOutcome& outcome) {
 
 Result<void> Children::check(const MergeChild& command) const {
     const Child* child = known(command.child_session_id);
-    if (!child) return fail(Code::not_found, "there is no sub-agent '" + command.child_session_id + "'");
+    if (!child)
+        return fail(Code::not_found, "there is no sub-agent '" + command.child_session_id + "'");
     Error why = not_ready(*child);
     if (why.code != Code::internal) return why;
     return {};
@@ -67,7 +69,8 @@ async::Task<Result<MergePreview>> Children::preview(std::string id) {
     if (!outcome) co_return outcome.error();
     MergePreview preview;
     std::size_t count = outcome->files.size();
-    preview.title = "Merge " + std::to_string(count) + (count == 1 ? " file of " : " files of ") + id;
+    preview.title =
+        "Merge " + std::to_string(count) + (count == 1 ? " file of " : " files of ") + id;
     preview.obstacle = outcome->text();
     for (const std::string& path : paths_of(*outcome)) {
         preview.paths.push_back(outcome->root + "/" + path);

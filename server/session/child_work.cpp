@@ -142,8 +142,7 @@ Result<MergeOutcome> merge_tree(const git::Worktree& tree, std::stop_token stop)
     return outcome;
 }
 
-Result<void> keep_branch(const git::Worktree& tree, const std::string& name,
-                         std::stop_token stop) {
+Result<void> keep_branch(const git::Worktree& tree, const std::string& name, std::stop_token stop) {
     Result<void> made = git::merge_as_branch(tree, name, stop);
     if (made) let_go(tree, stop);
     return made;
@@ -157,8 +156,10 @@ Result<std::string> discard_tree(const git::Worktree& tree, std::stop_token stop
 
 std::string commit_message(const std::string& task, const std::string& id) {
     std::string title = one_line(task.substr(0, task.find('\n')), 72);
-    if (!title.empty()) title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
-    return title + "\n\n" + std::string(clip_utf8(trim(task), 4000)) + "\n\nThole-Session: " + id + "\n";
+    if (!title.empty())
+        title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
+    return title + "\n\n" + std::string(clip_utf8(trim(task), 4000)) + "\n\nThole-Session: " + id +
+           "\n";
 }
 
 }  // namespace thole

@@ -23,8 +23,8 @@ struct ChildResult {
     std::string branch;
     std::vector<git::FileChange> files;
     std::size_t insertions = 0, deletions = 0;
-    std::string diff;           // for people; cut at 256 KiB
-    bool has_nothing = false;   // the tree is gone again
+    std::string diff;          // for people; cut at 256 KiB
+    bool has_nothing = false;  // the tree is gone again
     std::vector<std::string> notes;
 };
 

@@ -24,9 +24,8 @@ Error unknown(const std::string& id, const State& state) {
     for (const Child& child : state.children) {
         ids += (ids.empty() ? "" : ", ") + child.spawned.child_session_id;
     }
-    return fail(Code::not_found,
-                "there is no sub-agent '" + id + "'" +
-                    (ids.empty() ? "; none was started" : "; there are " + ids));
+    return fail(Code::not_found, "there is no sub-agent '" + id + "'" +
+                                     (ids.empty() ? "; none was started" : "; there are " + ids));
 }
 
 }  // namespace
@@ -110,8 +109,9 @@ async::Task<Result<std::string>> Children::spawn(SpawnRequest request) {
     }
     background_.insert(id);
     background_scope_.spawn(run_work(std::move(work)));
-    co_return "Sub-agent " + id + " works in the background. It reports when it is done; "
-              "wait_subagent waits for it.";
+    co_return "Sub-agent " + id +
+        " works in the background. It reports when it is done; "
+        "wait_subagent waits for it.";
 }
 
 async::Task<void> Children::run_work(Shared work) {
@@ -312,8 +312,8 @@ std::string Children::result_of(const std::string& id) const {
     if (!done.error.empty()) text += done.error + "\n";
     text += head_and_tail(done.summary, longest_report).text;
     if (done.changed_files.empty()) return text + "\n\nIt changed no files.";
-    text += "\n\nChanged on branch " + done.branch + " (+" + std::to_string(done.insertions) + " -" +
-            std::to_string(done.deletions) + "), not yet in the user's files:\n";
+    text += "\n\nChanged on branch " + done.branch + " (+" + std::to_string(done.insertions) +
+            " -" + std::to_string(done.deletions) + "), not yet in the user's files:\n";
     for (const std::string& file : done.changed_files) text += "- " + file + "\n";
     return text + "merge_subagent with the id " + id + " brings it there.";
 }

@@ -1,7 +1,7 @@
 // The sub-agents of one session: starts them, each in a session of its own, queues those that there
-// are no workers for, waits for them, and brings their work home. What the session's own log says of
-// them is little: that one was started, how it stands, what came of it. Owned by LiveSession; loop
-// thread. Sessions must outlive it.
+// are no workers for, waits for them, and brings their work home. What the session's own log says
+// of them is little: that one was started, how it stands, what came of it. Owned by LiveSession;
+// loop thread. Sessions must outlive it.
 #pragma once
 #include <functional>
 #include <map>
@@ -24,12 +24,12 @@ public:
     struct Parts {
         async::Loop& loop;
         Sessions& sessions;
-        Journal& journal;   // of the parent
-        Files& files;       // of the parent: what an editor has unsaved
+        Journal& journal;  // of the parent
+        Files& files;      // of the parent: what an editor has unsaved
         const Profiles& profiles;
         Limits limits;
         std::shared_ptr<Budget> budget;
-        int depth = 0;      // of the parent below the first session
+        int depth = 0;  // of the parent below the first session
         std::function<bool()> somebody_answers;
     };
     explicit Children(Parts parts);
@@ -93,9 +93,9 @@ private:
     std::set<std::string> background_;
     async::Scope background_scope_;
     async::Line free_, ended_;
-    std::int64_t busy_ = 0;      // workers
-    std::int64_t making_ = 0;    // trees at a time: they share a small pool of threads
-    bool is_merging_ = false;    // one at a time, so that each sees the one before
+    std::int64_t busy_ = 0;    // workers
+    std::int64_t making_ = 0;  // trees at a time: they share a small pool of threads
+    bool is_merging_ = false;  // one at a time, so that each sees the one before
     async::Line merged_, made_;
 };
 

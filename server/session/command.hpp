@@ -75,8 +75,8 @@ struct Cancel {
 // Ends the session: cancels, then SessionEnded.
 struct Shutdown {};
 
-using Command = std::variant<SendMessage, Approve, Deny, AnswerQuestion, ReviewPlan, SetMode,
-                             SetOption, Compact, Save, MergeChild, DiscardChild, CancelChild, Cancel,
-                             Shutdown>;
+using Command =
+    std::variant<SendMessage, Approve, Deny, AnswerQuestion, ReviewPlan, SetMode, SetOption,
+                 Compact, Save, MergeChild, DiscardChild, CancelChild, Cancel, Shutdown>;
 
 }  // namespace thole

@@ -205,8 +205,8 @@ void read_plan(TomlReader& root, PlanConfig& plan) {
     section.no_others();
     bool is_relative = !plan.directory.empty() && plan.directory.front() != '/';
     if (is_relative) section.fail_at("dir", "must be an absolute path");
-    bool leads_out = plan.export_file.starts_with('/') ||
-                     plan.export_file.find("..") != std::string::npos;
+    bool leads_out =
+        plan.export_file.starts_with('/') || plan.export_file.find("..") != std::string::npos;
     if (leads_out) section.fail_at("export", "must be a path within the workspace");
     root.merge(section);
 }

@@ -1,6 +1,7 @@
 // The sub-agents below a session that work now, at any depth, as sessions that can be watched and
-// commanded: how a front end shows and answers for all of them. While it has one, that one's approvals
-// can be answered. Works for sessions of this process and of another. Made by front ends; loop thread.
+// commanded: how a front end shows and answers for all of them. While it has one, that one's
+// approvals can be answered. Works for sessions of this process and of another. Made by front ends;
+// loop thread.
 #pragma once
 #include <map>
 #include <memory>

@@ -82,8 +82,7 @@ private:
     void fail_at(std::size_t line, const std::string& what) {
         // The head begins below its first "---".
         if (!fault_) {
-            fault_ =
-                fail(Code::invalid_argument, "line " + std::to_string(line + 2) + ": " + what);
+            fault_ = fail(Code::invalid_argument, "line " + std::to_string(line + 2) + ": " + what);
         }
     }
 
@@ -112,8 +111,8 @@ Result<FrontMatter> read_front_matter(std::string_view text) {
     auto offset_of = [&](std::string_view line) {
         return static_cast<std::size_t>(line.data() - text.data());
     };
-    std::string_view head = text.substr(offset_of(lines[1]), offset_of(lines[end]) -
-                                                                 offset_of(lines[1]));
+    std::string_view head =
+        text.substr(offset_of(lines[1]), offset_of(lines[end]) - offset_of(lines[1]));
     Result<void> read = HeadReader(head).read(matter);
     if (!read) return read.error();
     matter.body = std::string(trim(text.substr(offset_of(lines[end]) + 3)));

@@ -40,9 +40,9 @@ public:
         Profiles profiles;
         std::string plan_directory;
         const Secrets& secrets;
-        Sessions& sessions;  // for sub-agents
-        ChildTerms terms;    // its budget is set
-        std::unique_ptr<Door> door;     // null: nobody can attach
+        Sessions& sessions;          // for sub-agents
+        ChildTerms terms;            // its budget is set
+        std::unique_ptr<Door> door;  // null: nobody can attach
     };
     explicit LiveSession(Parts parts);
     ~LiveSession() override;
@@ -159,7 +159,7 @@ private:
     Agent agent_;
     std::vector<Subscriber*> subscribers_;
     std::deque<Work> queue_;
-    std::string interrupted_turn_;  // the prompt whose turn run() goes on with
+    std::string interrupted_turn_;    // the prompt whose turn run() goes on with
     std::set<std::string> going_on_;  // its calls whose sub-agents go on
     async::Signal changed_;
     async::Line idle_;

@@ -1,4 +1,5 @@
-// Bringing home the work of a sub-agent and waiting for what comes of it: what the front ends share.
+// Bringing home the work of a sub-agent and waiting for what comes of it: what the front ends
+// share.
 #pragma once
 #include "session/child_work.hpp"
 #include "session/sessions.hpp"

@@ -137,8 +137,9 @@ Result<void> PlanDesk::check_review(const ReviewPlan& review) const {
     }
     bool is_open = !review.comments.empty() || !trim(review.feedback).empty();
     if (review.decision == "approved" && is_open) {
-        return invalid("open comments block approval; send them with the decision feedback, or "
-                       "leave them out");
+        return invalid(
+            "open comments block approval; send them with the decision feedback, or "
+            "leave them out");
     }
     if (review.edits) {
         if (Result<void> good = check_plan(*review.edits); !good) return good;
@@ -146,7 +147,8 @@ Result<void> PlanDesk::check_review(const ReviewPlan& review) const {
     if (!review.mode.empty()) {
         Result<Mode> mode = parse_mode(review.mode);
         if (!mode) return mode.error();
-        if (*mode == Mode::plan) return invalid("an approved plan cannot be carried out in mode plan");
+        if (*mode == Mode::plan)
+            return invalid("an approved plan cannot be carried out in mode plan");
     }
     auto lines =
         static_cast<std::int64_t>(count_lines(review.edits.value_or(state().plan.content)));
@@ -213,8 +215,8 @@ void PlanDesk::approve(const ReviewPlan& review) {
 void PlanDesk::discard() {
     file_.remove();
     std::string copy = exported_path();
-    Result<std::string> there = copy.empty() ? Result<std::string>(std::string())
-                                             : read_file(copy, longest_plan);
+    Result<std::string> there =
+        copy.empty() ? Result<std::string>(std::string()) : read_file(copy, longest_plan);
     if (!copy.empty() && there && *there == state().plan.content) (void)::unlink(copy.c_str());
 }
 
@@ -281,8 +283,9 @@ void PlanDesk::export_copy(const std::string& content) {
     Result<std::string> there = read_file(path, longest_plan);
     bool is_ours = there ? *there == exported_ || *there == state().plan.content
                          : there.error().code == Code::not_found;
-    Result<void> written = fail(Code::exists, "'" + path + "' is there and is no copy of the plan; "
-                                              "it stays as it is");
+    Result<void> written = fail(Code::exists, "'" + path +
+                                                  "' is there and is no copy of the plan; "
+                                                  "it stays as it is");
     if (is_ours) written = write_file_atomically(path, content);
     if (written) exported_ = content;
     if (!written) {

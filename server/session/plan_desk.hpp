@@ -67,7 +67,7 @@ private:
 
     Parts parts_;
     PlanFile file_;
-    std::string exported_;  // what the copy in the workspace held last
+    std::string exported_;      // what the copy in the workspace held last
     bool carries_out_ = false;  // this turn, an approved plan
 };
 

@@ -98,8 +98,8 @@ Result<void> check_profile(const Profile& profile) {
     bool is_good = !profile.name.empty() && profile.name.size() <= 64 &&
                    profile.name.find_first_not_of(legal) == std::string::npos;
     if (!is_good) {
-        return fail(Code::configuration, "the name '" + profile.name +
-                                             "' must be lower-case letters, digits, - and _");
+        return fail(Code::configuration,
+                    "the name '" + profile.name + "' must be lower-case letters, digits, - and _");
     }
     ToolSet known = standard_tools();
     for (const std::string& tool : profile.tools) {
@@ -137,8 +137,8 @@ Result<Profile> read_profile(const std::string& name, const std::string& text,
         } else if (key == "name") {
             if (joined(values) != name) return wrong(path, "name must be that of the file");
         } else if (key != "color") {
-            return wrong(path, "unknown key '" + key +
-                                   "'; known are description, model, tools, read_only");
+            return wrong(
+                path, "unknown key '" + key + "'; known are description, model, tools, read_only");
         }
     }
     Result<void> good = check_profile(profile);

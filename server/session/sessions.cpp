@@ -48,7 +48,10 @@ bool works_outside(const State& state, const std::string& workspace) {
 
 struct Sessions::Impl {
     Impl(Parts given, Sessions& outside)
-        : parts(std::move(given)), self(outside), workspaces(parts.state_directory), listed(parts.loop) {}
+        : parts(std::move(given)),
+          self(outside),
+          workspaces(parts.state_directory),
+          listed(parts.loop) {}
 
     // An open session and the scope that its run() lives in.
     struct Open {
@@ -263,7 +266,7 @@ async::Task<Result<Session*>> Sessions::Impl::create(NewSession options) {
     if (!journal) co_return journal.error();
     workspaces.add(started->workspace);
     started->session_id = id;
-    Ready ready{std::move(*journal),    Damage{}, std::move(*roots), options.limits,
+    Ready ready{std::move(*journal),         Damage{}, std::move(*roots), options.limits,
                 std::move(options.as_child), false};
     std::unique_ptr<LiveSession> session = begin(std::move(ready), std::move(*started));
     if (!options.worktree.path.empty()) session->record(std::move(options.worktree));
@@ -303,8 +306,9 @@ async::Task<Result<std::unique_ptr<LiveSession>>> Sessions::Impl::open_here(Open
     started.workspace = workspace;
     ChildTerms terms = options.as_child;
     if (!terms.budget) terms.depth = depth_of(state);
-    Ready ready{std::move(opened->journal), std::move(opened->damage), std::move(*roots),
-                options.limits, std::move(terms), options.continues};
+    Ready ready{std::move(opened->journal), std::move(opened->damage),
+                std::move(*roots),          options.limits,
+                std::move(terms),           options.continues};
     co_return begin(std::move(ready), std::move(started));
 }
 
@@ -388,9 +392,9 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
     bool continues = ready.continues;
     auto session = std::make_unique<LiveSession>(LiveSession::Parts{
         parts.loop, parts.clock, parts.http, parts.models, parts.config, std::move(ready.journal),
-        std::move(ready.damage), std::move(ready.roots), ready.limits, command_environment(is_apart),
-        pointer, index_file(), std::move(found.profiles), plan_directory(), parts.secrets,
-        self, std::move(ready.terms), std::move(door)});
+        std::move(ready.damage), std::move(ready.roots), ready.limits,
+        command_environment(is_apart), pointer, index_file(), std::move(found.profiles),
+        plan_directory(), parts.secrets, self, std::move(ready.terms), std::move(door)});
     if (started.resumed) session->heal(continues);
     session->record(std::move(started));
     for (const std::string& complaint : found.complaints) {

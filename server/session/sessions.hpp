@@ -23,9 +23,9 @@ std::string workspace_of(const std::string& cwd);
 
 // What a sub-agent's session shares with the one that started it.
 struct ChildTerms {
-    std::shared_ptr<Budget> budget;         // null: it has one of its own
-    std::function<bool()> somebody_answers; // there; its approvals wait for the same people
-    int depth = 0;                          // below the first session
+    std::shared_ptr<Budget> budget;          // null: it has one of its own
+    std::function<bool()> somebody_answers;  // there; its approvals wait for the same people
+    int depth = 0;                           // below the first session
 };
 
 struct NewSession {

@@ -121,7 +121,8 @@ const Answers& answers() {
          }},
         {"task",
          [](Place at, const std::string& number) {
-             return std::optional(shown(task_as_text(at.session.files(), at.session.state(), number)));
+             return std::optional(
+                 shown(task_as_text(at.session.files(), at.session.state(), number)));
          }},
         {"mode",
          [](Place at, const std::string& mode) {

@@ -126,7 +126,8 @@ std::string worker_text(const std::string& id, const State& state) {
         if (!child.completed.branch.empty()) text += ", branch `" + child.completed.branch + "`";
         text += ": " + one_line(child.spawned.task, 200) + "\n";
         if (!child.completed.error.empty()) text += "\n" + child.completed.error + "\n";
-        return text + (child.completed.summary.empty() ? "" : "\n" + child.completed.summary + "\n");
+        return text +
+               (child.completed.summary.empty() ? "" : "\n" + child.completed.summary + "\n");
     }
     return {};
 }
@@ -159,8 +160,8 @@ std::string tasks_as_text(const State& state) {
     for (const TaskItem& task : state.tasks) {
         if (task.status != "cancelled") ++counted;
         if (task.status == "completed") ++done;
-        lines += "- " + std::string(box_of(task)) + " " + std::to_string(++number) + ". " +
-                 task.content;
+        lines +=
+            "- " + std::string(box_of(task)) + " " + std::to_string(++number) + ". " + task.content;
         if (task.priority != "medium") lines += " (" + task.priority + ")";
         if (is_interrupted(task, state)) lines += " (interrupted)";
         if (!task.reason.empty()) lines += " (dropped: " + task.reason + ")";

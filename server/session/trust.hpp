@@ -1,5 +1,5 @@
-// What the user has looked at and trusts of a workspace's own settings, by the hash of each file, in
-// <state>/trust.json (0600). A file that changed is not trusted any more. Blocking, small files.
+// What the user has looked at and trusts of a workspace's own settings, by the hash of each file,
+// in <state>/trust.json (0600). A file that changed is not trusted any more. Blocking, small files.
 #pragma once
 #include <string>
 #include <vector>
@@ -16,7 +16,8 @@ struct TrustedFile {
 
 class Trust {
 public:
-    explicit Trust(std::string state_directory) : file_(std::move(state_directory) + "/trust.json") {}
+    explicit Trust(std::string state_directory)
+        : file_(std::move(state_directory) + "/trust.json") {}
 
     // Whether this content was trusted. A trust.json that cannot be read trusts nothing.
     bool holds(const std::string& workspace, const TrustedFile& file) const;

@@ -18,10 +18,10 @@ struct SpawnRequest {
 
 // What merging would do, as people are shown it.
 struct MergePreview {
-    std::string title;             // "Merge 3 files of 20261128-1405-k3fa"
-    std::vector<FileDiff> diffs;   // of text files
+    std::string title;               // "Merge 3 files of 20261128-1405-k3fa"
+    std::vector<FileDiff> diffs;     // of text files
     std::vector<std::string> paths;  // absolute, of all files
-    std::string obstacle;          // why it cannot be merged; "" when it can
+    std::string obstacle;            // why it cannot be merged; "" when it can
 };
 
 class Subagents {

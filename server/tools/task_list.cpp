@@ -89,7 +89,7 @@ void grant(TaskItem& task, const Wish& wish, std::string_view now) {
     if (wish.content) task.content = std::string(trim(*wish.content));
     if (wish.status) task.status = *wish.status;
     if (task.status == "in_progress" && task.started_at.empty()) task.started_at = now;
-    task.completed_at = task.status != "completed"   ? ""
+    task.completed_at = task.status != "completed"  ? ""
                         : task.completed_at.empty() ? std::string(now)
                                                     : task.completed_at;
     if (wish.priority) task.priority = *wish.priority;

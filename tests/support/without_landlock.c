@@ -21,12 +21,9 @@ static struct sock_filter no_landlock[] = {
     PASS,
 };
 static struct sock_filter no_notify[] = {
-    LOAD(nr),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 3),
-    LOAD(args[1]),
-    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, 1),
-    FAIL(EINVAL),
-    PASS,
+    LOAD(nr),      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 3),
+    LOAD(args[1]), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, 1),
+    FAIL(EINVAL),  PASS,
 };
 
 int main(int argc, char** argv) {

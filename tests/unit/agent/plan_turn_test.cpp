@@ -37,7 +37,8 @@ Lines results(const Talk& talk) {
 
 Lines tools_of(const Json& body) {
     Lines names;
-    for (const Json& tool : body["tools"]) names.push_back(tool["function"]["name"].get<std::string>());
+    for (const Json& tool : body["tools"])
+        names.push_back(tool["function"]["name"].get<std::string>());
     return names;
 }
 

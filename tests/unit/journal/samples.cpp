@@ -188,7 +188,8 @@ std::vector<Event> one_of_each() {
                               4,
                               0.25},
         WorktreeCreated{"/t/child", "thole/child", "cafe", "/w", {".env"}},
-        WorktreeMerged{"child", "thole/child", "changes", {"a.cpp"}, "refs/thole/rescue/child", "conflict"},
+        WorktreeMerged{
+            "child", "thole/child", "changes", {"a.cpp"}, "refs/thole/rescue/child", "conflict"},
         ContextWarning{80, 100},
         ContextCompaction{"completed", "summary", "note", 100, 20, 3},
         BusyStateChanged{true, "m1", "cancelled", "io", "disk"},

@@ -1,0 +1,45 @@
+// What the tests of plan mode share: a plan and its revision, and what a session's log and client have
+// of them.
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { call, calls } from "./model.mjs";
+
+export const first = "# Faster strokes\n\n- [ ] Raise the rate in src/oar.c\n- [ ] Say so in README.md\n";
+export const second = first.replace("README.md", "notes.txt");
+
+export const write = (content) => call("write_session_plan", { content });
+export const draft = (content) => calls(write(content), call("exit_plan_mode", {}));
+export const raise = calls(
+  call("edit_file", { path: "src/oar.c", old_string: "minutes * 28", new_string: "minutes * 30" }),
+);
+export const done = (...ids) =>
+  calls(call("update_tasks", { changes: ids.map((id) => ({ op: "update", id, status: "completed" })) }));
+
+export const planFile = (rig, id) => join(rig.env.XDG_STATE_HOME, "thole/session_plans", `${id}.md`);
+export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+export const log = (rig, id) =>
+  rig.workspace
+    .read(`.thole/sessions/${id}.events.jsonl`)
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).event);
+// What the model was told by each call of a tool.
+export const told = (rig, id, tool) => {
+  const events = log(rig, id);
+  const ids = events.filter((e) => e.type === "ToolCallStarted" && e.tool === tool).map((e) => e.call_id);
+  return events
+    .filter((e) => e.type === "ToolCallCompleted" && ids.includes(e.call_id))
+    .map((e) => e.output);
+};
+export const ofType = (rig, id, type) => log(rig, id).filter((event) => event.type === type);
+export const statuses = (session) =>
+  session
+    .updates("plan")
+    .at(-1)
+    .entries.map((entry) => entry.status);
+export const said = (request) => JSON.stringify(request.messages);
+export const ours = { _meta: { thole: { version: 1, features: { plan: {} } } } };
+export const planViews = (session) =>
+  session.editor.wire.fromAgent.filter((m) => m.method === "_thole/plan/changed").map((m) => m.params);
+export const review = (session, params) =>
+  session.editor.agent.request("_thole/plan/review", { sessionId: session.id, ...params });
