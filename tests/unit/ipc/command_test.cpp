@@ -226,6 +226,9 @@ TEST_CASE("a command that was written reads as the same") {
         ReviewPlan{"approved", ""},
         Compact{},
         Save{},
+        MergeChild{"c", "b"},
+        DiscardChild{"c"},
+        CancelChild{"c"},
         Cancel{"timeout"},
         Shutdown{}};
     CHECK(all.size() == std::variant_size_v<Command>);
