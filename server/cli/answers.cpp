@@ -42,10 +42,10 @@ std::optional<Command> answer(const QuestionRequested& asked, std::string_view t
     return AnswerQuestion{asked.question_id, JsonValue(Json{{"kind", kind}, {"text", text}})};
 }
 
-std::string approval_wording(const State& state) {
+std::string approval_wording(const State& state, bool names_it) {
     const ApprovalRequested& asked = state.pending_approvals.front();
     std::string text = "Allow? ";
-    if (state.pending_approvals.size() > 1) {
+    if (names_it || state.pending_approvals.size() > 1) {
         std::string title = asked.tool;
         for (const ToolCallStarted& call : state.open_calls) {
             if (call.call_id == asked.call_id && !call.title.empty()) title = call.title;
@@ -78,7 +78,7 @@ Asked asked_of(const State& state) {
 std::string wording_of(const Asked& asked, const State& state) {
     switch (asked.kind) {
         case Asked::Kind::approval:
-            return approval_wording(state);
+            return approval_wording(state, !asked.session_id.empty());
         case Asked::Kind::question:
             return state.pending_questions.front().options.empty()
                        ? "Your answer"

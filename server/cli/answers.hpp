@@ -16,6 +16,7 @@ struct Asked {
     enum class Kind { nothing, approval, question, review };
     Kind kind = Kind::nothing;
     std::string id;
+    std::string session_id{};  // of the sub-agent that asks; "": the session itself
     bool operator==(const Asked&) const = default;
 };
 Asked asked_of(const State& state);

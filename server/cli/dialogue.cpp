@@ -16,13 +16,6 @@
 namespace thole::cli {
 namespace {
 
-Renderer::Options renderer_options(const Invocation& invocation, const Output& output) {
-    Renderer::Options options;
-    options.look = output.out_look();
-    options.thoughts = invocation.verbose;
-    return options;
-}
-
 async::Task<void> pass_on_signals(async::Loop& loop, std::function<void(int)> arrived) {
     async::Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP});
     std::optional<int> number = co_await signals.next();
@@ -40,7 +33,15 @@ Dialogue::Dialogue(Parts& parts, const Invocation& invocation)
       history_(parts.state_directory + "/history"),
       entries_(parts.loop),
       screen_(parts.loop, parts.output),
-      renderer_(renderer_options(invocation, parts.output)) {}
+      renderer_(renderer_options()) {}
+
+Renderer::Options Dialogue::renderer_options() const {
+    Renderer::Options options;
+    options.look = parts_.output.out_look();
+    options.thoughts = invocation_.verbose;
+    options.waits = false;  // what they wait for is asked
+    return options;
+}
 
 Dialogue::~Dialogue() = default;
 
@@ -177,10 +178,12 @@ void Dialogue::interrupt() {
 }
 
 void Dialogue::answer(const std::string& text) {
-    std::optional<Command> command = answer_to(asked_, session_->state(), text);
+    Session* session = session_of(asked_);
+    std::optional<Command> command;
+    if (session) command = answer_to(asked_, session->state(), text);
     if (!command) return;
-    answered_.insert(asked_.id);
-    Result<std::string> taken = session_->submit(std::move(*command));
+    answered_.insert(asked_.session_id + "/" + asked_.id);
+    Result<std::string> taken = session->submit(std::move(*command));
     if (!taken) screen_.note(taken.error().message);
 }
 
@@ -290,6 +293,7 @@ async::Task<void> Dialogue::switch_to(Session& session, Past past) {
 
 // Closes the session; one that was never used leaves nothing behind.
 async::Task<void> Dialogue::leave_session() {
+    co_await leave_agents();
     session_->unsubscribe(*this);
     session_->remove_answerer();
     was_elsewhere_ = is_elsewhere();
@@ -313,6 +317,7 @@ async::Task<void> Dialogue::end() {
     }
     bool goes_on = leaving_ == Leaving::hung_up && parts_.config().finishes_alone;
     if (goes_on) {
+        co_await leave_agents();
         session_->unsubscribe(*this);
         session_->remove_answerer();
         co_await parts_.sessions.finish_all();

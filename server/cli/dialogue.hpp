@@ -2,10 +2,12 @@
 // typed to the session, and asks what the session asks. Made by chat.cpp; loop thread. Opening the
 // first session is chat.cpp's business.
 #pragma once
+#include <memory>
 #include <set>
 #include <string>
 
 #include "async/channel.hpp"
+#include "cli/agents_view.hpp"
 #include "cli/answers.hpp"
 #include "cli/command.hpp"
 #include "cli/completing.hpp"
@@ -68,6 +70,12 @@ private:
     void show_markdown(const std::string& text);
     void update_prompt();
     Prompt prompt_for(const Asked& asked) const;
+    Renderer::Options renderer_options() const;
+    void follow_agents();
+    async::Task<void> leave_agents();
+    Session* session_of(const Asked& asked) const;
+    Asked next_asked() const;
+    void note_answer(const std::string& session_id, const Event& event);
     bool is_elsewhere() const;
     void say_goodbye();
 
@@ -79,9 +87,10 @@ private:
     Renderer renderer_;
     Vocabulary vocabulary_;
     Session* session_ = nullptr;
+    std::unique_ptr<AgentsView> agents_;
     std::string session_id_;
     Asked asked_;
-    std::set<std::string> answered_;  // by us
+    std::set<std::string> answered_;  // by us: session ("": this one) and id
     std::string draft_;               // what was being typed when something was asked
     Leaving leaving_ = Leaving::no;
     bool was_elsewhere_ = false;

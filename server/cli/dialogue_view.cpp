@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "cli/dialogue.hpp"
+#include "session/agent_texts.hpp"
 
 namespace thole::cli {
 namespace {
@@ -24,18 +25,25 @@ std::string last_lines(std::string_view text) {
 
 void Dialogue::on_event(const Envelope& envelope) {
     show(renderer_.event(envelope));
-    if (const auto* resolved = std::get_if<ApprovalResolved>(&envelope.event)) {
-        bool is_ours = resolved->by != "user" || resolved->decision == "cancelled" ||
-                       answered_.erase(resolved->call_id) > 0;
-        if (!is_ours) screen_.note("  (answered in another window)");
-    } else if (const auto* answered = std::get_if<QuestionResolved>(&envelope.event)) {
-        bool is_ours = answered_.erase(answered->question_id) > 0 || is_cancelling_;
-        if (!is_ours) screen_.note("  (answered in another window)");
-    } else if (const auto* busy = std::get_if<BusyStateChanged>(&envelope.event)) {
+    if (const auto* busy = std::get_if<BusyStateChanged>(&envelope.event)) {
         if (!busy->busy) is_cancelling_ = false;
         if (!busy->error.empty()) screen_.note("  " + printable(busy->error));
     }
+    note_answer("", envelope.event);
+    if (agents_) agents_->follow(envelope.event);
     update_prompt();
+}
+
+// Somebody else may have been faster.
+void Dialogue::note_answer(const std::string& session_id, const Event& event) {
+    bool is_ours = true;
+    if (const auto* resolved = std::get_if<ApprovalResolved>(&event)) {
+        is_ours = resolved->by != "user" || resolved->decision == "cancelled" ||
+                  answered_.erase(session_id + "/" + resolved->call_id) > 0;
+    } else if (const auto* answered = std::get_if<QuestionResolved>(&event)) {
+        is_ours = answered_.erase(session_id + "/" + answered->question_id) > 0 || is_cancelling_;
+    }
+    if (!is_ours) screen_.note("  (answered in another window)");
 }
 
 void Dialogue::on_delta(const Event& piece) {
@@ -76,7 +84,49 @@ void Dialogue::enter(Session& session, Past past) {
     if (past == Past::recap) show_recap();
     session.add_answerer();
     session.subscribe(*this);
+    follow_agents();
     update_prompt();
+}
+
+void Dialogue::follow_agents() {
+    AgentsView::Parts parts{parts_.sessions, *session_, renderer_options(), true, {}, {}};
+    parts.show = [this](const std::vector<Shown>& pieces) { show(renderer_.aside(pieces)); };
+    parts.seen = [this](const Family::Member& member, const Event& event) {
+        note_answer(member.id, event);
+        update_prompt();
+    };
+    agents_ = std::make_unique<AgentsView>(std::move(parts));
+}
+
+async::Task<void> Dialogue::leave_agents() {
+    std::unique_ptr<AgentsView> agents = std::move(agents_);
+    if (agents) co_await agents->close();
+}
+
+// Null: it works no more.
+Session* Dialogue::session_of(const Asked& asked) const {
+    if (asked.session_id.empty()) return session_;
+    const Family::Member* member = agents_ ? agents_->find(asked.session_id) : nullptr;
+    return member ? member->session : nullptr;
+}
+
+// What is being answered stays; then the session itself comes before its sub-agents.
+Asked Dialogue::next_asked() const {
+    auto asked_in = [](const Session& session, const std::string& id) {
+        Asked asked = asked_of(session.state());
+        if (asked.kind != Asked::Kind::nothing) asked.session_id = id;
+        return asked;
+    };
+    const Session* present = session_of(asked_);
+    if (present && asked_in(*present, asked_.session_id) == asked_) {
+        if (asked_.kind != Asked::Kind::nothing) return asked_;
+    }
+    Asked next = asked_of(session_->state());
+    if (!agents_) return next;
+    for (const Family::Member* member : agents_->members()) {
+        if (next.kind == Asked::Kind::nothing) next = asked_in(*member->session, member->id);
+    }
+    return next;
 }
 
 void Dialogue::introduce(Past past) {
@@ -155,7 +205,13 @@ Prompt Dialogue::prompt_for(const Asked& asked) const {
     // A colour ends before a character, not at the end: libedit drops the last one.
     prompt.mark = look.has_color ? "\1\x1b[36m\1›\1\x1b[0m\1 " : "› ";
     if (asked.kind == Asked::Kind::nothing) return prompt;
-    std::string wording = printable(wording_of(asked, session_->state()));
+    const Family::Member* member = agents_ ? agents_->find(asked.session_id) : nullptr;
+    if (member) {
+        std::string who = "sub-agent " + short_agent_id(member->id) + " · " + printable(member->task);
+        prompt.heading = look.paint(Ink::cyan, fit(one_line(who, 400), look.width - 1)) + "\n";
+    }
+    const Session* session = member ? member->session : session_;
+    std::string wording = printable(wording_of(asked, session->state()));
     for (const std::string& line : wrap(wording, look.width - 1)) {
         prompt.heading += look.paint(Ink::yellow, line) + "\n";
     }
@@ -164,7 +220,7 @@ Prompt Dialogue::prompt_for(const Asked& asked) const {
 
 // What is being typed when something is asked is no answer to it: it comes back afterwards.
 void Dialogue::update_prompt() {
-    Asked asked = asked_of(session_->state());
+    Asked asked = next_asked();
     LineEditor& editor = screen_.editor();
     bool was_asking = asked_.kind != Asked::Kind::nothing;
     bool is_asking = asked.kind != Asked::Kind::nothing;

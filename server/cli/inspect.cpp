@@ -9,6 +9,8 @@
 #include "cli/render.hpp"
 #include "journal/catalog.hpp"
 #include "journal/export.hpp"
+#include "session/agent_texts.hpp"
+#include "session/agent_tree.hpp"
 #include "session/slash.hpp"
 
 namespace thole::cli {
@@ -68,6 +70,16 @@ std::string row_text(const SessionRow& row, const Look& look) {
     return text;
 }
 
+// Sub-agents that wait for somebody.
+std::vector<AgentNode> waiting_agents(const SessionFiles& files) {
+    std::vector<AgentNode> nodes = agent_tree(files);
+    std::erase_if(nodes, [](const AgentNode& node) {
+        bool is_over = !node.child.ended_at.empty() || node.is_interrupted;
+        return is_over || (node.pending_approvals == 0 && node.child.status != "waiting");
+    });
+    return nodes;
+}
+
 Json status_to_json(const Seen& seen, const SessionFiles& files) {
     const State& state = seen.state;
     Json json = {{"schema_version", 1},
@@ -92,6 +104,10 @@ Json status_to_json(const Seen& seen, const SessionFiles& files) {
     for (const char* part : {"tasks", "pending_approvals", "pending_questions"}) {
         const Json& list = member(whole, part);
         json[part] = list.is_null() ? Json::array() : list;
+    }
+    json["waiting_agents"] = Json::array();
+    for (const AgentNode& node : waiting_agents(files)) {
+        json["waiting_agents"].push_back(agent_node_to_json(node));
     }
     return json;
 }
@@ -127,12 +143,18 @@ std::string status_text(const Seen& seen, const SessionFiles& files, const Look&
         row("waits", "approval of " + asked.tool + ": " + asked.why);
     }
     for (const QuestionRequested& asked : state.pending_questions) row("asks", asked.question);
+    std::vector<AgentNode> agents = waiting_agents(files);
+    for (const AgentNode& node : agents) {
+        const Child& child = node.child;
+        row("waits", "sub-agent " + short_agent_id(child.spawned.child_session_id) + ": " +
+                         child.activity + " (" + one_line(child.spawned.task, 60) + ")");
+    }
     bool is_reviewed = state.plan_status == "in_review";
     if (is_reviewed)
         row("waits", "review of the plan, revision " + std::to_string(state.plan.revision));
     if (state.plan.revision > 0) row("plan", state.plan_status);
-    bool waits =
-        !state.pending_approvals.empty() || !state.pending_questions.empty() || is_reviewed;
+    bool waits = !state.pending_approvals.empty() || !state.pending_questions.empty() ||
+                 is_reviewed || !agents.empty();
     if (waits)
         row("answer", "thole " + std::string(seen.is_alive ? "attach " : "resume ") + state.id);
     if (seen.is_alive) row("process", std::to_string(state.pid));

@@ -63,6 +63,7 @@ std::vector<Shown> Renderer::piece(const Event& event) {
 
 std::vector<Shown> Renderer::event(const Envelope& envelope) {
     now_ = envelope.time;
+    if (!is_shown(envelope.event)) return {};
     std::visit([this](const auto& one) { show(one); }, envelope.event);
     follow_plan(envelope);
     return std::exchange(shown_, {});
@@ -122,6 +123,15 @@ void Renderer::line(std::size_t indent, Ink ink, std::string_view text) {
     block(std::move(lines));
 }
 
+std::string Renderer::head(Ink ink, std::string_view mark) const {
+    std::string text = paint(ink, std::string(mark) + " ");
+    return options_.agent.empty() ? text : text + paint(Ink::cyan, options_.agent) + "  ";
+}
+
+std::size_t Renderer::room() const {
+    return options_.look.width - 2 - (options_.agent.empty() ? 0 : columns(options_.agent) + 2);
+}
+
 void Renderer::show(const SessionStarted& started) {
     line(0, Ink::dim,
          std::string(started.resumed ? "resumed " : "session ") + started.session_id + " · " +
@@ -150,10 +160,13 @@ void Renderer::show(const ToolCallStarted& started) {
 void Renderer::show(const ApprovalRequested& asked) {
     Call& call = calls_[asked.call_id];
     std::string title = call.started.title.empty() ? asked.tool : call.started.title;
-    block(paint(Ink::yellow, "? ") + first_line(title, options_.look.width - 2) + "\n");
+    block(head(Ink::yellow, "?") + first_line(title, room()) + "\n");
     std::string command = text_member(*asked.input, "command");
     bool is_cut = title.find(command) == std::string::npos || title.find('\n') != title.npos ||
-                  columns(title) > options_.look.width - 2;
+                  columns(title) > room();
+    if (!options_.agent.empty()) {
+        line(2, Ink::dim, "asked by the sub-agent for: " + one_line(options_.agent_task, 120));
+    }
     if (!command.empty() && is_cut) line(4, Ink::plain, command);
     if (!asked.why.empty()) line(2, Ink::dim, asked.why);
     if (!asked.closest_rule.empty()) line(2, Ink::dim, "closest rule: " + asked.closest_rule);
@@ -167,6 +180,7 @@ void Renderer::show(const ApprovalResolved& resolved) {
     if (resolved.decision == "cancelled") text = "cancelled before it was decided";
     if (resolved.scope == "session") text += " for this session";
     if (!resolved.reason.empty()) text += ": " + resolved.reason;
+    if (!options_.agent.empty()) text = options_.agent + ": " + text;
     line(2, resolved.decision == "allow" ? Ink::green : Ink::red, text);
 }
 
@@ -181,18 +195,24 @@ void Renderer::show(const ToolCallCompleted& completed) {
     calls_.erase(completed.call_id);
     const Look& look = options_.look;
     bool is_good = completed.status == "completed";
-    if (is_good && call.started.tool == "update_tasks") return;  // the tasks were shown
+    // Tasks and sub-agents were shown.
+    const std::string& tool = call.started.tool;
+    if (is_good && (tool == "update_tasks" || tool == "spawn_subagent")) return;
     const std::vector<FileDiff>& changes =
         completed.diffs.empty() && is_good ? call.started.diffs : completed.diffs;
     bool is_command = call.started.kind == "execute";
+    bool is_quiet = !options_.agent.empty();
+    bool matters = is_good && (!changes.empty() || call.started.effect != "read");
+    if (is_quiet && !matters) return;
     std::string detail = is_good ? std::string() : " · " + status_word(completed.status);
     if (is_command || completed.duration_ms >= 1000) {
         detail += " · " + duration_text(completed.duration_ms);
     }
     std::string title = call.started.title.empty() ? completed.call_id : call.started.title;
-    std::size_t room = look.width - 2 - columns(detail) - 10;
-    block(paint(is_good ? Ink::green : Ink::red, is_good ? "✓ " : "✗ ") + first_line(title, room) +
+    std::size_t rest = room() - columns(detail) - 10;
+    block(head(is_good ? Ink::green : Ink::red, is_good ? "✓" : "✗") + first_line(title, rest) +
           stat_text(changes, look) + paint(Ink::dim, detail) + "\n");
+    if (is_quiet) return;
     if (is_good && !call.diffs_shown) diffs(changes);
     if (is_command || (!is_good && completed.status != "denied")) tail_of(completed.output);
 }
@@ -217,8 +237,7 @@ void Renderer::diffs(const std::vector<FileDiff>& changes) {
 }
 
 void Renderer::show(const QuestionRequested& asked) {
-    block(paint(Ink::yellow, "? ") + fit(printable(asked.question), options_.look.width - 2) +
-          "\n");
+    block(head(Ink::yellow, "?") + fit(printable(asked.question), room()) + "\n");
     for (std::size_t i = 0; i < asked.options.size(); ++i) {
         line(4, Ink::plain, std::to_string(i + 1) + ". " + asked.options[i]);
     }

@@ -29,6 +29,10 @@ public:
         bool prompts = true;                // show what the user said
         std::string approved = "approved";  // what is said of a call that the user allowed
         bool plans = true;                  // in whole when they are to be reviewed
+        bool waits = true;                  // say that a sub-agent waits for somebody
+        // Of a sub-agent, among the events of the session that started it: who it is in a word, and
+        // what for. Then only what it asks and has changed is shown, in a line each.
+        std::string agent{}, agent_task{};
     };
     explicit Renderer(Options options)
         : options_(std::move(options)), markdown_(options_.look.width) {}
@@ -40,6 +44,8 @@ public:
     std::vector<Shown> event(const Envelope& envelope);
     // The plan of a session whose events were not given.
     std::vector<Shown> plan(const State& state);
+    // What another one has shown, at the start of a line of ours.
+    std::vector<Shown> aside(const std::vector<Shown>& pieces);
 
 private:
     struct Call {
@@ -56,6 +62,10 @@ private:
     void show(const QuestionRequested& asked);
     void show(const QuestionResolved& resolved);
     void show(const TodosUpdated& todos);
+    void show(const ChildSessionSpawned& spawned);
+    void show(const ChildSessionActivity& activity);
+    void show(const ChildSessionCompleted& done);
+    void show(const WorktreeMerged& merged);
     void show(const PlanReviewed& review);
     void show(const PlanStatusChanged& changed);
     void show(const PlanDrifted& drifted);
@@ -72,6 +82,7 @@ private:
     template <class Silent>
     void show(const Silent&) {}
 
+    bool is_shown(const Event& event) const;
     void follow_plan(const Envelope& envelope);
     void show_plan();
     void answer(const std::string& message_id, std::string_view text);
@@ -81,6 +92,9 @@ private:
     void end_answer();
     void gap();
     void tail_of(const std::string& output);
+    void agent_line(Ink ink, std::string_view mark, const std::string& id, std::string_view text);
+    std::string head(Ink ink, std::string_view mark) const;  // of a line on a call
+    std::size_t room() const;                                // after it
     void diffs(const std::vector<FileDiff>& changes);
     std::string task_line(const TaskItem& task) const;
     std::string paint(Ink ink, std::string_view text) const {

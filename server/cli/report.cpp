@@ -62,6 +62,77 @@ void add_text(RunReport& report, const TokensStreamed& tokens) {
     report.answer += tokens.text;
 }
 
+RunAgent* find_agent(RunReport& report, const std::string& id) {
+    for (RunAgent& agent : report.agents) {
+        if (agent.id == id) return &agent;
+    }
+    return nullptr;
+}
+
+void begin_agent(RunReport& report, const ChildSessionSpawned& spawned) {
+    RunAgent agent;
+    agent.id = spawned.child_session_id;
+    agent.parent_id = report.session_id;
+    agent.task = spawned.task;
+    report.agents.push_back(std::move(agent));
+}
+
+void end_agent(RunAgent& agent, const ChildSessionCompleted& done) {
+    agent.status = done.status;
+    agent.branch = done.branch;
+    agent.changed_files = done.changed_files;
+    agent.tokens = done.tokens;
+    agent.tool_calls = done.tool_calls;
+    agent.cost_usd = done.cost_usd;
+    if (!done.changed_files.empty()) agent.result = "changes";
+}
+
+// False: the event is none of a sub-agent.
+bool take_agent(RunReport& report, const Event& event) {
+    if (const auto* spawned = std::get_if<ChildSessionSpawned>(&event)) {
+        begin_agent(report, *spawned);
+    } else if (const auto* done = std::get_if<ChildSessionCompleted>(&event)) {
+        if (RunAgent* agent = find_agent(report, done->child_session_id)) end_agent(*agent, *done);
+    } else if (const auto* merged = std::get_if<WorktreeMerged>(&event)) {
+        RunAgent* agent = find_agent(report, merged->child_session_id);
+        bool is_done = agent && merged->result != "refused";
+        if (is_done) agent->result = merged->result == "changes" ? "merged" : merged->result;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+Json agent_to_json(const RunAgent& agent) {
+    return {{"id", agent.id},
+            {"parent_id", agent.parent_id},
+            {"task", agent.task},
+            {"status", agent.status},
+            {"result", agent.result},
+            {"branch", agent.branch},
+            {"changed_files", agent.changed_files},
+            {"tokens", agent.tokens},
+            {"cost_usd", agent.cost_usd},
+            {"tool_calls", agent.tool_calls}};
+}
+
+// Of the session and all below it.
+Json tree_usage_to_json(const RunReport& report) {
+    std::int64_t tokens = report.usage.input_tokens + report.usage.output_tokens;
+    std::int64_t calls = report.tool_calls;
+    double cost = report.usage.cost_usd;
+    for (const RunAgent& agent : report.agents) {
+        if (agent.parent_id != report.session_id) continue;  // counted above it
+        tokens += agent.tokens;
+        calls += agent.tool_calls;
+        cost += agent.cost_usd;
+    }
+    return {{"tokens", tokens},
+            {"tool_calls", calls},
+            {"cost_usd", cost},
+            {"agents", report.agents.size()}};
+}
+
 Json usage_to_json(const Usage& usage) {
     return {{"input_tokens", usage.input_tokens},
             {"output_tokens", usage.output_tokens},
@@ -74,6 +145,7 @@ Json usage_to_json(const Usage& usage) {
 }  // namespace
 
 void RunReport::take(const Event& event) {
+    if (take_agent(*this, event)) return;
     if (const auto* started = std::get_if<SessionStarted>(&event)) {
         session_id = started->session_id;
         model = started->model;
@@ -131,12 +203,15 @@ Json RunReport::to_json() const {
                      {"mode", mode},
                      {"tool_calls", tool_calls},
                      {"usage", usage_to_json(usage)},
+                     {"tree_usage", tree_usage_to_json(*this)},
+                     {"agents", Json::array()},
                      {"changed_files", changed_files},
                      {"denied", Json::array()}};
     for (const DeniedCall& one : denied) {
         document["denied"].push_back(
             {{"tool", one.tool}, {"title", one.title}, {"reason", one.reason}});
     }
+    for (const RunAgent& agent : agents) document["agents"].push_back(agent_to_json(agent));
     bool has_price = usage.price_known && usage.model_requests > 0;
     document["cost"] = nullptr;
     if (has_price) document["cost"] = {{"amount", usage.cost_usd}, {"currency", "USD"}};
@@ -161,6 +236,26 @@ void RunReport::fail(const Error& failure) {
 void RunReport::note_plan(const State& state) {
     plan = state.plan;
     plan_status = state.plan_status;
+}
+
+void RunReport::note_tree(const std::vector<AgentNode>& nodes) {
+    for (const AgentNode& node : nodes) {
+        const std::string& id = node.child.spawned.child_session_id;
+        bool is_new = !find_agent(*this, id) && find_agent(*this, node.parent_id);
+        if (!is_new) continue;
+        RunAgent agent;
+        agent.id = id;
+        agent.parent_id = node.parent_id;
+        agent.task = node.child.spawned.task;
+        agent.status = node.child.status;
+        agent.branch = node.child.completed.branch;
+        agent.result = node.child.result;
+        agent.changed_files = node.child.completed.changed_files;
+        agent.tokens = node.tokens;
+        agent.tool_calls = node.tool_calls;
+        agent.cost_usd = node.cost_usd;
+        agents.push_back(std::move(agent));
+    }
 }
 
 RunReport report_of_failure(const Error& error) {

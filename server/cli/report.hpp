@@ -7,12 +7,23 @@
 
 #include "base/json_fwd.hpp"
 #include "journal/state.hpp"
+#include "session/agent_tree.hpp"
 
 namespace thole::cli {
 
 struct DeniedCall {
     std::string call_id, tool, title, reason;
     bool operator==(const DeniedCall&) const = default;
+};
+
+// A sub-agent that was started in the run. Its figures include those below it.
+struct RunAgent {
+    std::string id, parent_id, task;
+    std::string status = "running", branch{}, result = "none";
+    std::vector<std::string> changed_files{};  // relative to its tree
+    std::int64_t tokens = 0, tool_calls = 0;
+    double cost_usd = 0;
+    bool operator==(const RunAgent&) const = default;
 };
 
 struct RunReport {
@@ -27,6 +38,7 @@ struct RunReport {
     std::vector<std::string> changed_files;  // absolute, in order of first change
     std::int64_t tool_calls = 0;
     Usage usage;  // of this run
+    std::vector<RunAgent> agents;  // parents before children
     std::vector<ToolCallStarted> open_calls;
     std::map<std::string, std::string> refusals;  // call id → why
     PlanUpdated plan;                             // as it stood at the end; revision 0: none
@@ -37,6 +49,8 @@ struct RunReport {
     bool is_good() const { return stop_reason == "end_turn"; }
     void fail(const Error& failure);
     void note_plan(const State& state);
+    // Those below the sub-agents of this run, which the session's own events do not tell of.
+    void note_tree(const std::vector<AgentNode>& nodes);
     int exit_code() const;
     Json to_json() const;
 };

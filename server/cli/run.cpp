@@ -21,8 +21,10 @@ std::string read_standard_input() {
     return text;
 }
 
-Watch::Options watch_options(const Invocation& invocation, const Output& output) {
+Watch::Options watch_options(const Invocation& invocation, Parts& parts) {
+    const Output& output = parts.output;
     Watch::Options options;
+    options.sessions = &parts.sessions;
     options.streaming = invocation.streaming;
     bool is_human = invocation.streaming == Streaming::human;
     options.shows_answer = is_human && !invocation.json;
@@ -132,15 +134,18 @@ async::Task<int> run_prompt(Parts& parts, Invocation invocation) {
 }
 
 async::Task<int> run_in_session(Parts& parts, Session& session, Invocation invocation) {
-    Watch watch(parts.loop, parts.output, watch_options(invocation, parts.output));
+    Watch watch(parts.loop, parts.output, watch_options(invocation, parts));
     watch.begin(session);
     if (!session.damage().is_whole()) parts.output.complain(session.damage().text());
     co_await converse(parts, session, watch, invocation);
     std::string id = session.state().id;
     bool is_in_review = session.state().plan_status == "in_review";
     watch.report().note_plan(session.state());
+    SessionFiles files = session.files();
     std::string plan = is_in_review ? session.state().plan.content : "";
+    co_await watch.close();
     co_await parts.sessions.close(std::move(id));
+    if (!watch.report().agents.empty()) watch.report().note_tree(agent_tree(files));
     int code = finish(parts.output, invocation, watch.report());
     if (plan.empty()) co_return code;
     bool is_shown = !invocation.json && invocation.streaming != Streaming::ndjson;

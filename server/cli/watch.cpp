@@ -12,10 +12,19 @@ namespace thole::cli {
 Watch::Watch(async::Loop& loop, Output& output, Options options)
     : output_(output),
       options_(std::move(options)),
-      renderer_({options_.one_stream ? output.out_look() : output.error_look(),
-                 output.is_out_terminal(), options_.shows_thoughts, options_.one_stream,
-                 options_.approved, options_.one_stream}),
+      renderer_(renderer_options()),
       changed_(loop) {}
+
+Renderer::Options Watch::renderer_options() const {
+    Renderer::Options options;
+    options.look = options_.one_stream ? output_.out_look() : output_.error_look();
+    options.styles_answers = output_.is_out_terminal();
+    options.thoughts = options_.shows_thoughts;
+    options.prompts = options.plans = options_.one_stream;
+    options.approved = options_.approved;
+    options.waits = !options_.answers;
+    return options;
+}
 
 void Watch::begin(Session& session) {
     const State& state = session.state();
@@ -37,6 +46,17 @@ void Watch::begin(Session& session) {
         show(renderer_.event(known));
     }
     session.subscribe(*this);
+    bool shows_agents = options_.sessions && options_.shows_progress;
+    if (!shows_agents) return;
+    AgentsView::Parts parts{*options_.sessions, session, renderer_options(),
+                            options_.answers != nullptr, {}, options_.answers};
+    parts.show = [this](const std::vector<Shown>& pieces) { show(renderer_.aside(pieces)); };
+    agents_ = std::make_unique<AgentsView>(std::move(parts));
+}
+
+async::Task<void> Watch::close() {
+    std::unique_ptr<AgentsView> agents = std::move(agents_);
+    if (agents) co_await agents->close();
 }
 
 void Watch::on_event(const Envelope& envelope) {
@@ -46,6 +66,7 @@ void Watch::on_event(const Envelope& envelope) {
     } else {
         show(renderer_.event(envelope));
     }
+    if (agents_) agents_->follow(envelope.event);
     if (report_.has_ended()) changed_.notify();
 }
 

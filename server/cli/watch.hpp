@@ -1,9 +1,12 @@
 // Shows a live session while it works and notes what becomes of it: a Subscriber for run and demo.
 // Owned by the command; must be unsubscribed, or the session closed, before it goes. Loop thread.
 #pragma once
+#include <functional>
+#include <memory>
 #include <optional>
 
 #include "async/signal.hpp"
+#include "cli/agents_view.hpp"
 #include "cli/command.hpp"
 #include "cli/render.hpp"
 #include "cli/report.hpp"
@@ -19,6 +22,10 @@ public:
         bool shows_thoughts = false;
         bool one_stream = false;  // progress goes to standard output too
         std::string approved = "approved";
+        // What sub-agents do is shown, too, when there is progress to be shown. Null: it is not.
+        Sessions* sessions = nullptr;
+        // Somebody answers for them, and is told of what they do.
+        std::function<void(const Family::Member&, const Event&)> answers{};
     };
     Watch(async::Loop& loop, Output& output, Options options);
 
@@ -29,6 +36,12 @@ public:
     // line for an older one.
     void begin(Session& session);
     void expect(std::string prompt_id) { report_.prompt_id = std::move(prompt_id); }
+    // Lets go of sub-agents; to be awaited before the session is closed.
+    async::Task<void> close();
+    // Null: none of this id works now.
+    const Family::Member* find(const std::string& agent_id) const {
+        return agents_ ? agents_->find(agent_id) : nullptr;
+    }
     // A further turn, whose end is that of the run.
     void expect_next(std::string prompt_id) {
         report_.stop_reason.clear();
@@ -42,11 +55,13 @@ public:
     RunReport& report() { return report_; }
 
 private:
+    Renderer::Options renderer_options() const;
     void show(std::vector<Shown> pieces);
 
     Output& output_;
     Options options_;
     Renderer renderer_;
+    std::unique_ptr<AgentsView> agents_;
     RunReport report_;
     async::Signal changed_;
 };

@@ -102,3 +102,15 @@ TEST_CASE("a plan in review is approved, rejected or commented on") {
     for (const char* no : {"no", "n", "reject", "CANCEL"}) CHECK(decision(no) == "rejected");
     CHECK(decision("no, rather paint it") == "feedback");
 }
+
+TEST_CASE("what a sub-agent asks is named, because its session is not on the screen") {
+    State state = asking_for_approval({});
+    ToolCallStarted call;
+    call.call_id = "c1";
+    call.title = "$ make";
+    state.open_calls = {call};
+    Asked asked = asked_of(state);
+    asked.session_id = "20261128-1405-k3fa";
+    CHECK(wording_of(asked, state) == "Allow $ make? [y] once, [n] no, or type why not");
+    CHECK(std::get<Approve>(*answer_to(asked, state, "y")).call_id == "c1");
+}

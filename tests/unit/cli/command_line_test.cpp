@@ -148,6 +148,7 @@ TEST_CASE("commands on sessions take an id and their flags") {
     CHECK(parse_command_line({"task", "abc", "2"}).number == 2);
     CHECK(parse_command_line({"plan", "abc"}).action == Action::plan);
     CHECK(parse_command_line({"agents", "abc"}).action == Action::agents);
+    CHECK(parse_command_line({"agents", "abc"}).wish == Invocation::Wish::none);
     CHECK(parse_command_line({"worktrees", "--prune"}).prune);
     Invocation listing = parse_command_line({"sessions", "--status", "failed", "--since-hours",
                                              "24", "--search", "rower", "--parent", "p"});
@@ -193,4 +194,18 @@ TEST_CASE("help and version are said") {
     Invocation run_help = parse_command_line({"run", "--help"});
     CHECK(run_help.exit_code == 0);
     CHECK(run_help.text.find("--max-cost") != std::string::npos);
+}
+
+TEST_CASE("of a sub-agent one thing is asked at a time") {
+    using Wish = Invocation::Wish;
+    Invocation merge = parse_command_line({"agents", "abc", "--merge", "k3fa", "--as-branch", "b"});
+    CHECK(merge.action == Action::agents);
+    CHECK(merge.wish == Wish::merge);
+    CHECK(merge.child == "k3fa");
+    CHECK(merge.branch == "b");
+    CHECK(parse_command_line({"agents", "abc", "--preview", "x"}).wish == Wish::preview);
+    CHECK(parse_command_line({"agents", "abc", "--discard", "x"}).wish == Wish::discard);
+    CHECK(parse_command_line({"agents", "abc", "--cancel", "x"}).wish == Wish::cancel);
+    CHECK(parse_command_line({"agents", "abc", "--merge", "x", "--discard", "x"}).exit_code == 2);
+    CHECK(parse_command_line({"agents", "abc", "--as-branch", "b"}).exit_code == 2);
 }

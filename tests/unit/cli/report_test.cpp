@@ -194,3 +194,45 @@ TEST_CASE("a run that could not begin reports why") {
     CHECK(report.to_json()["error"] == Json({{"code", "authentication"}, {"message", "no key"}}));
     CHECK(cli::report_of_failure(fail(Code::not_found, "no session")).exit_code() == 15);
 }
+
+TEST_CASE("a run tells of its sub-agents, and of what all of them used together") {
+    ChildSessionCompleted done;
+    done.child_session_id = "a";
+    done.status = "completed";
+    done.branch = "thole/a";
+    done.changed_files = {"x.c"};
+    done.tokens = 100;
+    done.tool_calls = 3;
+    done.cost_usd = 0.5;
+    CostUpdated cost;
+    cost.input_tokens = 10;
+    cost.output_tokens = 5;
+    cost.cost_usd = 0.25;
+    RunReport report = report_of({ChildSessionSpawned{"a", "c1", "Mend x", {}, {}, false}, cost,
+                                  done, WorktreeMerged{"a", {}, "changes", {"x.c"}, {}, {}},
+                                  ended("end_turn")});
+    AgentNode below;
+    below.parent_id = "a";
+    below.child.spawned.child_session_id = "b";
+    below.child.status = "completed";
+    below.tokens = 40;
+    AgentNode earlier = below;
+    earlier.parent_id = "s";
+    earlier.child.spawned.child_session_id = "of another run";
+    report.note_tree({below, earlier});
+    Json json = report.to_json();
+    CHECK(json["tree_usage"] ==
+          Json({{"tokens", 115}, {"tool_calls", 3}, {"cost_usd", 0.75}, {"agents", 2}}));
+    CHECK(json["agents"][0] == Json({{"id", "a"},
+                                     {"parent_id", "s"},
+                                     {"task", "Mend x"},
+                                     {"status", "completed"},
+                                     {"result", "merged"},
+                                     {"branch", "thole/a"},
+                                     {"changed_files", {"x.c"}},
+                                     {"tokens", 100},
+                                     {"cost_usd", 0.5},
+                                     {"tool_calls", 3}}));
+    CHECK(json["agents"][1]["id"] == "b");
+    CHECK(json["usage"]["input_tokens"] == 10);
+}

@@ -252,8 +252,9 @@ TEST_CASE("a command that was written reads as the same") {
         ReviewPlan{"feedback", "f", "edits", {{2, 3, "why?", ""}}, 4, "accept-edits"},
         Compact{},
         Save{},
-        MergeChild{"k", "b"},
-        DiscardChild{"k"},
+        MergeChild{"c", "b"},
+        DiscardChild{"c"},
+        CancelChild{"c"},
         Cancel{"timeout"},
         Shutdown{}};
     CHECK(all.size() == std::variant_size_v<Command>);
