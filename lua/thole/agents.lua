@@ -194,12 +194,13 @@ local function preview(node)
   end)
 end
 
-local function merged(node, result)
+-- Says what came of a merge; `branch` when it was to become one.
+local function merged(node, result, branch)
   if not result.applied then
     return show(node, result)
   end
   require("thole.buffers").check_disk()
-  local where = result.branch and "kept as the branch " .. result.branch
+  local where = branch and "kept as the branch " .. (result.branch or branch)
     or ("merged: %d files"):format(#(result.files or {}))
   ui.say(where)
 end
@@ -216,7 +217,7 @@ local function keep(node)
   vim.ui.input({ prompt = "Branch: ", default = slug }, function(name)
     if name and name ~= "" then
       request(methods.merge_agent, node, { as = "branch", branch = name }, function(result)
-        merged(node, result)
+        merged(node, result, name)
       end)
     end
   end)
