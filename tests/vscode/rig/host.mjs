@@ -107,7 +107,7 @@ export class Host {
     for (let attempt = 1; ; ++attempt) {
       this.#serve(words);
       if (await this.#isReady()) return;
-      if (attempt === 4) throw new Error(`VS Code did not start:\n${this.log}`);
+      if (attempt === 8) throw new Error(`VS Code did not start:\n${this.log}`);
       await this.#endServer();
     }
   }
@@ -135,7 +135,7 @@ export class Host {
 
   async #isReady() {
     const isUp = () => fetch(`http://127.0.0.1:${this.port}/healthz`).then((r) => r.ok, () => false);
-    const until = Date.now() + 60_000;
+    const until = Date.now() + 120_000;
     while (!(await isUp())) {
       if (Date.now() > until || this.server.exitCode !== null) return false;
       await new Promise((wake) => setTimeout(wake, 100));
