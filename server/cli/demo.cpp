@@ -70,52 +70,35 @@ async::Task<void> make_repository(async::Loop& loop, std::string directory) {
     co_await succeeds(loop, std::move(directory), std::move(commit));
 }
 
-// Approves whatever is asked, by the session or by its sub-agents, where everybody can see it, and
-// after a moment in which to read it.
+// Approves whatever is asked, where everybody can see it, and after a moment in which to read it.
 class Approver final : public Subscriber {
 public:
     Approver(async::Loop& loop, Session& session, std::chrono::milliseconds pause)
         : loop_(loop), session_(session), pause_(pause), asked_(loop) {}
-    void on_event(const Envelope& envelope) override { take("", envelope.event); }
-    void on_delta(const Event&) override {}
-    void take(const std::string& agent_id, const Event& event) {
-        const auto* asked = std::get_if<ApprovalRequested>(&event);
-        const auto* plan = std::get_if<PlanStatusChanged>(&event);
-        if (asked) asked_.push({agent_id, asked->call_id});
-        if (plan && plan->status == "in_review") asked_.push({});
+    void on_event(const Envelope& envelope) override {
+        const auto* asked = std::get_if<ApprovalRequested>(&envelope.event);
+        if (asked) asked_.push(asked->call_id);
     }
+    void on_delta(const Event&) override {}
 
     // Until it is stopped.
-    async::Task<void> run(const Watch& watch) {
+    async::Task<void> run() {
         bool goes_on = true;
         while (goes_on) {
-            std::optional<Asked> asked = co_await asked_.receive();
-            if (!asked) co_return;
+            std::optional<std::string> call_id = co_await asked_.receive();
+            if (!call_id) co_return;
             async::Wake wake = co_await async::sleep_for(loop_, pause_);
             goes_on = wake == async::Wake::done;
-            answer(watch, *asked);
+            Result<std::string> taken = session_.submit(Approve{*call_id});
+            (void)taken;  // not_found: the turn was cancelled meanwhile
         }
     }
 
 private:
-    // agent_id "": the session itself; call_id "": its plan.
-    struct Asked {
-        std::string agent_id, call_id;
-    };
-    void answer(const Watch& watch, const Asked& asked) {
-        const Family::Member* member = watch.find(asked.agent_id);
-        if (!asked.agent_id.empty() && !member) return;
-        Session& session = member ? *member->session : session_;
-        Command command = Approve{asked.call_id};
-        if (asked.call_id.empty()) command = review_in_words("yes");
-        Result<std::string> taken = session.submit(std::move(command));
-        (void)taken;  // not_found: the turn was cancelled meanwhile
-    }
-
     async::Loop& loop_;
     Session& session_;
     std::chrono::milliseconds pause_;
-    async::Channel<Asked> asked_;
+    async::Channel<std::string> asked_;
 };
 
 // How this program can be called again: by its name when PATH has it.
@@ -133,8 +116,7 @@ std::string program() {
 void say_hello(Output& output, const std::string& directory) {
     const Look& look = output.out_look();
     output.answer(look.paint(Ink::bold, "thole demo") +
-                  ": the built-in model repairs a small project, with a plan and two\n"
-                  "sub-agents in worktrees of their own. No key, no network.\n" +
+                  ": the built-in model repairs a small project. No key, no network.\n" +
                   look.paint(Ink::dim, "What needs approval is approved by this script. Place: " +
                                            directory) +
                   "\n\n");
@@ -144,8 +126,7 @@ void say_goodbye(Output& output, const std::string& directory, const std::string
     const Look& look = output.out_look();
     std::string thole = program();
     output.answer("\n" + look.paint(Ink::bold, "Look around") + "\n  cd " + directory +
-                  "\n  git diff\n  " + thole + " agents latest    the sub-agents, and what became of their work\n  " +
-                  thole + " logs latest      everything again\n  " + thole +
+                  "\n  git diff\n  " + thole + " logs latest      everything again\n  " + thole +
                   " status latest    how the session stands\n  " + thole +
                   " sessions         all sessions of a directory\n" +
                   look.paint(Ink::dim, "The session is " + directory + "/.thole/sessions/" + id +
@@ -153,22 +134,29 @@ void say_goodbye(Output& output, const std::string& directory, const std::string
                   "\n");
 }
 
-async::Task<bool> converse(Parts& parts, Session& session, Watch& watch, Approver& approver) {
+async::Task<bool> converse(Parts& parts, Session& session, Watch& watch) {
+    bool is_watched = parts.output.is_out_terminal();
+    Approver approver(parts.loop, session, std::chrono::milliseconds(is_watched ? 700 : 0));
+    session.add_answerer();
+    session.subscribe(approver);
     SendMessage message;
     message.content = model::demo_prompt();
     Result<std::string> sent = session.submit(std::move(message));
-    if (!sent) {
+    bool has_ended = false;
+    if (sent) {
+        watch.expect(*sent);
+        std::stop_token stop = co_await async::current_stop();
+        async::Scope scope(stop);
+        scope.spawn(cancel_at_signal(parts.loop, session));
+        scope.spawn(approver.run());
+        has_ended = co_await watch.until_ended();
+        scope.request_stop();
+        co_await scope.join();
+    } else {
         parts.output.complain(sent.error().message);
-        co_return false;
     }
-    watch.expect(*sent);
-    std::stop_token stop = co_await async::current_stop();
-    async::Scope scope(stop);
-    scope.spawn(cancel_at_signal(parts.loop, session));
-    scope.spawn(approver.run(watch));
-    bool has_ended = co_await watch.until_ended();
-    scope.request_stop();
-    co_await scope.join();
+    session.unsubscribe(approver);
+    session.remove_answerer();
     co_return has_ended;
 }
 
@@ -182,24 +170,13 @@ async::Task<Result<std::string>> make_project(Parts& parts, const std::string& w
 }
 
 async::Task<int> watch_demo(Parts& parts, Session& session, const std::string& directory) {
-    bool is_watched = parts.output.is_out_terminal();
-    Approver approver(parts.loop, session, std::chrono::milliseconds(is_watched ? 600 : 0));
     Watch::Options options;
     options.shows_progress = options.shows_answer = true;
     options.one_stream = true;
     options.approved = "approved by the demo's script";
-    options.sessions = &parts.sessions;
-    options.answers = [&approver](const Family::Member& member, const Event& event) {
-        approver.take(member.id, event);
-    };
-    Watch watch(parts.loop, parts.output, std::move(options));
+    Watch watch(parts.loop, parts.output, options);
     watch.begin(session);
-    session.add_answerer();
-    session.subscribe(approver);
-    bool has_ended = co_await converse(parts, session, watch, approver);
-    co_await watch.close();
-    session.unsubscribe(approver);
-    session.remove_answerer();
+    bool has_ended = co_await converse(parts, session, watch);
     std::string id = session.state().id;
     std::string closing = id;
     co_await parts.sessions.close(std::move(closing));
@@ -226,7 +203,7 @@ async::Task<int> run_demo(Parts& parts, const Invocation& invocation) {
     NewSession fresh;
     fresh.cwd = *directory;
     fresh.model = "demo";
-    fresh.mode = "accept-edits";
+    fresh.mode = "default";
     fresh.limits = parts.config().limits;
     Result<Session*> session = co_await parts.sessions.create(std::move(fresh));
     if (!session) {

@@ -6,15 +6,39 @@
 #include "model/providers/demo.hpp"
 #include "model/providers/demo_history.hpp"
 #include "model/providers/demo_project.hpp"
-#include "model/providers/demo_steps.hpp"
 
 namespace thole::model {
 
 namespace {
 
+DemoCall made(std::string tool, Json input) {
+    return {std::move(tool), std::make_shared<const Json>(std::move(input))};
+}
+
+DemoCall read_call(std::string_view path) {
+    return made("read_file", {{"path", path}});
+}
+
+DemoCall edit_call(std::string_view path, std::string_view from, std::string_view to) {
+    return made("edit_file", {{"path", path}, {"old_string", from}, {"new_string", to}});
+}
+
+DemoCall test_call(std::string_view description) {
+    return made("bash", {{"command", "sh tests/run.sh"}, {"description", description}});
+}
+
 constexpr std::array<std::string_view, 4> task_texts{"Read the code and run the tests",
                                                      "Repair src/greet.sh", "Repair src/stats.sh",
                                                      "Add the missing test and run all tests"};
+
+DemoCall greet_edit() {
+    return edit_call("src/greet.sh", "name=${1-world}", "name=${1:-world}");
+}
+
+DemoCall stats_edit() {
+    return edit_call("src/stats.sh", "if [ \"$number\" -gt \"$max\" ]; then",
+                     "if [ \"$count\" -eq 1 ] || [ \"$number\" -gt \"$max\" ]; then");
+}
 
 // The whole list with the first `finished` behind it and, if `goes_on`, the next one begun. A
 // repair that did not come about is cancelled.
@@ -31,9 +55,43 @@ DemoCall tasks_call(const DemoHistory& history, std::size_t finished, bool goes_
     return made("update_tasks", {{"tasks", std::move(tasks)}});
 }
 
+DemoCall new_test() {
+    return made("write_file", {{"path", "tests/empty_test.sh"},
+                               {"content",
+                                "check \"says so when there are no numbers\" \"count 0\" "
+                                "\"$(printf '' | sh src/stats.sh)\"\n"}});
+}
+
+DemoCall first_run() {
+    return test_call("Run the tests");
+}
+DemoCall second_run() {
+    return test_call("Run the tests again");
+}
 DemoCall list_call() {
     return made("list_directory", Json::object());
 }
+
+// Of a run of the tests: the names of the checks that failed, one a line as a Markdown list.
+std::string failed_checks(std::string_view output) {
+    std::string list;
+    for (std::string_view line : split_lines(output)) {
+        std::size_t at = line.find("not ok - ");
+        if (at != std::string_view::npos) list += "- " + std::string(line.substr(at + 9)) + "\n";
+    }
+    return list;
+}
+
+bool has_passed(std::string_view output) {
+    bool has_checks = output.find("ok - ") != std::string_view::npos;
+    return has_checks && failed_checks(output).empty();
+}
+
+// One reply: what it thinks and says, and the calls it makes.
+struct Step {
+    std::string thought, text;
+    std::vector<DemoCall> calls;
+};
 
 Step plan_step(const DemoHistory& history) {
     return {
@@ -47,6 +105,27 @@ Step plan_step(const DemoHistory& history) {
         {tasks_call(history, 0)}};
 }
 
+Step look_step() {
+    return {"",
+            "First the code, and where the tests check what.\n",
+            {read_call("src/greet.sh"), read_call("src/stats.sh"),
+             made("grep", {{"pattern", "^check "}, {"path", "tests"}})}};
+}
+
+Step run_step() {
+    return {"", "Now the tests, to see what fails.\n", {first_run()}};
+}
+
+std::string after_first_run(const DemoHistory& history) {
+    Outcome outcome = history.outcome(first_run());
+    if (outcome == Outcome::denied) {
+        return "I am not allowed to run the tests, so I go by what the code says.\n\n";
+    }
+    std::string failed = failed_checks(history.output(first_run()));
+    if (failed.empty()) return "The tests did not get as far as a check; I go by the code.\n\n";
+    return "These checks fail:\n\n" + failed + "\n";
+}
+
 Step greet_step(const DemoHistory& history) {
     return {
         "`${1-world}` stands in only when there is no argument at all; an empty one counts as "
@@ -54,6 +133,16 @@ Step greet_step(const DemoHistory& history) {
         after_first_run(history) +
             "`greet.sh` takes an empty name for a name: `${1-world}` must be `${1:-world}`.\n",
         {tasks_call(history, 1), greet_edit()}};
+}
+
+// What to say of an edit before going on.
+std::string after_edit(const DemoHistory& history, const DemoCall& edit, std::string_view path) {
+    Outcome outcome = history.outcome(edit);
+    std::string file = "`" + std::string(path) + "`";
+    if (outcome == Outcome::denied)
+        return "I was not allowed to change " + file + "; it stays.\n\n";
+    if (outcome == Outcome::failed) return "The change of " + file + " did not work; it stays.\n\n";
+    return "";
 }
 
 Step stats_step(const DemoHistory& history) {
@@ -74,3 +163,199 @@ Step write_step(const DemoHistory& history) {
             {tasks_call(history, 3), new_test()}};
 }
 
+Step check_step(const DemoHistory& history) {
+    return {"",
+            after_edit(history, new_test(), "tests/empty_test.sh") + "Now all tests once more.\n",
+            {second_run()}};
+}
+
+std::string changes(const DemoHistory& history) {
+    struct Change {
+        DemoCall call;
+        std::string_view words;
+    };
+    const std::array all{
+        Change{greet_edit(), "- `src/greet.sh`: an empty name greets the world, as no name does\n"},
+        Change{stats_edit(), "- `src/stats.sh`: the largest of negative numbers is right\n"},
+        Change{new_test(), "- `tests/empty_test.sh` (new): no numbers give `count 0`\n"}};
+    std::string list;
+    for (const Change& change : all) {
+        if (history.outcome(change.call) == Outcome::done) list += change.words;
+    }
+    return list.empty() ? "Nothing was changed.\n" : "Changed:\n\n" + list;
+}
+
+Step summary_step(const DemoHistory& history) {
+    Outcome run = history.outcome(second_run());
+    std::string_view output = history.output(second_run());
+    std::string verdict = "**All tests pass now.**";
+    if (run == Outcome::denied) {
+        verdict = "I was not allowed to run the tests again, so I do not know whether they pass.";
+    } else if (!has_passed(output)) {
+        std::string failed = failed_checks(output);
+        verdict = failed.empty()
+                      ? "The tests did not run to their end: I cannot say that they pass."
+                      : "**The tests still fail:**\n\n" + failed;
+    }
+    return {"", verdict + "\n\n" + changes(history), {}};
+}
+
+Step nothing_to_do(const DemoHistory&) {
+    return {"", "All tests pass already: there is nothing to repair.\n", {}};
+}
+
+Step no_project(const DemoHistory& history) {
+    std::string why(one_line(history.output(read_call("src/greet.sh")), 200));
+    return {"",
+            "I am thole's demo model: I know one job, in the sample project of `thole demo`, and "
+            "this directory does not hold it (" +
+                why +
+                "). Set ANTHROPIC_API_KEY or OPENAI_API_KEY to work with a real model here.\n",
+            {}};
+}
+
+bool is_done(const DemoHistory& history, const Step& step) {
+    return std::all_of(step.calls.begin(), step.calls.end(), [&history](const DemoCall& call) {
+        return history.outcome(call) != Outcome::none;
+    });
+}
+
+Step job_step(const DemoHistory& history) {
+    for (const Step& step : {plan_step(history), look_step()}) {
+        if (!is_done(history, step)) return step;
+    }
+    if (history.outcome(read_call("src/greet.sh")) == Outcome::failed) return no_project(history);
+    if (!is_done(history, run_step())) return run_step();
+    bool is_first = history.outcome(greet_edit()) == Outcome::none;
+    bool passes =
+        history.outcome(first_run()) == Outcome::done && has_passed(history.output(first_run()));
+    if (is_first && passes) {
+        Step end{"", "", {tasks_call(history, 4)}};
+        return is_done(history, end) ? nothing_to_do(history) : end;
+    }
+    for (const Step& step :
+         {greet_step(history), stats_step(history), write_step(history), check_step(history)}) {
+        if (!is_done(history, step)) return step;
+    }
+    bool is_proved = has_passed(history.output(second_run()));
+    Step ticks{"", "", {tasks_call(history, is_proved ? 4 : 3, is_proved)}};
+    return is_done(history, ticks) ? summary_step(history) : ticks;
+}
+
+// Any other prompt: look round, say what is there and who speaks.
+Step look_round_step(const DemoHistory& history) {
+    Outcome outcome = history.outcome(list_call());
+    if (outcome == Outcome::none) return {"", "Let me see what is here.\n", {list_call()}};
+    std::string text =
+        "I am thole's built-in **demo model**: no network, no key, and no thoughts "
+        "of my own about \"" +
+        one_line(history.prompt(), 80) + "\".\n\n";
+    if (outcome == Outcome::denied) {
+        text += "I was not allowed to look at this directory.\n";
+    } else {
+        text += "This directory holds:\n\n```\n" +
+                std::string(clip_utf8(history.output(list_call()), 2000)) + "\n```\n";
+    }
+    text +=
+        "\nThe one job I know is the one of `thole demo`. Set ANTHROPIC_API_KEY, "
+        "OPENAI_API_KEY or OPENROUTER_API_KEY, or start Ollama, to work with a real model.\n";
+    return {"", std::move(text), {}};
+}
+
+// The sample project tempts it to do its job whatever the prompt is.
+Step free_step(const DemoHistory& history) {
+    std::string_view listing = history.output(list_call());
+    auto shows = [listing](std::string_view name) {
+        return listing.find(name) != std::string_view::npos;
+    };
+    DemoCall readme = read_call("README.md");
+    bool may_be_sample = shows("README.md") && shows("src/") && shows("tests/");
+    if (may_be_sample && history.outcome(readme) == Outcome::none) return {"", "", {readme}};
+    bool is_sample = history.output(readme).find(demo_mark) != std::string_view::npos;
+    return may_be_sample && is_sample ? job_step(history) : look_round_step(history);
+}
+
+// The user's prompts in the text of a conversation, as a Markdown list.
+std::string told_prompts(std::string_view told) {
+    constexpr std::string_view begin = "<user>\n", end = "\n</user>";
+    std::string list;
+    for (std::size_t at = told.find(begin); at != std::string_view::npos;) {
+        std::string_view rest = told.substr(at + begin.size());
+        list += "- \"" + one_line(rest.substr(0, rest.find(end)), 200) + "\"\n";
+        at = told.find(begin, at + begin.size());
+    }
+    return list;
+}
+
+std::size_t occurrences(std::string_view text, std::string_view part) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(part); at != std::string_view::npos; ++count) {
+        at = text.find(part, at + part.size());
+    }
+    return count;
+}
+
+Step summary_of(std::string_view told) {
+    return {"",
+            "## What the user asked\n\n" + told_prompts(told) + "\n## What was done\n\n" +
+                std::to_string(occurrences(told, "\n<call ")) + " tool calls were made.\n",
+            {}};
+}
+
+// A request without tools asks for words only: a summary or a title.
+Step words_only(const DemoHistory& history) {
+    if (history.prompt().starts_with("<conversation>")) return summary_of(history.prompt());
+    return {"",
+            "The user asked: \"" + one_line(history.prompt(), 200) + "\". " +
+                std::to_string(history.calls_in_all()) + " tool calls were made.\n",
+            {}};
+}
+
+std::int64_t estimated_tokens(std::size_t bytes) {
+    return static_cast<std::int64_t>((bytes + 3) / 4);
+}
+
+std::size_t size_of(const Block& block) {
+    if (const auto* text = std::get_if<Text>(&block)) return text->text.size();
+    if (const auto* result = std::get_if<ToolResult>(&block)) return result->text.size();
+    if (const auto* thought = std::get_if<Thought>(&block)) return thought->text.size();
+    const auto* call = std::get_if<ToolCall>(&block);
+    return call == nullptr ? 0 : call->name.size() + dump_json(*call->input).size();
+}
+
+TokenUsage estimated_usage(const Request& request, const Reply& reply) {
+    std::size_t input = request.system.size();
+    std::size_t output = 0;
+    for (const Message& message : request.messages) {
+        for (const Block& block : message.blocks) input += size_of(block);
+    }
+    for (const ToolSpec& tool : request.tools) input += tool.description.size();
+    for (const Block& block : reply.blocks) output += size_of(block);
+    TokenUsage usage;
+    usage.input = estimated_tokens(input);
+    usage.output = estimated_tokens(output);
+    usage.cost_usd = 0;
+    return usage;
+}
+
+}  // namespace
+
+Reply demo_reply(const Request& request) {
+    DemoHistory history(request);
+    Step step = request.tools.empty() ? words_only(history)
+                : history.is_job()    ? job_step(history)
+                                      : free_step(history);
+    Reply reply;
+    if (!step.thought.empty()) reply.blocks.push_back(Thought{step.thought, "", false});
+    if (!step.text.empty()) reply.blocks.push_back(Text{step.text});
+    std::size_t number = history.calls_in_all();
+    for (const DemoCall& call : step.calls) {
+        std::string id = "demo_" + std::to_string(++number);
+        reply.blocks.push_back(ToolCall{std::move(id), call.tool, call.input, ""});
+    }
+    if (!step.calls.empty()) reply.stop = StopReason::tool_use;
+    reply.usage = estimated_usage(request, reply);
+    return reply;
+}
+
+}  // namespace thole::model
