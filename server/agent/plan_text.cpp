@@ -219,11 +219,22 @@ bool is_named(std::string_view name, std::string_view path) {
 }
 
 // A word of the plan may be several names: a/{b,c}.h or a.h,b.h
+// Names in a row without blanks, "a.cpp,b.cpp", but not the alternatives of a pattern.
+bool has_outer_comma(std::string_view token) {
+    int depth = 0;
+    for (char c : token) {
+        if (c == '{') ++depth;
+        if (c == '}') --depth;
+        if (c == ',' && depth == 0) return true;
+    }
+    return false;
+}
+
 bool token_names(std::string_view token, std::string_view path) {
     while (token.starts_with("**") && token.ends_with("**") && token.size() > 4) {
         token = token.substr(2, token.size() - 4);
     }
-    bool is_list = token.find(',') != token.npos;
+    bool is_list = has_outer_comma(token);
     std::string names = is_list ? "{" + std::string(token) + "}" : std::string(token);
     std::vector<std::string> all = expand_braces(names);
     return std::any_of(all.begin(), all.end(),
@@ -269,6 +280,7 @@ Revision keep_untouched(std::string_view before, std::string_view fresh,
     std::size_t last = 0;
     Revision revision;
     for (std::size_t i = 0; i < old.size(); ++i) {
+        if (old[i].text.empty()) continue;
         std::size_t at = matching.of(i);
         bool is_there = at != nowhere;
         if (is_there) last = at;

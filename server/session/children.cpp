@@ -1,6 +1,7 @@
 #include "session/children.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/inheritance.hpp"
 #include "async/shield.hpp"
@@ -38,6 +39,7 @@ struct Children::Work {
     ChildSessionCompleted result;
     bool resumes = false;  // a process before this one had begun it
     bool is_cancelled = false;
+    bool is_told = false;
 };
 
 Children::Children(Parts parts)
@@ -290,9 +292,11 @@ void Children::end(Work& work) {
     ended_.wake_all();
 }
 
-void Children::tell(const Work& work, const std::string& status, const std::string& activity) {
+// That it runs is told at least once: whoever follows the family joins it then.
+void Children::tell(Work& work, const std::string& status, const std::string& activity) {
     const Child* child = known(work.id);
-    bool is_news = child && (child->status != status || child->activity != activity);
+    bool is_first = !std::exchange(work.is_told, true);
+    bool is_news = is_first || (child && (child->status != status || child->activity != activity));
     if (is_news) emit(ChildSessionActivity{work.id, status, one_line(activity, 200)});
 }
 

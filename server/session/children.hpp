@@ -79,7 +79,7 @@ private:
     async::Task<void> finish(Shared work);
     async::Task<void> bring_home(Shared work);
     void end(Work& work);
-    void tell(const Work& work, const std::string& status, const std::string& activity);
+    void tell(Work& work, const std::string& status, const std::string& activity);
     std::string prompt_of(const SpawnRequest& request) const;
     std::string result_of(const std::string& id) const;
     std::string mode_for(const SpawnRequest& request) const;

@@ -32,7 +32,7 @@ std::string count_text(int others) {
 }
 
 std::string words_of(const async::Refusal& refusal) {
-    return refusal.what.empty() ? count_text(refusal.others) : one_line(refusal.what, 400);
+    return refusal.what.empty() ? count_text(refusal.others) : one_line(to_valid_utf8(refusal.what), 400);
 }
 
 int count_of(const std::vector<async::Refusal>& refused) {
@@ -72,7 +72,7 @@ std::string attempts_line(const std::vector<async::Refusal>& refused) {
     int rest = count;
     for (std::size_t i = 0; i < std::min(named, refused.size()); ++i) {
         if (refused[i].what.empty()) continue;
-        line += (i == 0 ? "" : ", ") + one_line(refused[i].what, 200);
+        line += (i == 0 ? "" : ", ") + one_line(to_valid_utf8(refused[i].what), 200);
         --rest;
     }
     if (rest > 0) line += " and " + count_text(rest);

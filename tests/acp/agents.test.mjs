@@ -366,6 +366,23 @@ scenario("our clients see the tree, preview, merge and discard", {}, async (rig)
   await assert.rejects(ask("cancel", { agentId: one }), { message: /no sub-agent/ });
 });
 
+scenario("one that works can be spoken to and cancelled", {}, async (rig) => {
+  rig.workspace.configure(inMode("bypass-permissions"));
+  rig.model.script(calls(spawn("Sleep")), say("Done."));
+  rig.model.scriptFor(/^Sleep/, bash("touch began; sleep 60"), say("Never."));
+  const session = await rig.session({ capabilities: approvals });
+  const turn = session.prompt("Go");
+  const isRunning = (m) => m.method === "_thole/agents/changed" && m.params.agents.some((a) => a.toolCalls > 0);
+  const { params } = await session.editor.wire.until(isRunning);
+  const { agentId } = params.agents[0];
+  const ask = (verb, more) =>
+    session.editor.agent.request(`_thole/agents/${verb}`, { sessionId: session.id, agentId, ...more });
+  await ask("message", { text: "Hurry" });
+  await ask("cancel");
+  await turn;
+  assert.match(told(rig, session.id, "spawn_subagent")[0], /cancelled\]/);
+});
+
 scenario("an agent below an agent below an agent, and no further", {}, async (rig) => {
   rig.workspace.configure(inMode("accept-edits"));
   rig.model.script(calls(spawn("Level 1")), say("Top."));

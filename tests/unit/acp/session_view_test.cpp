@@ -14,13 +14,20 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
+class NoNetwork final : public http::Http {
+public:
+    async::Task<Result<http::Response>> send(http::Request, http::BodySink) override {
+        co_return fail(Code::unavailable, "there is no network in this test");
+    }
+};
+
 // One session in the view of a client that a script plays.
 struct Rig {
     explicit Rig(acp::Client told = {}) : client(std::move(told)) {
         session.now.mode = "default";
         prompts.emplace(peer.loop);
         view.emplace(acp::SessionView::Parts{
-            peer.loop, *peer.connection, session, client, *prompts, nullptr,
+            peer.loop, *peer.connection, sessions, session, client, *prompts, nullptr,
             [](const std::string&) { return std::vector<acp::ModelChoice>(); },
             [this] { ++cancels; }});
     }
@@ -43,9 +50,19 @@ struct Rig {
         session.emit(request);
     }
 
+    ~Rig() {
+        if (view) peer.loop.run(view->close());
+    }
+
     acp::Client client;
     rpc::MethodTable methods;
     Peer peer{methods};
+    Config config;
+    SystemClock clock;
+    NoNetwork http;
+    model::Models models{peer.loop, http, config.models};
+    Secrets secrets{{}};
+    Sessions sessions{{peer.loop, clock, http, models, config, secrets, "/nowhere", {}}};
     FakeSession session{"s1"};
     std::optional<acp::Prompts> prompts;
     std::optional<acp::SessionView> view;

@@ -128,7 +128,8 @@ TEST_CASE("the document holds what a script wants to know") {
         "exit_code":0,"stop_reason":"end_turn","answer":"Yes.","model":"demo/fixed",
         "mode":"default","tool_calls":0,"usage":{"input_tokens":10,"output_tokens":4,
         "cached_read_tokens":0,"cached_write_tokens":0,"thought_tokens":0,"model_requests":1},
-        "changed_files":[],"denied":[],"cost":{"amount":0.25,"currency":"USD"}})")
+        "changed_files":[],"denied":[],"cost":{"amount":0.25,"currency":"USD"},"agents":[],
+        "tree_usage":{"agents":0,"cost_usd":0.25,"tokens":14,"tool_calls":0}})")
                         .value();
     CHECK(report.to_json() == expected);
 }

@@ -38,6 +38,9 @@ std::string kind_of(const FileDiff&) {
 std::string kind_of(const TaskItem&) {
     return "TaskItem";
 }
+std::string kind_of(const PlanComment&) {
+    return "PlanComment";
+}
 template <class E>
 std::string kind_of(const std::vector<E>&) {
     return "list of " + kind_of(E());
@@ -69,6 +72,7 @@ Lines shapes_of_code() {
     add_shape<Location>(lines, "Location");
     add_shape<FileDiff>(lines, "FileDiff");
     add_shape<TaskItem>(lines, "TaskItem");
+    add_shape<PlanComment>(lines, "PlanComment");
     return lines;
 }
 

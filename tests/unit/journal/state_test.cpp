@@ -66,6 +66,7 @@ TEST_CASE("a session starts with what its first event says") {
     expected.process_start = 4711;
     expected.thought_level = "high";
     expected.socket_path = "/run/s.sock";
+    expected.agent = "helper";
     expected.last_event_id = 1;
     expected.created_at = expected.updated_at = rfc3339(test::envelope(1, {}).time);
     CHECK((state == expected));

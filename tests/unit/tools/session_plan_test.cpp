@@ -92,8 +92,8 @@ TEST_CASE("exit_plan_mode hands the plan in once and switches nothing") {
 
 TEST_CASE("preparing a call touches no plan") {
     ToolRig rig;
-    rig.prepare("write_session_plan", {{"content", "# Plan\n"}});
-    rig.prepare("exit_plan_mode", Json::object());
+    CHECK(rig.prepare("write_session_plan", {{"content", "# Plan\n"}}));
+    CHECK(rig.prepare("exit_plan_mode", Json::object()));
     CHECK_FALSE(rig.host.plan);
     CHECK(rig.host.submissions == 0);
 }

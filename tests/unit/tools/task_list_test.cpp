@@ -58,6 +58,7 @@ TEST_CASE("added tasks get the next ids and their times") {
     high.priority = "high";
     TaskItem first = task("1", "a", "in_progress");
     first.created_at = first.updated_at = high.created_at = high.updated_at = now;
+    first.started_at = now;
     CHECK(patched({}, changes({{{"op", "add"}, {"content", " a "}, {"status", "in_progress"}},
                                {{"op", "add"}, {"content", "b"}, {"priority", "high"}}})) ==
           Tasks{first, high});
@@ -74,6 +75,7 @@ TEST_CASE("one call completes a task and begins the next") {
     expected[1].status = "completed";
     expected[2].status = "in_progress";
     expected[1].updated_at = expected[2].updated_at = now;
+    expected[1].completed_at = expected[2].started_at = now;
     CHECK(patched(three(), changes({{{"op", "update"}, {"id", "2"}, {"status", "completed"}},
                                     {{"op", "update"}, {"id", 3}, {"status", "in_progress"}}})) ==
           expected);

@@ -12,10 +12,12 @@ TEST_CASE("every tool says what it is, in the order in which the model sees them
         CAPTURE(facts->name);
         listed +=
             facts->name + " " + std::string(effect_name(facts->effect)) + " " + facts->kind + "\n";
-        CHECK(facts->description.size() > 100);
+        CHECK(facts->description.size() > 90);
         CHECK(facts->description.size() < 2000);
         CHECK(text_member(*facts->schema, "type") == "object");
-        CHECK_FALSE(member(*facts->schema, "properties").empty());
+        bool takes_nothing =
+            facts->name == "read_session_plan" || facts->name == "exit_plan_mode";
+        CHECK(member(*facts->schema, "properties").empty() == takes_nothing);
         CHECK(member(*facts->schema, "additionalProperties") == false);
         CHECK(tools.find(facts->name)->facts().name == facts->name);
     }
