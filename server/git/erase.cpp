@@ -77,7 +77,8 @@ private:
 
     void remove_refs() {
         std::error_code gone;
-        if (!fs::is_directory(worktree_.common_dir, gone)) return;
+        bool are_any = !worktree_.branch.empty() && fs::is_directory(worktree_.common_dir, gone);
+        if (!are_any) return;
         Program git =
             Program(worktree_.common_dir).with_variable("GIT_DIR=" + worktree_.common_dir);
         std::string input = "delete refs/heads/" + worktree_.branch + "\ndelete refs/thole/base/" +

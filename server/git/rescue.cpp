@@ -2,14 +2,13 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <filesystem>
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "git/erase.hpp"
 #include "git/snapshot.hpp"
-#include "git/status.hpp"
 #include "workspace/files.hpp"
 
 namespace thole::git {
@@ -48,15 +47,19 @@ public:
 
     // With what is in the tree now.
     Result<std::string> keep_all() const {
-        if (Result<void> plain = refuse_nested(); !plain) return plain.error();
         SnapshotRequest request{one_.place};
         request.largest_untracked = std::uint64_t{1} << 50;
         request.ignored_too = one_.included;
         request.stop = one_.stop;
         Result<Snapshot> seen = take_snapshot(request);
         if (!seen) return seen.error();
+        // What a snapshot cannot hold must not go.
+        if (!seen->nested.empty()) {
+            return fail(Code::denied, "'" + one_.place.top + "/" + seen->nested[0] +
+                                          "' is a git repository of its own; move it away first");
+        }
         Ids ids = known_commits(git_, {"HEAD"});
-        ids.push_back(seen->commit);
+        ids.insert(ids.end(), {seen->commit, one_.place.head});
         return keep_those_of(ids, seen->tree);
     }
 
@@ -77,27 +80,22 @@ private:
         return keep(*commit);
     }
 
-    // What a snapshot cannot hold must not go.
-    Result<void> refuse_nested() const {
-        Result<Status> status = read_status(git_);
-        if (!status) return status.error();
-        if (status->nested.empty()) return {};
-        return fail(Code::denied, "'" + one_.place.top + "/" + status->nested[0] +
-                                      "' is a git repository of its own; move it away first");
-    }
-
-    // All that the refs and the branch were ever at, as far as it is remembered; the tip first.
+    // Where the branch is, and all that it and `refs` were ever at, as far as it is remembered.
     Ids known_commits(const Program& git, Words refs) const {
         Ids ids;
-        if (!one_.branch.empty()) refs.insert(refs.begin(), "refs/heads/" + one_.branch);
-        for (const std::string& ref : refs) {
-            Words tip = {"rev-parse", "--quiet", "--verify", ref + "^{commit}"};
-            if (Result<std::string> id = git.line(tip)) ids.push_back(*id);
+        if (!one_.branch.empty()) {
+            Words tip = {"rev-parse", "--quiet", "--verify",
+                         "refs/heads/" + one_.branch + "^{commit}"};
+            Result<std::string> id = git.line(tip);
+            if (id) {
+                ids.push_back(*id);
+                refs.push_back("refs/heads/" + one_.branch);
+            }
         }
-        for (const std::string& ref : refs) {
-            Words words = {"log", "-g", "--no-show-signature", "--format=%H", ref, "--"};
-            if (Result<std::string> text = git.ask(words)) add_lines(ids, *text);
-        }
+        Words words = {"log", "-g", "--no-show-signature", "--format=%H"};
+        words.insert(words.end(), refs.begin(), refs.end());
+        words.emplace_back("--");
+        if (Result<std::string> text = git.ask(words)) add_lines(ids, *text);
         return ids;
     }
 
@@ -105,7 +103,9 @@ private:
     // tree's, without those that are ancestors of others.
     Result<Ids> unreachable(const Ids& all) const {
         std::string input;
-        for (const std::string& id : all) input += id + "\n";
+        for (const std::string& id : all) {
+            if (!id.empty()) input += id + "\n";
+        }
         if (!one_.base.empty()) input += "^" + one_.base + "\n";
         Words words = {"rev-list", "--single-worktree", "--stdin", "--not"};
         if (!one_.branch.empty()) words.push_back("--exclude=refs/heads/" + one_.branch);
@@ -138,15 +138,19 @@ private:
     Result<std::string> keep(const std::string& commit) const {
         std::string name = "refs/thole/rescue/" + one_.id;
         for (int number = 2;; ++number) {
+            std::string input = "create " + name + " " + commit + "\n";
+            Result<Answer> made = repository_.run({"update-ref", "--stdin"}, input);
+            if (!made) return made.error();
+            if (made->exit_code == 0) return name;
             Result<Answer> known = repository_.run({"rev-parse", "--quiet", "--verify", name});
             if (!known) return known.error();
-            if (known->exit_code != 0) break;
             if (trim(known->text) == commit) return name;
+            if (known->exit_code != 0) {
+                return fail(Code::io,
+                            "cannot make " + name + ": " + one_line(made->complaint, 300));
+            }
             name = "refs/thole/rescue/" + one_.id + "-" + std::to_string(number);
         }
-        Result<std::string> done = repository_.ask({"update-ref", name, commit});
-        if (!done) return done;
-        return name;
     }
 
     const Rescued& one_;

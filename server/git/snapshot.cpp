@@ -69,7 +69,8 @@ public:
         bool is_staged = false;
         for (const ChangedEntry& entry : status->changed) is_staged |= entry.in_index != '.';
         made_.tree = made_.head_tree = head_tree_;
-        made_.is_clean = status->is_clean() && !changes->are_any();
+        made_.nested = std::move(status->nested);
+        made_.is_clean = status->changed.empty() && made_.nested.empty() && !changes->are_any();
         if (head_.empty() || is_staged || changes->are_any()) {
             Result<std::string> tree = tree_of(*changes);
             if (!tree) return tree.error();

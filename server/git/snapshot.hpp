@@ -23,10 +23,11 @@ struct SnapshotRequest {
 };
 
 struct Snapshot {
-    std::string commit;              // HEAD itself when there is nothing on top of it
-    std::string tree, head_tree;     // of the commit, and of HEAD
-    bool is_clean = false;           // nothing is staged, changed or untracked
-    std::vector<std::string> notes;  // what was left out and why, a sentence each
+    std::string commit;               // HEAD itself when there is nothing on top of it
+    std::string tree, head_tree;      // of the commit, and of HEAD
+    bool is_clean = false;            // nothing is staged, changed or untracked
+    std::vector<std::string> nested;  // untracked folders that are repositories of their own
+    std::vector<std::string> notes;   // what was left out and why, a sentence each
 };
 
 // The same state gives the same commit id. Its parent is HEAD; in an empty repository it has none.

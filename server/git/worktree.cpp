@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "base/text.hpp"
 #include "git/checkout.hpp"
 #include "git/cleanup.hpp"
 #include "git/erase.hpp"
@@ -62,7 +63,7 @@ public:
         Result<Place> origin = made_.worktree.origin(request_.stop);
         if (!origin) return origin.error();
         if (Result<void> taken = take_base(*origin); !taken) return taken;
-        if (Result<void> added = add_to_copy(); !added) return added;
+        if (Result<void> added = make_refs(Program(path(), request_.stop)); !added) return added;
         if (Result<void> written = check_out(Program(path(), request_.stop)); !written)
             return written;
         return finish(*origin);
@@ -124,23 +125,11 @@ private:
         if (::lstat(path().c_str(), &found) == 0) {
             return fail(Code::exists, "'" + path() + "' is there already");
         }
-        if (Result<void> is_free = check_branch(place); !is_free) return is_free;
         Result<Lease> lease = lease_at(worktree.lock_file(), O_CREAT | O_EXCL);
         if (!lease) return lease.error();
         made_.lease = std::move(*lease);
         has_begun_ = true;
         return {};
-    }
-
-    // A branch of this name is somebody else's, and stays.
-    Result<void> check_branch(const Place& place) const {
-        if (!place.has_working_tree()) return {};
-        const std::string& branch = made_.worktree.branch;
-        Words words = {"show-ref", "--verify", "--quiet", "refs/heads/" + branch};
-        Result<Answer> known = place.program(request_.stop).run(words);
-        if (!known) return known.error();
-        if (known->exit_code != 0) return {};
-        return fail(Code::exists, "branch '" + branch + "' is there already");
     }
 
     Result<void> take_base(const Place& place) {
@@ -155,15 +144,27 @@ private:
         return write_record(made_.worktree);
     }
 
-    Result<void> add_to_repository(const Place& place) const {
-        const Worktree& worktree = made_.worktree;
+    Result<void> add_to_repository(const Place& place) {
         Program git = place.program(request_.stop);
-        Words keep = {"update-ref", "refs/thole/base/" + worktree.id, worktree.base};
-        if (Result<std::string> kept = git.ask(keep); !kept) return kept.error();
-        Words add = {"worktree", "add",           "--quiet",     "--no-checkout",
-                     "-b",       worktree.branch, worktree.path, worktree.base};
+        if (Result<void> made = make_refs(git); !made) return made;
+        const Worktree& worktree = made_.worktree;
+        Words add = {"worktree", "add", "--quiet", "--no-checkout", worktree.path, worktree.branch};
         if (Result<std::string> added = git.ask(add); !added) return added.error();
         return {};
+    }
+
+    // Both or none. A branch of this name is somebody else's, and stays.
+    Result<void> make_refs(const Program& git) {
+        Worktree& worktree = made_.worktree;
+        std::string input = "create refs/heads/" + worktree.branch + " " + worktree.base +
+                            "\ncreate refs/thole/base/" + worktree.id + " " + worktree.base + "\n";
+        Result<Answer> made = git.run({"update-ref", "--stdin"}, input);
+        if (made && made->exit_code == 0) return {};
+        std::string branch = std::exchange(worktree.branch, {});
+        if (!made) return made.error();
+        bool is_taken = made->complaint.find("already exists") != std::string::npos;
+        if (is_taken) return fail(Code::exists, "branch '" + branch + "' is there already");
+        return fail(Code::io, "git update-ref: " + one_line(made->complaint, 300));
     }
 
     // Bytes as they are, whatever attributes and settings say.
@@ -182,15 +183,6 @@ private:
         return write_file_atomically(worktree.common_dir + "/info/attributes",
                                      "* -text -filter -ident !eol !working-tree-encoding\n",
                                      options);
-    }
-
-    Result<void> add_to_copy() const {
-        const Worktree& worktree = made_.worktree;
-        Program git(worktree.path, request_.stop);
-        std::string input = "create refs/heads/" + worktree.branch + " " + worktree.base +
-                            "\ncreate refs/thole/base/" + worktree.id + " " + worktree.base + "\n";
-        if (auto made = git.ask({"update-ref", "--stdin"}, input); !made) return made.error();
-        return {};
     }
 
     Result<void> finish(const Place& from) {

@@ -99,6 +99,8 @@ History::History(unsigned seed, const std::string& templates, const std::string&
              fs::copy_options::recursive | fs::copy_options::copy_symlinks);
     git_dir_ = top + "/.git";
     if (is_linked) git_at(top, {"worktree", "add", "--quiet", "-b", "side", user_});
+    write_bytes(user_ + "/.gitignore", ".env\nbuild/\n");
+    write_bytes(user_ + "/.worktreeinclude", ".env\n");
     write_bytes(user_ + "/.env", "secret\n");
     write_bytes(user_ + "/build/out", "built\n");
 }
@@ -185,7 +187,7 @@ void History::begin_child() {
     git::WorktreeRequest request;
     bool is_nested = !children_.empty() && once_in(random_, 4);
     request.directory = is_nested ? children_.back()->tree.path : user_;
-    if (is_nested && !fs::exists(request.directory + "/.git")) return;
+    if (is_nested && !children_.back()->tree.place()) return;
     request.folder = state_;
     request.id = "c" + std::to_string(++born_);
     note((is_nested ? "grandchild " : "child ") + request.id);
