@@ -59,7 +59,8 @@ private:
     std::string missing_tool(const Running& call) const;
     static Effect effect_of(const Running& call);
     Mode mode() const;
-    // What keeps a command from changing anything, where it must not; an error says what is missing.
+    // What keeps a command from changing anything, where it must not. An error says what is
+    // missing.
     async::Task<Result<std::string>> holder(const Running& call);
     Decision decide_on(const Running& call, const Result<std::string>& held) const;
     void tell_refused(const Running& call, const Decision& decision);

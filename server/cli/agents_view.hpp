@@ -1,6 +1,6 @@
-// The sub-agents of a session, at any depth, as a terminal shows them while it shows the session: what
-// they ask, and in one quiet line what they have changed. Made by whoever shows the session, which
-// gives it each event of that; must be closed before the session is. Loop thread.
+// The sub-agents of a session, at any depth, as a terminal shows them while it shows the session:
+// what they ask, and in one quiet line what they have changed. Made by whoever shows the session,
+// which gives it each event of that; must be closed before the session is. Loop thread.
 #pragma once
 #include <functional>
 #include <map>

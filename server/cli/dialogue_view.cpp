@@ -207,7 +207,8 @@ Prompt Dialogue::prompt_for(const Asked& asked) const {
     if (asked.kind == Asked::Kind::nothing) return prompt;
     const Family::Member* member = agents_ ? agents_->find(asked.session_id) : nullptr;
     if (member) {
-        std::string who = "sub-agent " + short_agent_id(member->id) + " · " + printable(member->task);
+        std::string who =
+            "sub-agent " + short_agent_id(member->id) + " · " + printable(member->task);
         prompt.heading = look.paint(Ink::cyan, fit(one_line(who, 400), look.width - 1)) + "\n";
     }
     const Session* session = member ? member->session : session_;

@@ -52,8 +52,9 @@ void Renderer::agent_line(Ink ink, std::string_view mark, const std::string& id,
     std::string lines;
     for (const std::string& part : wrap(printable(text), options_.look.width - taken)) {
         bool is_first = lines.empty();
-        lines += is_first ? paint(ink, std::string(mark) + " ") + paint(Ink::cyan, who) + "  " + part
-                          : std::string(taken, ' ') + paint(Ink::dim, part);
+        lines += is_first
+                     ? paint(ink, std::string(mark) + " ") + paint(Ink::cyan, who) + "  " + part
+                     : std::string(taken, ' ') + paint(Ink::dim, part);
         lines += "\n";
     }
     block(std::move(lines));
@@ -82,7 +83,8 @@ void Renderer::show(const ChildSessionCompleted& done) {
     std::string stat = diffstat_text(done);
     text += " · " + (stat.empty() ? "nothing changed" : stat);
     if (done.tool_calls > 0) {
-        text += " · " + std::to_string(done.tool_calls) + (done.tool_calls == 1 ? " call" : " calls");
+        text +=
+            " · " + std::to_string(done.tool_calls) + (done.tool_calls == 1 ? " call" : " calls");
     }
     if (done.tokens > 0) text += " · " + count_text(done.tokens) + " tokens";
     if (done.cost_usd > 0) text += " · " + cost_text(done.cost_usd);

@@ -37,7 +37,7 @@ struct RunReport {
     std::vector<DeniedCall> denied;
     std::vector<std::string> changed_files;  // absolute, in order of first change
     std::int64_t tool_calls = 0;
-    Usage usage;  // of this run
+    Usage usage;                   // of this run
     std::vector<RunAgent> agents;  // parents before children
     std::vector<ToolCallStarted> open_calls;
     std::map<std::string, std::string> refusals;  // call id → why

@@ -48,8 +48,8 @@ void Watch::begin(Session& session) {
     session.subscribe(*this);
     bool shows_agents = options_.sessions && options_.shows_progress;
     if (!shows_agents) return;
-    AgentsView::Parts parts{*options_.sessions, session, renderer_options(),
-                            options_.answers != nullptr, {}, options_.answers};
+    AgentsView::Parts parts{*options_.sessions,          session, renderer_options(),
+                            options_.answers != nullptr, {},      options_.answers};
     parts.show = [this](const std::vector<Shown>& pieces) { show(renderer_.aside(pieces)); };
     agents_ = std::make_unique<AgentsView>(std::move(parts));
 }

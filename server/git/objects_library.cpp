@@ -47,7 +47,8 @@ public:
         Result<Object> after = tree_of(to);
         if (!after) return after.error();
         Diff diff;
-        git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+        git_diff_options options;
+        git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
         options.flags = GIT_DIFF_INCLUDE_TYPECHANGE;
         auto* old_tree = reinterpret_cast<git_tree*>(before->raw());
         auto* new_tree = reinterpret_cast<git_tree*>(after->raw());
@@ -55,7 +56,8 @@ public:
             0) {
             return library_error("compare " + from + " with " + to);
         }
-        git_diff_find_options find = GIT_DIFF_FIND_OPTIONS_INIT;
+        git_diff_find_options find;
+        git_diff_find_options_init(&find, GIT_DIFF_FIND_OPTIONS_VERSION);
         find.flags = GIT_DIFF_FIND_RENAMES;
         if (renames == Renames::find && git_diff_find_similar(diff.raw(), &find) != 0) {
             return library_error("look for renamed files");

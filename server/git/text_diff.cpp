@@ -52,7 +52,8 @@ std::string header_of(const TreeChange& change) {
 }
 
 git_merge_file_input input_of(const std::string& text, const std::string& path) {
-    git_merge_file_input input = GIT_MERGE_FILE_INPUT_INIT;
+    git_merge_file_input input;
+    git_merge_file_input_init(&input, GIT_MERGE_FILE_INPUT_VERSION);
     input.ptr = text.data();
     input.size = text.size();
     input.path = path.c_str();
@@ -91,7 +92,8 @@ Result<MergedText> merge_texts(const ThreeTexts& texts) {
     git_merge_file_input base = input_of(texts.base, texts.path);
     git_merge_file_input ours = input_of(texts.ours, texts.path);
     git_merge_file_input theirs = input_of(texts.theirs, texts.path);
-    git_merge_file_options options = GIT_MERGE_FILE_OPTIONS_INIT;
+    git_merge_file_options options;
+    git_merge_file_options_init(&options, GIT_MERGE_FILE_OPTIONS_VERSION);
     options.our_label = "yours";
     options.their_label = "from the sub-agent";
     options.flags = GIT_MERGE_FILE_STYLE_MERGE;

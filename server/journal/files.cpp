@@ -16,7 +16,6 @@ namespace {
 constexpr std::string_view gitignore =
     "# Sessions of thole stay on this machine; settings may be shared.\n"
     "*\n"
-    "!.gitignore\n"
     "!config.toml\n"
     "!agents/\n"
     "!agents/**\n"

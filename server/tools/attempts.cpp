@@ -32,7 +32,8 @@ std::string count_text(int others) {
 }
 
 std::string words_of(const async::Refusal& refusal) {
-    return refusal.what.empty() ? count_text(refusal.others) : one_line(to_valid_utf8(refusal.what), 400);
+    return refusal.what.empty() ? count_text(refusal.others)
+                                : one_line(to_valid_utf8(refusal.what), 400);
 }
 
 int count_of(const std::vector<async::Refusal>& refused) {

@@ -193,8 +193,8 @@ scenario("a background job of plan mode changes nothing, and tells while it runs
 const toolAttempts = {
   "write_file of a new file": ["write_file", { path: "new.txt", content: "x" }],
   "write_file over a file": ["write_file", { path: "notes.txt", content: "x" }],
-  edit_file: ["edit_file", { path: "notes.txt", old_text: "first", new_text: "x" }],
-  multi_edit: ["multi_edit", { path: "notes.txt", edits: [{ old_text: "first", new_text: "x" }] }],
+  edit_file: ["edit_file", { path: "notes.txt", old_string: "first", new_string: "x" }],
+  multi_edit: ["multi_edit", { path: "notes.txt", edits: [{ old_string: "first", new_string: "x" }] }],
 };
 
 // Tools of MCP servers and sub-agents join here once there are some.
@@ -228,7 +228,7 @@ const readings = {
   "grep -rn strokes src | wc -l | tr -d ' '": "2\n",
   "git log --format=%s": "Start\n",
   "touch_free=1; git status --short": "",
-  "git diff --stat && git show --stat --format=%an": "Test\n",
+  "git diff --stat && git show --no-patch --format=%an": "Test\n",
   "git blame -s README.md | head -1 | cut -c1-1 | tr -d '^0-9a-f' ; git ls-files | head -1": "README.md\n",
   "python3 -c 'print(1)'": "1\n",
   "perl -e 'print 2, qq(\\n)'": "2\n",

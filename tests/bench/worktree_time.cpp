@@ -1,6 +1,7 @@
 // Prints how many milliseconds it takes in a process that has just begun:
 //   worktree_time snapshot REPOSITORY
-//   worktree_time make REPOSITORY FOLDER PREFIX COUNT   (COUNT trees, four at a time as on the pool)
+//   worktree_time make REPOSITORY FOLDER PREFIX COUNT   (COUNT trees, four at a time as on the
+//   pool)
 #include <atomic>
 #include <chrono>
 #include <cstdio>

@@ -42,6 +42,10 @@ struct Runs {
                 std::lock_guard lock(mutex);
                 failures.push_back("THOLE_SEED=" + std::to_string(seed) +
                                    " THOLE_HISTORIES=1: " + broken.what + "\n  " + history.steps());
+            } catch (const std::exception& thrown) {
+                std::lock_guard lock(mutex);
+                failures.push_back("THOLE_SEED=" + std::to_string(seed) + ": " + thrown.what() +
+                                   "\n  " + history.steps());
             }
             fs::remove_all(place);
         }

@@ -95,7 +95,7 @@ export const writeAttempts = (there) => ({
   "a script in the workspace": "bash ./change.sh",
   "a program in the workspace": "./bin/ls",
   "a script on standard input": "bash <<'EOF'\nrm notes.txt\nEOF",
-  "a dynamic linker": "$(ls /lib64/ld-linux* /lib/ld-linux* 2>/dev/null | head -1) /bin/rm notes.txt",
+  "a dynamic linker": "$(ls /lib64/ld-linux-* /lib/ld-linux-* 2>/dev/null | head -1) /bin/rm notes.txt",
   // Interpreters.
   "python3 open": python('open("notes.txt", "w").write("x")'),
   "python3 remove": python('import os; os.remove("notes.txt")'),

@@ -49,8 +49,8 @@ TEST_CASE("sub-agents are a tree of two lines each") {
     AgentNode waiting = node("20261128-1406-x2ab", "20261128-1405-k3fa", "waiting");
     waiting.child.activity = "approval of bash";
     waiting.pending_approvals = 1;
-    CHECK(cli::agents_text(
-              {with_changes(node("20261128-1405-k3fa", "s", "completed")), waiting}, {}) ==
+    CHECK(cli::agents_text({with_changes(node("20261128-1405-k3fa", "s", "completed")), waiting},
+                           {}) ==
           "20261128-1405-k3fa  completed    changes    Mend 20261128-1405-k3fa\n"
           "    thole/20261128-1405-k3fa · +12 −3, 2 files · 5 calls · 1.5k tokens · $0.0123\n"
           "  20261128-1406-x2ab  waiting                 Mend 20261128-1406-x2ab\n"

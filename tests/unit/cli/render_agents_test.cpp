@@ -79,8 +79,13 @@ TEST_CASE("a sub-agent that failed or was refused says why") {
     done.error = "no such model";
     CHECK(shown({done, ended("cancelled"), WorktreeMerged{id, "mine", "branch", {}, {}, {}},
                  WorktreeMerged{id, {}, "discarded", {}, "refs/thole/rescue/x", {}},
-                 WorktreeMerged{id, {}, "refused", {}, {}, "Nothing was touched: there are "
-                                                           "conflicts.\n\nmore"}}) ==
+                 WorktreeMerged{id,
+                                {},
+                                "refused",
+                                {},
+                                {},
+                                "Nothing was touched: there are "
+                                "conflicts.\n\nmore"}}) ==
           "✗ k3fa  failed · nothing changed: no such model\n"
           "✗ k3fa  cancelled · nothing changed\n"
           "✓ k3fa  merged as the branch mine\n"
@@ -91,10 +96,10 @@ TEST_CASE("a sub-agent that failed or was refused says why") {
 TEST_CASE("calls that start or merge a sub-agent are not told twice") {
     ToolCallStarted merge = call("merge_subagent", "edit");
     merge.input = JsonValue(Json{{"id", id}});
-    CHECK(shown({call("spawn_subagent", "read"), ChildSessionSpawned{id, "c1", "Mend", {}, {}, false},
-                 completed("completed"), merge,
-                 WorktreeMerged{id, {}, "changes", {"a"}, {}, {}}, completed("completed")}) ==
-          "▸ k3fa  Mend\n✓ Use merge_subagent\n");
+    CHECK(
+        shown({call("spawn_subagent", "read"), ChildSessionSpawned{id, "c1", "Mend", {}, {}, false},
+               completed("completed"), merge, WorktreeMerged{id, {}, "changes", {"a"}, {}, {}},
+               completed("completed")}) == "▸ k3fa  Mend\n✓ Use merge_subagent\n");
 }
 
 TEST_CASE("of what a sub-agent does only changes are shown, in a line each") {

@@ -209,9 +209,9 @@ TEST_CASE("a run tells of its sub-agents, and of what all of them used together"
     cost.input_tokens = 10;
     cost.output_tokens = 5;
     cost.cost_usd = 0.25;
-    RunReport report = report_of({ChildSessionSpawned{"a", "c1", "Mend x", {}, {}, false}, cost,
-                                  done, WorktreeMerged{"a", {}, "changes", {"x.c"}, {}, {}},
-                                  ended("end_turn")});
+    RunReport report =
+        report_of({ChildSessionSpawned{"a", "c1", "Mend x", {}, {}, false}, cost, done,
+                   WorktreeMerged{"a", {}, "changes", {"x.c"}, {}, {}}, ended("end_turn")});
     AgentNode below;
     below.parent_id = "a";
     below.child.spawned.child_session_id = "b";

@@ -45,7 +45,7 @@ TEST_CASE("the directory of the sessions is private and keeps itself out of git"
     CHECK(*made == scratch / ".thole/sessions");
     CHECK(scratch.read(".thole/.gitignore") ==
           "# Sessions of thole stay on this machine; settings may be shared.\n"
-          "*\n!.gitignore\n!config.toml\n!agents/\n!agents/**\n!commands/\n!commands/**\n"
+          "*\n!config.toml\n!agents/\n!agents/**\n!commands/\n!commands/**\n"
           "!skills/\n!skills/**\n");
     scratch.write(".thole/.gitignore", "mine");
     REQUIRE(make_session_directory(scratch.path()));
