@@ -228,7 +228,7 @@ const readings = {
   "grep -rn strokes src | wc -l | tr -d ' '": "2\n",
   "git log --format=%s": "Start\n",
   "touch_free=1; git status --short": "",
-  "git diff --stat && git show --no-patch --format=%an": "Test\n",
+  "git show --no-patch --format=%an": "Test\n",
   "git blame -s README.md > /dev/null && git ls-files | head -1": "README.md\n",
   "python3 -c 'print(1)'": "1\n",
   "perl -e 'print 2, qq(\\n)'": "2\n",
