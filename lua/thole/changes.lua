@@ -1,5 +1,5 @@
 -- What sessions changed and the user has not reviewed yet: for each file the text that the review
--- stands on and the text that the session left. The server keeps it; a server that does not yet is
+-- stands on and the text that the session left. The server keeps it; an older server that does not is
 -- stood in for by what passed through this editor.
 local Events = require("thole.events")
 local agent = require("thole.agent")
@@ -14,6 +14,8 @@ local M = { events = Events.new() }
 ---@field path string
 ---@field baseline? string nil: the file did not exist
 ---@field latest? string nil: deleted
+---@field event? integer of the session's last change, as the server counts
+---@field is_redacted boolean a secret in its texts was not kept
 ---@field conflicts { from: integer, size: integer }[] lines of `latest` that never came into the buffer
 
 local files = {} ---@type table<string, thole.Change> by path
@@ -63,6 +65,8 @@ local function take(session, row)
     path = row.path,
     baseline = row.baseline,
     latest = row.latest,
+    event = row.eventId,
+    is_redacted = row.redacted == true,
     conflicts = conflicts_after(before, row.latest),
   }
 end
@@ -138,6 +142,7 @@ function M.review(change, baseline, latest)
     path = change.path,
     baseline = or_null(baseline),
     latest = or_null(latest),
+    eventId = change.event or vim.NIL,
   }
   agent.request(protocol.methods.review_changes, params, function(fault)
     if fault then

@@ -117,7 +117,8 @@ M.calls = {
 ---@field path string
 ---@field baseline? string nil: the file did not exist
 ---@field latest? string nil: deleted
----@field eventId? integer
+---@field eventId integer of the session's last change; a review repeats it
+---@field redacted? boolean a secret was not kept: "[redacted …]" stands in its place
 
 -- What this client can do, for `initialize`.
 ---@param client_version string

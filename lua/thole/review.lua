@@ -247,12 +247,25 @@ local function put(path, text)
   buffers.put_and_save(buf, text)
 end
 
+-- A text with a placeholder for a secret in it must not get into a file.
+local function is_kept(change)
+  if change.is_redacted then
+    local words = "%s held a secret that thole did not keep: take the change back by hand, "
+      .. "then :Thole review accept-file"
+    ui.say(words:format(vim.fn.fnamemodify(change.path, ":~:.")), vim.log.levels.WARN)
+  end
+  return change.is_redacted
+end
+
 local function accept()
   local change, hunk = here()
   if change and hunk then
     local now = text_now(change.path) --[[@as string]]
     local baseline, text = hunks.accept(change, hunk, now)
     if text ~= now then
+      if is_kept(change) then
+        return
+      end
       put(change.path, text)
     end
     changes.review(change, baseline, change.latest)
@@ -261,7 +274,7 @@ end
 
 local function reject()
   local change, hunk = here()
-  if change and hunk then
+  if change and hunk and not is_kept(change) then
     local now = text_now(change.path) --[[@as string]]
     local latest, text = hunks.reject(change, hunk, now)
     local is_gone = change.baseline == nil and text == ""
@@ -279,6 +292,9 @@ local function accept_file(change)
 end
 
 local function reject_file(change)
+  if is_kept(change) then
+    return
+  end
   local now = text_now(change.path)
   if now == nil or change.latest == nil or now == change.latest then
     put(change.path, change.baseline)

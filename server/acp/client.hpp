@@ -18,6 +18,8 @@ struct Client {
     // Of our own clients: features of _meta.thole.
     bool reviews_plans = false;     // _thole/plan/changed
     bool shows_agents = false;      // _thole/agents/changed
+    bool reviews_changes = false;   // _thole/changes/changed
+    bool tells_problems = false;    // _thole/editor/diagnostics
     bool queues_approvals = false;  // several session/request_permission at a time
     bool operator==(const Client&) const = default;
 };

@@ -10,9 +10,34 @@
 
 namespace thole::acp {
 
+namespace {
+
+Problem problem_of(const Json& one) {
+    auto number = [&](const char* key) {
+        const Json& value = member(one, key);
+        bool is_place = value.is_number_integer() && value >= 1 && value <= INT32_MAX;
+        return is_place ? value.get<std::int64_t>() : 0;
+    };
+    std::string severity = text_member(one, "severity");
+    bool is_known = severity == "error" || severity == "warning" || severity == "hint";
+    return {text_member(one, "path"),
+            number("line"),
+            number("column"),
+            is_known ? severity : "info",
+            text_member(one, "message"),
+            text_member(one, "source"),
+            text_member(one, "code")};
+}
+
+}  // namespace
+
 EditorFiles::EditorFiles(async::Loop& loop, rpc::Connection& connection, std::string session_id,
-                         const std::vector<std::string>& roots)
-    : loop_(loop), connection_(connection), session_id_(std::move(session_id)), disk_(loop) {
+                         const std::vector<std::string>& roots, Offers offers)
+    : loop_(loop),
+      connection_(connection),
+      session_id_(std::move(session_id)),
+      offers_(offers),
+      disk_(loop) {
     for (const std::string& root : roots) {
         std::error_code failed;
         std::string real = std::filesystem::weakly_canonical(root, failed).string();
@@ -20,10 +45,11 @@ EditorFiles::EditorFiles(async::Loop& loop, rpc::Connection& connection, std::st
     }
 }
 
+// Whether the editor has it.
 bool EditorFiles::is_inside(const std::string& path) const {
-    return std::any_of(roots_.begin(), roots_.end(), [&](const std::string& root) {
-        return root == "/" || path.starts_with(root + "/");
-    });
+    return offers_.files && std::any_of(roots_.begin(), roots_.end(), [&](const std::string& root) {
+               return root == "/" || path.starts_with(root + "/");
+           });
 }
 
 // The disk is read first: a missing file is told from an empty one (editors answer "" for both),
@@ -69,6 +95,33 @@ async::Task<Result<void>> EditorFiles::write(std::string path, std::string conte
                                      "': " + one_line(answer->get<std::string>(), 300));
     }
     co_return Result<void>();
+}
+
+async::Task<Result<std::vector<Problem>>> EditorFiles::problems(std::string path) {
+    Json params{{"sessionId", session_id_}};
+    if (!path.empty()) params["path"] = path;
+    std::string text = dump_json(params);
+    Result<Json> answer =
+        co_await connection_.call("_thole/editor/diagnostics", std::move(text), problems_timeout);
+    if (!answer && answer.error().code == Code::cancelled) co_return answer.error();
+    if (!answer) {
+        co_return fail(answer.error().code, "the editor did not say what its checkers report: " +
+                                                one_line(answer.error().message, 300) +
+                                                "; build or test instead");
+    }
+    const Json& listed = member(*answer, "diagnostics");
+    if (!listed.is_array()) {
+        co_return fail(Code::unavailable,
+                       "the editor's answer holds no list of what its checkers report; build or "
+                       "test instead");
+    }
+    std::vector<Problem> problems;
+    for (const Json& one : listed) {
+        Problem problem = problem_of(one);
+        bool is_sound = problem.path.starts_with('/') && !problem.message.empty();
+        if (is_sound) problems.push_back(std::move(problem));
+    }
+    co_return problems;
 }
 
 }  // namespace thole::acp

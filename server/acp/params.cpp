@@ -123,6 +123,17 @@ Result<void> read(const Json& json, PlanReviewParams& params) {
     return fields.finish();
 }
 
+Result<void> read(const Json& json, ReviewChangesParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    ReviewChanges& review = params.review;
+    review.path = fields.text("path");
+    review.event_id = fields.integer("eventId", 1);
+    review.baseline = fields.optional_text("baseline");
+    review.latest = fields.optional_text("latest");
+    return fields.finish();
+}
+
 Result<void> read(const Json& json, TasksParams& params) {
     Fields fields(json, "params");
     params.session_id = fields.text("sessionId");

@@ -43,6 +43,10 @@ struct PlanReviewParams {
     std::string session_id;
     ReviewPlan review;
 };
+struct ReviewChangesParams {
+    std::string session_id;
+    ReviewChanges review;
+};
 struct TasksParams {
     std::string session_id;
     std::int64_t number = 0;  // of the task whose detail is wanted; 0: none
@@ -78,6 +82,7 @@ Result<void> read(const Json& json, ListParams& params);
 Result<void> read(const Json& json, SearchParams& params);
 Result<void> read(const Json& json, SessionParams& params);
 Result<void> read(const Json& json, PlanReviewParams& params);
+Result<void> read(const Json& json, ReviewChangesParams& params);
 Result<void> read(const Json& json, TasksParams& params);
 Result<void> read(const Json& json, AgentParams& params);
 Result<void> read(const Json& json, AgentMessageParams& params);

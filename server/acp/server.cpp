@@ -33,7 +33,11 @@ Json agent_capabilities() {
          {{"thole",
            {{"version", 1},
             {"features",
-             {{"plan", none}, {"tasks", none}, {"agents", none}, {"search", none}}}}}}}};
+             {{"plan", none},
+              {"tasks", none},
+              {"agents", none},
+              {"search", none},
+              {"changes", none}}}}}}}};
 }
 
 }  // namespace
@@ -91,6 +95,8 @@ void AcpServer::Impl::bind() {
     methods.request("_thole/plan/get", *this, &Impl::plan_get);
     methods.request("_thole/plan/review", *this, &Impl::plan_review);
     methods.request("_thole/tasks/get", *this, &Impl::tasks_get);
+    methods.request("_thole/changes/list", *this, &Impl::changes_list);
+    methods.request("_thole/changes/review", *this, &Impl::changes_review);
     methods.request("_thole/agents/tree", *this, &Impl::agents_tree);
     methods.request("_thole/agents/cancel", *this, &Impl::agents_cancel);
     methods.request("_thole/agents/message", *this, &Impl::agents_message);

@@ -1,6 +1,6 @@
 // The inside of AcpServer: its state and its handlers, which stand in server.cpp (connection),
 // server_sessions.cpp (opening, listing, closing), server_turns.cpp (prompts, options) and
-// server_plans.cpp (plans, tasks), server_agents.cpp (sub-agents).
+// server_plans.cpp (plans, tasks), server_agents.cpp (sub-agents), server_changes.cpp (reviews).
 #pragma once
 #include <deque>
 #include <map>
@@ -48,6 +48,9 @@ struct AcpServer::Impl {
     async::Task<Answer> plan_get(Call& call, acp::SessionParams params);
     async::Task<Answer> plan_review(Call& call, acp::PlanReviewParams params);
     async::Task<Answer> tasks_get(Call& call, acp::TasksParams params);
+
+    async::Task<Answer> changes_list(Call& call, acp::SessionParams params);
+    async::Task<Answer> changes_review(Call& call, acp::ReviewChangesParams params);
 
     async::Task<Answer> agents_tree(Call& call, acp::SessionParams params);
     async::Task<Answer> agents_cancel(Call& call, acp::AgentParams params);

@@ -48,11 +48,14 @@ Json session_info(const SessionRow& row) {
 }  // namespace
 
 Files* AcpServer::Impl::editor_files(const State& state) {
-    if (!client.reads_files || !client.writes_files) return nullptr;
+    // A worktree is not what the editor has open.
+    acp::EditorFiles::Offers offers{client.reads_files && client.writes_files,
+                                    client.tells_problems && state.worktree_path.empty()};
+    if (!offers.files && !offers.problems) return nullptr;
     std::vector<std::string> roots{state.cwd};
     roots.insert(roots.end(), state.additional_directories.begin(),
                  state.additional_directories.end());
-    return &lent_files.emplace_back(loop, connection, state.id, roots);
+    return &lent_files.emplace_back(loop, connection, state.id, roots, offers);
 }
 
 void AcpServer::Impl::seat(Seat& place, Session& session) {

@@ -115,6 +115,20 @@ void SessionView::tell_plan() {
     parts_.connection.notify("_thole/plan/changed", dump_json(view));
 }
 
+// An event that is about changed files has left its id there, or is a review of one.
+void SessionView::tell_changes(const Envelope& envelope) {
+    if (!parts_.client.reviews_changes || envelope.id == 0) return;
+    Json paths = Json::array();
+    for (const UnreviewedFile& file : parts_.session.state().unreviewed) {
+        if (file.event_id == envelope.id) paths.push_back(file.path);
+    }
+    const auto* reviewed = std::get_if<ChangesReviewed>(&envelope.event);
+    if (reviewed) paths.push_back(reviewed->path);
+    if (paths.empty()) return;
+    Json params{{"sessionId", id_}, {"paths", std::move(paths)}};
+    parts_.connection.notify("_thole/changes/changed", dump_json(params));
+}
+
 void SessionView::ask_pending() {
     ask_review();
     agents_->ask_pending();
@@ -133,6 +147,7 @@ void SessionView::on_event(const Envelope& envelope) {
     bool is_old = envelope.id != 0 && envelope.id <= replayed_through_;
     if (catches_up_ && !replays_ && !is_old) show_text(envelope.event);
     follow(envelope.event);
+    tell_changes(envelope);
 }
 
 void SessionView::show_event(const Envelope& envelope) {

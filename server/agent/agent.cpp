@@ -56,7 +56,7 @@ struct Agent::Impl final : ToolHost {
           context{parts.loop, roots, parts.files, parts.http,
                   *this,      jobs,  seen,        std::move(parts.environment)},
           calls(tools, context, conversation, {parts.configured, parts.profiles}),
-          requests(parts.models, conversation, tools, {parts.profiles, *budget}),
+          requests(parts.models, conversation, tools, context, {parts.profiles, *budget}),
           compaction(requests, parts.context) {}
 
     async::Task<TurnEnd> run_turn();

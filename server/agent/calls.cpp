@@ -16,11 +16,13 @@ std::int64_t steady_ms() {
     return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-std::string tool_names(const ToolSet& tools, const Profiles& profiles, const State& state) {
+std::string tool_names(const ToolSet& tools, const ToolContext& context, const Profiles& profiles,
+                       const State& state) {
     std::string names;
     for (const ToolFacts* facts : tools.facts()) {
         bool is_its = has_tool(profiles, state, facts->name);
-        if (is_its) names += (names.empty() ? "" : ", ") + facts->name;
+        if (is_its && tools.find(facts->name)->is_usable(context))
+            names += (names.empty() ? "" : ", ") + facts->name;
     }
     return names;
 }
@@ -125,9 +127,11 @@ async::Task<void> CallRunner::prepare_and_run(Running& call) {
 std::string CallRunner::missing_tool(const Running& call) const {
     const State& state = conversation_.state();
     const std::string& name = call.request.name;
-    if (call.tool && has_tool(permissions_.profiles, state, name)) return {};
-    std::string names = "; the tools are: " + tool_names(tools_, permissions_.profiles, state);
-    if (!call.tool) return "there is no tool '" + name + "'" + names;
+    bool exists = call.tool && call.tool->is_usable(context_);
+    if (exists && has_tool(permissions_.profiles, state, name)) return {};
+    std::string names =
+        "; the tools are: " + tool_names(tools_, context_, permissions_.profiles, state);
+    if (!exists) return "there is no tool '" + name + "'" + names;
     std::string who = state.agent.empty() ? "this agent" : "agent '" + state.agent + "'";
     return who + " has no tool '" + name + "'" + names;
 }

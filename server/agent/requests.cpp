@@ -24,8 +24,13 @@ std::vector<model::ToolSpec> specs_of(const ToolSet& tools) {
 }  // namespace
 
 Requests::Requests(model::Models& models, Conversation& conversation, const ToolSet& tools,
-                   Terms terms)
-    : models_(models), conversation_(conversation), terms_(terms), tools_(specs_of(tools)) {}
+                   const ToolContext& context, Terms terms)
+    : models_(models),
+      conversation_(conversation),
+      terms_(terms),
+      tools_(tools),
+      context_(context),
+      specs_(specs_of(tools)) {}
 
 Result<std::string> Requests::model() const {
     const Profile* working = profile(state());
@@ -40,8 +45,9 @@ model::Request Requests::next(const State& state) const {
     model::Request request;
     request.system = system(state);
     request.messages = build_messages(state);
-    for (const model::ToolSpec& tool : tools_) {
-        if (has_tool(terms_.profiles, state, tool.name)) request.tools.push_back(tool);
+    for (const model::ToolSpec& tool : specs_) {
+        bool is_its = has_tool(terms_.profiles, state, tool.name);
+        if (is_its && tools_.find(tool.name)->is_usable(context_)) request.tools.push_back(tool);
     }
     request.max_output_tokens = max_output_tokens();
     request.thought_level =

@@ -20,9 +20,11 @@ public:
         const Profiles& profiles;
         Budget& budget;
     };
-    Requests(model::Models& models, Conversation& conversation, const ToolSet& tools, Terms terms);
+    // `tools` and `context` must outlive it.
+    Requests(model::Models& models, Conversation& conversation, const ToolSet& tools,
+             const ToolContext& context, Terms terms);
 
-    // The whole conversation, with the tools of the agent that works.
+    // The whole conversation, with the tools of the agent that works that can be used now.
     model::Request next() const { return next(conversation_.state()); }
     model::Request next(const State& state) const;
 
@@ -62,7 +64,9 @@ private:
     model::Models& models_;
     Conversation& conversation_;
     Terms terms_;
-    std::vector<model::ToolSpec> tools_;
+    const ToolSet& tools_;
+    const ToolContext& context_;
+    std::vector<model::ToolSpec> specs_;
     Gauge gauge_;
     std::string asked_;  // the model of the last request
     std::size_t asked_weight_ = 0;

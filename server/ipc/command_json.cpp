@@ -24,6 +24,8 @@ constexpr std::string_view name<AnswerQuestion> = "AnswerQuestion";
 template <>
 constexpr std::string_view name<ReviewPlan> = "ReviewPlan";
 template <>
+constexpr std::string_view name<ReviewChanges> = "ReviewChanges";
+template <>
 constexpr std::string_view name<SetMode> = "SetMode";
 template <>
 constexpr std::string_view name<SetOption> = "SetOption";
@@ -85,6 +87,12 @@ void write(Json& json, const ReviewPlan& command) {
                                     {"end_line", comment.end_line},
                                     {"text", comment.text}});
     }
+}
+void write(Json& json, const ReviewChanges& command) {
+    json["path"] = command.path;
+    json["event_id"] = command.event_id;
+    if (command.baseline) json["baseline"] = *command.baseline;
+    if (command.latest) json["latest"] = *command.latest;
 }
 void write(Json& json, const Cancel& command) {
     if (!command.limit.empty()) json["limit"] = command.limit;
@@ -161,6 +169,12 @@ void read(Fields& fields, ReviewPlan& command) {
         fields.merge(inner);
         command.comments.push_back(std::move(comment));
     }
+}
+void read(Fields& fields, ReviewChanges& command) {
+    command.path = fields.text("path");
+    command.event_id = fields.integer("event_id", 1);
+    command.baseline = fields.optional_text("baseline");
+    command.latest = fields.optional_text("latest");
 }
 void read(Fields& fields, Cancel& command) {
     command.limit = fields.text_or("limit", "");

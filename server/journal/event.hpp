@@ -78,6 +78,7 @@ struct FileDiff {
     bool created = false;
     bool deleted = false;
     std::string old_text{}, new_text{};
+    bool partial = false;  // both texts are parts of a file that is too long to be shown
     bool operator==(const FileDiff&) const = default;
 };
 
@@ -270,9 +271,21 @@ struct WorktreeMerged {
     std::string child_session_id{}, branch{};
     std::string result{};  // changes (into the user's files) branch discarded refused
     std::vector<std::string> files{};
-    std::string rescue_ref{};  // what was discarded, reachable
-    std::string reason{};      // of "refused": what is in the way; nothing was touched
+    std::string rescue_ref{};       // what was discarded, reachable
+    std::string reason{};           // of "refused": what is in the way; nothing was touched
+    std::vector<FileDiff> diffs{};  // of "changes": the text files among them
     bool operator==(const WorktreeMerged&) const = default;
+};
+
+// How far the user's review of a changed file has come: what was accepted is in `baseline`, what
+// was rejected has left `latest`. Absent: no such file.
+struct ChangesReviewed {
+    std::string path{};  // absolute
+    std::string baseline{}, latest{};
+    bool baseline_absent = false, latest_absent = false;
+    bool settled = false;       // they are the same: nothing is left to review
+    std::int64_t event_id = 0;  // the change that was reviewed
+    bool operator==(const ChangesReviewed&) const = default;
 };
 
 struct ModeChanged {
@@ -338,9 +351,9 @@ using Event =
                  EffectRefused, QuestionRequested, QuestionResolved, CostUpdated, Checkpoint,
                  TodosUpdated, PlanUpdated, PlanReviewed, PlanStatusChanged, PlanDrifted,
                  ModeChanged, ModelChanged, AgentChanged, ChildSessionSpawned, ChildSessionActivity,
-                 ChildSessionCompleted, WorktreeCreated, WorktreeMerged, ContextWarning,
-                 ContextCompaction, BusyStateChanged, LimitReached, ErrorReported, SessionEnded,
-                 UnknownEvent>;
+                 ChildSessionCompleted, WorktreeCreated, WorktreeMerged, ChangesReviewed,
+                 ContextWarning, ContextCompaction, BusyStateChanged, LimitReached, ErrorReported,
+                 SessionEnded, UnknownEvent>;
 
 struct Envelope {
     std::uint64_t id = 0;  // from 1, monotonic over the whole life of the session

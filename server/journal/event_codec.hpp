@@ -68,8 +68,9 @@ template <>
 struct Shape<FileDiff> {
     using T = FileDiff;
     static constexpr std::tuple fields{
-        Field{"path", &T::path}, Field{"created", &T::created}, Field{"deleted", &T::deleted},
-        Field{"old_text", &T::old_text}, Field{"new_text", &T::new_text}};
+        Field{"path", &T::path},         Field{"created", &T::created},
+        Field{"deleted", &T::deleted},   Field{"old_text", &T::old_text},
+        Field{"new_text", &T::new_text}, Field{"partial", &T::partial}};
 };
 
 template <>
@@ -327,7 +328,21 @@ struct Shape<WorktreeMerged> {
                                        Field{"result", &T::result},
                                        Field{"files", &T::files},
                                        Field{"rescue_ref", &T::rescue_ref},
-                                       Field{"reason", &T::reason}};
+                                       Field{"reason", &T::reason},
+                                       Field{"diffs", &T::diffs}};
+};
+
+template <>
+struct Shape<ChangesReviewed> {
+    using T = ChangesReviewed;
+    static constexpr std::string_view name = "ChangesReviewed";
+    static constexpr std::tuple fields{Field{"path", &T::path},
+                                       Field{"baseline", &T::baseline},
+                                       Field{"latest", &T::latest},
+                                       Field{"baseline_absent", &T::baseline_absent},
+                                       Field{"latest_absent", &T::latest_absent},
+                                       Field{"settled", &T::settled},
+                                       Field{"event_id", &T::event_id}};
 };
 
 template <>

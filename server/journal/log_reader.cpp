@@ -15,6 +15,8 @@ namespace thole {
 namespace {
 
 constexpr std::size_t block_size = 256 * 1024;
+constexpr std::string_view lost_start = "[this text of ";
+constexpr std::string_view lost_end = " is missing or damaged]";
 // Longer than anything the writer makes; what goes on for longer is no line.
 constexpr std::size_t longest_line = 64 << 20;
 
@@ -137,8 +139,8 @@ private:
         if (is_right) return std::move(*content);
         ++read_.damage.bad_blobs;
         note(content ? "a blob has another size than the line says" : content.error().message);
-        return "[this text of " + std::to_string(size) + " bytes is lost: blob " +
-               std::string(sha256.substr(0, 64)) + " is missing or damaged]";
+        return std::string(lost_start) + std::to_string(size) + " bytes is lost: blob " +
+               std::string(sha256.substr(0, 64)) + std::string(lost_end);
     }
 
     std::uint64_t after_id_;
@@ -218,6 +220,10 @@ std::string Damage::text() const {
     add(bad_blobs, "long texts are lost");
     add(static_cast<std::int64_t>(first_missing), "is the first missing event");
     return text + "; first: " + first_error;
+}
+
+bool is_lost_text(std::string_view text) {
+    return text.size() < 200 && text.starts_with(lost_start) && text.ends_with(lost_end);
 }
 
 Result<LogRead> read_log(const std::string& log, const std::string& blobs, LogRange range,

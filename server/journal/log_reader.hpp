@@ -48,6 +48,9 @@ struct LogRead {
     std::uint64_t last_id = 0;
 };
 
+// Whether `text` stands in the place of one whose blob is missing or damaged.
+bool is_lost_text(std::string_view text);
+
 // Gives every readable event of the log to `sink` (return false to stop), blobs resolved from
 // `blobs` except full outputs. Errors: not_found, denied, io; a damaged log is not an error.
 Result<LogRead> read_log(const std::string& log, const std::string& blobs, LogRange range,

@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "journal/changes.hpp"
 #include "journal/plan.hpp"
 
 namespace thole {
@@ -387,6 +388,8 @@ struct Fold {
         child->result = e.result == "changes" ? "merged" : e.result;
     }
 
+    void operator()(const ChangesReviewed&) {}
+
     void operator()(const ModelChanged& e) {
         set_unless_empty(state.model, e.model);
         state.thought_level = e.thought_level;
@@ -468,6 +471,7 @@ std::size_t first_kept(const std::vector<ContextItem>& context, std::int64_t kep
 }
 
 void apply(State& state, const Envelope& envelope) {
+    note_changes(state, envelope);
     std::visit(Fold{state, envelope}, envelope.event);
     note_review(state, envelope);
     state.last_event_id = envelope.id;

@@ -45,6 +45,15 @@ struct Child {
     bool operator==(const Child&) const = default;
 };
 
+// A file that the session has changed and the user has not agreed with yet; what the changes are is
+// in the log (journal/changes.hpp).
+struct UnreviewedFile {
+    std::string path{};          // absolute
+    std::uint64_t from_id = 0;   // the event at which its story begins
+    std::uint64_t event_id = 0;  // of the session's last change
+    bool operator==(const UnreviewedFile&) const = default;
+};
+
 struct State {
     std::string id{}, workspace{}, cwd{}, title{}, model{}, mode{}, thought_level{};
     std::string created_at{}, updated_at{};  // RFC 3339
@@ -72,6 +81,8 @@ struct State {
     std::uint64_t review_id = 0;               // of the event that made a turn wait for a review
     std::string mode_before_plan{}, agent_before_plan{};
     std::vector<std::string> turn_files{};  // absolute; changed in this turn, or the last one
+    std::vector<UnreviewedFile> unreviewed{};
+    std::uint64_t calls_from_id = 0;  // of the event that began the first of the calls that run
     Usage usage{};
     bool is_busy = false;
     std::string busy_message_id{};

@@ -52,6 +52,13 @@ struct Shape<Child> {
 };
 
 template <>
+struct Shape<UnreviewedFile> {
+    using T = UnreviewedFile;
+    static constexpr std::tuple fields{Field{"path", &T::path}, Field{"from_id", &T::from_id},
+                                       Field{"event_id", &T::event_id}};
+};
+
+template <>
 struct Shape<State> {
     using T = State;
     static constexpr std::tuple fields{Field{"id", &T::id},
@@ -95,6 +102,8 @@ struct Shape<State> {
                                        Field{"mode_before_plan", &T::mode_before_plan},
                                        Field{"agent_before_plan", &T::agent_before_plan},
                                        Field{"turn_files", &T::turn_files},
+                                       Field{"unreviewed", &T::unreviewed},
+                                       Field{"calls_from_id", &T::calls_from_id},
                                        Field{"usage", &T::usage},
                                        Field{"is_busy", &T::is_busy},
                                        Field{"busy_message_id", &T::busy_message_id},

@@ -5,6 +5,7 @@
 #include "async/worker.hpp"
 #include "base/code.hpp"
 #include "base/ids.hpp"
+#include "journal/changes.hpp"
 #include "journal/log_reader.hpp"
 #include "policy/modes.hpp"
 
@@ -165,6 +166,9 @@ Result<void> AttachedSession::check(const Command& command) const {
     if (const auto* answer = std::get_if<AnswerQuestion>(&command)) {
         if (names_question(now.pending_questions, answer->question_id)) return {};
         return fail(Code::not_found, "no question '" + answer->question_id + "' is open");
+    }
+    if (const auto* review = std::get_if<ReviewChanges>(&command)) {
+        return check_review(now, review->path, review->event_id);
     }
     if (const auto* set = std::get_if<SetMode>(&command)) {
         Result<Mode> mode = parse_mode(set->mode);

@@ -94,7 +94,9 @@ async::Task<Result<MergeOutcome>> Children::merge_now(std::string id) {
     bool can_be = outcome && outcome->text().empty();
     std::string open;
     if (can_be) open = co_await unsaved(*outcome);
+    std::vector<FileDiff> diffs;
     if (can_be && open.empty()) {
+        diffs = std::move(outcome->diffs);
         auto job = [tree = *tree](std::stop_token stop) { return merge_tree(tree, stop); };
         outcome = co_await async::on_worker(parts_.loop, std::move(job));
     }
@@ -102,7 +104,9 @@ async::Task<Result<MergeOutcome>> Children::merge_now(std::string id) {
     is_merging_ = false;
     merged_.wake_first();
     if (outcome && outcome->is_applied) {
-        emit(WorktreeMerged{id, tree->branch, "changes", paths_of(*outcome), {}, {}});
+        WorktreeMerged merged{id, tree->branch, "changes", paths_of(*outcome), {}, {}};
+        merged.diffs = std::move(diffs);
+        emit(std::move(merged));
     }
     co_return outcome;
 }

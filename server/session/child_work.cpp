@@ -10,7 +10,7 @@ namespace thole {
 namespace {
 
 constexpr std::size_t longest_diff = 256 * 1024;
-constexpr std::size_t longest_text = 256 * 1024;
+constexpr std::size_t longest_text = 1024 * 1024;
 
 std::string status_of(const git::MergeReport& report) {
     if (report.is_empty()) return "nothing";

@@ -45,6 +45,13 @@ struct ReviewPlan {
     std::int64_t revision = 0;            // the one that was reviewed; 0: whichever is in review
     std::string mode{};                   // after an approval; "": the one before planning
 };
+// How far the review of a changed file has come (State::unreviewed): what was accepted is in
+// `baseline`, what was rejected has left `latest`, by whoever reviews. Absent: no such file.
+struct ReviewChanges {
+    std::string path;
+    std::optional<std::string> baseline{}, latest{};
+    std::int64_t event_id = 0;  // the change that was reviewed
+};
 // Puts the work of a sub-agent that is done into the user's files or, with a name, onto a branch of
 // the user's. What becomes of it is a WorktreeMerged.
 struct MergeChild {
@@ -75,8 +82,8 @@ struct Cancel {
 // Ends the session: cancels, then SessionEnded.
 struct Shutdown {};
 
-using Command =
-    std::variant<SendMessage, Approve, Deny, AnswerQuestion, ReviewPlan, SetMode, SetOption,
-                 Compact, Save, MergeChild, DiscardChild, CancelChild, Cancel, Shutdown>;
+using Command = std::variant<SendMessage, Approve, Deny, AnswerQuestion, ReviewPlan, SetMode,
+                             SetOption, ReviewChanges, Compact, Save, MergeChild, DiscardChild,
+                             CancelChild, Cancel, Shutdown>;
 
 }  // namespace thole

@@ -16,6 +16,7 @@ public:
     async::Task<Result<void>> write(std::string path, std::string content) override {
         return current().write(std::move(path), std::move(content));
     }
+    Checkers* checkers() override { return current().checkers(); }
 
 private:
     Files& current() {

@@ -3,6 +3,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "journal/changes.hpp"
 #include "policy/modes.hpp"
 #include "session/live_session.hpp"
 
@@ -126,6 +127,24 @@ Result<std::string> LiveSession::take(ReviewPlan review) {
     queue_.push_back(Reviewed{id});
     changed_.notify();
     return id;
+}
+
+Result<std::string> LiveSession::take(ReviewChanges review) {
+    if (Result<void> healthy = journal_->health(); !healthy) return healthy.error();
+    Result<void> fits = check_review(state(), review.path, review.event_id);
+    if (!fits) return fits.error();
+    ChangesReviewed reviewed;
+    reviewed.path = std::move(review.path);
+    reviewed.settled = review.baseline == review.latest;
+    reviewed.baseline_absent = !review.baseline;
+    reviewed.latest_absent = !review.latest;
+    reviewed.event_id = review.event_id;
+    if (!reviewed.settled) {
+        reviewed.baseline = std::move(review.baseline).value_or("");
+        reviewed.latest = std::move(review.latest).value_or("");
+    }
+    emit(std::move(reviewed));
+    return std::string();
 }
 
 Result<std::string> LiveSession::take(Compact) {

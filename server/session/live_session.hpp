@@ -104,6 +104,7 @@ private:
     Result<std::string> take(Deny deny);
     Result<std::string> take(AnswerQuestion answer);
     Result<std::string> take(ReviewPlan review);
+    Result<std::string> take(ReviewChanges review);
     Result<std::string> take(SetMode set);
     Result<std::string> take(SetOption set);
     Result<std::string> take(Compact);

@@ -18,7 +18,8 @@ namespace thole {
 
 namespace {
 
-constexpr std::size_t whole_diff = 256U << 10U;
+constexpr std::size_t whole_diff = 1U << 20U;
+constexpr std::size_t longest_excerpt = 256U << 10U;
 constexpr std::size_t lines_around = 3;
 constexpr std::size_t max_shown_lines = 120;
 
@@ -101,7 +102,7 @@ std::string excerpt(const std::vector<std::string_view>& lines, std::size_t begi
         text += lines[i];
         text += '\n';
     }
-    return head_and_tail(text, whole_diff).text;
+    return head_and_tail(text, longest_excerpt).text;
 }
 
 void append_numbered(std::string& out, std::size_t number, std::string_view line) {
@@ -183,6 +184,7 @@ FileDiff shown_diff(const std::string& path, bool created, std::string_view old_
         diff.new_text = new_text;
         return diff;
     }
+    diff.partial = true;
     const Region region = changed_region(old_text, new_text);
     diff.old_text = excerpt(region.old_lines, region.lines.old_begin, region.lines.old_end);
     diff.new_text = excerpt(region.new_lines, region.lines.new_begin, region.lines.new_end);

@@ -10,6 +10,8 @@
 
 namespace thole {
 
+class Checkers;  // tools/checkers.hpp
+
 class Files {
 public:
     virtual ~Files() = default;
@@ -19,6 +21,8 @@ public:
     // Creates or replaces the file and its missing folders; keeps the mode of an existing one.
     // Errors: denied, io.
     virtual async::Task<Result<void>> write(std::string path, std::string content) = 0;
+    // Who checks these files while they are edited; null: nobody.
+    virtual Checkers* checkers() { return nullptr; }
 };
 
 class DiskFiles final : public Files {

@@ -25,5 +25,6 @@ std::unique_ptr<Tool> merge_subagent_tool();
 std::unique_ptr<Tool> write_session_plan_tool();
 std::unique_ptr<Tool> read_session_plan_tool();
 std::unique_ptr<Tool> exit_plan_mode_tool();
+std::unique_ptr<Tool> diagnostics_tool();
 
 }  // namespace thole

@@ -99,6 +99,8 @@ class Tool {
 public:
     virtual ~Tool() = default;
     virtual const ToolFacts& facts() const = 0;
+    // Whether it can do anything now. The model is not told of one that cannot.
+    virtual bool is_usable(const ToolContext&) const { return true; }
     // Errors are for the model: what is wrong with the input and what to send instead. Reads
     // nothing outside the roots.
     virtual async::Task<Result<Prepared>> prepare(ToolContext& context, JsonValue input) = 0;
@@ -119,7 +121,7 @@ private:
 
 // read_file write_file edit_file multi_edit list_directory glob grep bash fetch_url update_tasks
 // ask_user spawn_subagent wait_subagent message_subagent cancel_subagent merge_subagent
-// write_session_plan read_session_plan exit_plan_mode.
+// write_session_plan read_session_plan exit_plan_mode diagnostics.
 ToolSet standard_tools();
 
 }  // namespace thole

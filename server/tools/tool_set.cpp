@@ -40,6 +40,7 @@ ToolSet standard_tools() {
     set.add(write_session_plan_tool());
     set.add(read_session_plan_tool());
     set.add(exit_plan_mode_tool());
+    set.add(diagnostics_tool());
     return set;
 }
 

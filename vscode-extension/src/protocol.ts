@@ -229,11 +229,22 @@ export interface MergeResult {
   diff: string;
 }
 
+// As the server lists it: a text that is absent is a file that is not there.
+export interface ListedFile {
+  path: string;
+  baseline?: string;
+  latest?: string;
+  eventId: number;
+  redacted?: boolean;
+}
+
+// `redacted`: "[redacted …]" stands in a text in place of a secret; it must not be written to the file.
 export interface ChangedFile {
   path: string;
   baseline: string | null;
   latest: string | null;
   eventId: number;
+  redacted?: boolean;
 }
 
 export interface EditorDiagnostic {
@@ -339,9 +350,9 @@ export interface AgentRequests {
     MergeResult,
   ];
   "_thole/agents/discard": [Named & { agentId: string }, { rescue: string }];
-  "_thole/changes/list": [Named, { files: ChangedFile[] }];
+  "_thole/changes/list": [Named, { files: ListedFile[]; leftOut?: number }];
   "_thole/changes/review": [
-    Named & { path: string; baseline: string | null; latest: string | null },
+    Named & { path: string; baseline: string | null; latest: string | null; eventId: number },
     Empty,
   ];
 }

@@ -22,6 +22,7 @@ export class Editor {
     this.capabilities = capabilities;
     this.permission = permission ?? answerWithError;
     this.elicit = answerWithError; // gets the params of each form
+    this.diagnose = answerWithError; // gets the params of each question about diagnostics
     this.permissions = []; // params of each permission request, in order
     this.buffers = buffers; // path -> unsaved text
     this.fileRequests = []; // {method, path}
@@ -71,6 +72,7 @@ export class Editor {
         return this.permission(params);
       })
       .onRequest(methods.client.elicitation.create, ({ params }) => this.elicit(params))
+      .onRequest("_thole/editor/diagnostics", (params) => params, ({ params }) => this.diagnose(params))
       .onRequest(methods.client.fs.readTextFile, ({ params }) => this.#read(params))
       .onRequest(methods.client.fs.writeTextFile, ({ params }) => this.#write(params));
   }

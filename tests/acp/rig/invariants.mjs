@@ -29,6 +29,7 @@ const methodGates = {
   "fs/read_text_file": (c) => c.fs?.readTextFile === true,
   "fs/write_text_file": (c) => c.fs?.writeTextFile === true,
   "terminal/create": (c) => c.terminal === true,
+  "_thole/editor/diagnostics": (c) => c._meta?.thole?.features?.diagnostics !== undefined,
   "elicitation/create": (c) => c.elicitation?.form || c.elicitation?.url,
 };
 
@@ -137,6 +138,7 @@ class Audit {
     const gate = methodGates[message.method];
     if (gate && !gate(this.#capabilities)) this.#fault("87: a request without its gate", message);
     const name = clientRequests.get(message.method);
+    if (gate && message.method.startsWith("_thole/")) return;
     if (!name) return this.#fault("a request that no client knows", message);
     for (const fault of faultsOf(name, message.params)) this.#fault(fault, message);
     for (const fault of oldFaultsOf(message)) this.#fault(fault, message);

@@ -17,7 +17,8 @@ struct Rig {
     Rig() {
         char pattern[] = "/tmp/thole-editor-files-XXXXXX";
         root = std::filesystem::canonical(mkdtemp(pattern)).string();
-        files.emplace(peer.loop, *peer.connection, "s1", std::vector<std::string>{root + "/in"});
+        files.emplace(peer.loop, *peer.connection, "s1", std::vector<std::string>{root + "/in"},
+                      acp::EditorFiles::Offers{});
         std::filesystem::create_directory(root + "/in");
     }
     ~Rig() { std::filesystem::remove_all(root); }

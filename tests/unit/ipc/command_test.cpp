@@ -250,6 +250,7 @@ TEST_CASE("a command that was written reads as the same") {
         SetMode{"m"},
         SetOption{"n", "v"},
         ReviewPlan{"feedback", "f", "edits", {{2, 3, "why?", ""}}, 4, "accept-edits"},
+        ReviewChanges{"/w/a.c", "old\n", std::nullopt, 7},
         Compact{},
         Save{},
         MergeChild{"c", "b"},

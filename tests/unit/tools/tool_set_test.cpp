@@ -26,6 +26,7 @@ TEST_CASE("every tool says what it is, in the order in which the model sees them
           "fetch_url network fetch\nupdate_tasks read think\nask_user read other\n"
           "spawn_subagent read think\nwait_subagent read think\nmessage_subagent read think\n"
           "cancel_subagent read think\nmerge_subagent edit edit\nwrite_session_plan read think\n"
-          "read_session_plan read read\nexit_plan_mode read think\n");
+          "read_session_plan read read\nexit_plan_mode read think\n"
+          "diagnostics read read\n");
     CHECK(tools.find("no_such_tool") == nullptr);
 }

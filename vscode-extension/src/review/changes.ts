@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 import type { Agent } from "../agent/agent";
 import { openDocument, replaceText } from "../documents/files";
-import type { ChangedFile } from "../protocol";
+import type { ChangedFile, ListedFile } from "../protocol";
 import type { Connection } from "../rpc/connection";
 import type { Sessions } from "../session/sessions";
 import {
@@ -42,13 +42,14 @@ export class Changes implements vscode.Disposable {
 
   async refresh(): Promise<void> {
     const sessionId = this.sessions.current?.id;
-    let files: ChangedFile[] = [];
+    let files: ListedFile[] = [];
     if (sessionId && this.agent.has("changes")) {
       const connection = await this.agent.connect();
       files = (await connection.request("_thole/changes/list", { sessionId })).files;
     }
     if (sessionId !== this.sessions.current?.id) return;
-    this.files = new Map(files.map((file) => [file.path, file]));
+    const absent = { baseline: null, latest: null };
+    this.files = new Map(files.map((file) => [file.path, { ...absent, ...file }]));
     this.changed.fire();
   }
 
@@ -77,7 +78,7 @@ export class Changes implements vscode.Disposable {
   // False: the user has edited those lines, and kept their edits.
   async reject(path: string, hunk: Hunk): Promise<boolean> {
     const file = this.files.get(path);
-    if (!file) return true;
+    if (!file || isKept(file)) return true;
     const current = (await currentText(path)) ?? "";
     let text = withoutHunk(file, hunk, current);
     if (text === undefined) {
@@ -92,7 +93,7 @@ export class Changes implements vscode.Disposable {
 
   async rejectFile(path: string): Promise<void> {
     const file = this.files.get(path);
-    if (!file) return;
+    if (!file || isKept(file)) return;
     const current = await currentText(path);
     const isUntouched = (current ?? null) === file.latest;
     if (isUntouched) {
@@ -115,7 +116,9 @@ export class Changes implements vscode.Disposable {
     const sessionId = this.sessions.current?.id;
     if (!file || !sessionId) return;
     const connection = await this.agent.connect();
-    await connection.request("_thole/changes/review", { sessionId, path, baseline, latest });
+    const { eventId } = file;
+    const params = { sessionId, path, baseline, latest, eventId };
+    await connection.request("_thole/changes/review", params);
     if (baseline === latest) this.files.delete(path);
     else this.files.set(path, { ...file, baseline, latest });
     this.changed.fire();
@@ -130,6 +133,14 @@ export async function currentText(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+// What the review stands on holds a secret that was not kept: it cannot be put back.
+function isKept({ path, redacted }: ChangedFile): boolean {
+  if (!redacted) return false;
+  const text = `${vscode.workspace.asRelativePath(path)} held a secret that thole did not keep. Take the change back by hand, then accept the file.`;
+  void vscode.window.showWarningMessage(text);
+  return true;
 }
 
 async function mayOverwrite(path: string): Promise<boolean> {

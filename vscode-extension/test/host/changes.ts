@@ -30,7 +30,7 @@ export const changesTests = {
     const { changes, reviewed } = await withChanges([{ path, baseline: before, latest: after }]);
     await changes.accept(path, await firstHunk(changes, path));
     const baseline = "A\nb\nc\nd\ne\n";
-    assert.deepEqual(reviewed(), [{ sessionId: "s", path, baseline, latest: after }]);
+    assert.deepEqual(reviewed(), [{ sessionId: "s", path, baseline, latest: after, eventId: 1 }]);
     assert.equal((await changes.hunks(path)).length, 1);
     assert.equal(readFileSync(path, "utf8"), after);
   },
@@ -41,7 +41,7 @@ export const changesTests = {
     await changes.reject(path, await firstHunk(changes, path));
     const latest = "a\nb\nc\nd\nE\n";
     assert.equal(readFileSync(path, "utf8"), latest);
-    assert.deepEqual(reviewed(), [{ sessionId: "s", path, baseline: before, latest }]);
+    assert.deepEqual(reviewed(), [{ sessionId: "s", path, baseline: before, latest, eventId: 1 }]);
   },
 
   "what was typed meanwhile is neither lost nor saved by a rejection": async () => {
@@ -83,7 +83,9 @@ export const changesTests = {
     const path = fileOf(after);
     const { changes, reviewed } = await withChanges([{ path, baseline: before, latest: after }]);
     await changes.acceptFile(path);
-    assert.deepEqual(reviewed(), [{ sessionId: "s", path, baseline: after, latest: after }]);
+    assert.deepEqual(reviewed(), [
+      { sessionId: "s", path, baseline: after, latest: after, eventId: 1 },
+    ]);
     assert.deepEqual(changes.all, []);
   },
 };
