@@ -1,5 +1,5 @@
 // A real VS Code: its server with a profile of its own, the extension installed from the .vsix. One
-// serves all tests of a file, each in a workspace and a window of its own.
+// serves all tests, each in a workspace and a window of its own.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,10 +1,11 @@
-// What a test of the extension needs: one VS Code and one browser for the file; for each test a
-// model, a workspace and a window.
+// What a test of the extension needs: one VS Code and one browser for all; for each test a model, a
+// workspace and a window.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { Model } from "../../acp/rig/model.mjs";
 import { Workspace } from "../../acp/rig/workspace.mjs";
-import { Host, launch, shotPath } from "./host.mjs";
+import { binary, Host, launch, shotPath } from "./host.mjs";
 import { patience, Window } from "./window.mjs";
 
 export * from "../../acp/rig/model.mjs";
@@ -15,12 +16,16 @@ const size = { width: 1360, height: 860 };
 let host;
 let browser;
 let context; // one for all, so that the workbench is loaded from its cache
+let isUsed = false;
 
 export function useVsCode() {
+  if (isUsed) return;
+  isUsed = true;
   before(async () => {
     host = await Host.start();
     browser = await launch();
     context = await browser.newContext({ viewport: size });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   });
   after(async () => {
     await browser?.close();
@@ -66,6 +71,12 @@ export class Rig {
     const window = new Window(page, host.url(this.workspace.root));
     await window.open();
     return window;
+  }
+
+  // The program itself, on the workspace of this test.
+  thole(...words) {
+    const env = { ...this.workspace.environment(), ...this.model.environment() };
+    return execFileSync(binary, words, { cwd: this.workspace.root, env, encoding: "utf8" });
   }
 
   get logs() {

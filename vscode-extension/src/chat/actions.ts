@@ -9,6 +9,7 @@ import type { Session } from "../session/session";
 import type { Sessions } from "../session/sessions";
 import type { Completions } from "./completions";
 import { pageCommands, type ToHost } from "./messages";
+import { ownCommand } from "./own_commands";
 import type { Page } from "./page";
 import { blocksOf } from "./prompt";
 
@@ -44,6 +45,8 @@ function tableOf({ sessions, approvals, texts, completions, agents }: ActionPart
 } {
   return {
     prompt: async ({ text }, session) => {
+      const own = ownCommand(text);
+      if (own) return void (await vscode.commands.executeCommand(own.command, own.argument));
       const target = session ?? (await sessions.ensure());
       const agent = agents.live(target.id);
       if (agent) return agents.tell(agent, text);
