@@ -196,9 +196,9 @@ function reviewCommands({ reviewActions: actions, changes }: Graph): Commands {
   return {
     "thole.reviewChanges": () => actions.review(),
     "thole.openChange": (path: string) => actions.openChange(path),
-    "thole.showHunk": (path: string, at: number) => actions.showHunk(path, at),
-    "thole.acceptHunk": (where?: string | ChangeNode, at?: number) => actions.acceptHunk(where, at),
-    "thole.rejectHunk": (where?: string | ChangeNode, at?: number) => actions.rejectHunk(where, at),
+    "thole.showHunk": (path: string, at: string) => actions.showHunk(path, at),
+    "thole.acceptHunk": (where?: string | ChangeNode, at?: string) => actions.acceptHunk(where, at),
+    "thole.rejectHunk": (where?: string | ChangeNode, at?: string) => actions.rejectHunk(where, at),
     "thole.acceptFile": (where?: ChangeNode) => actions.acceptFile(where),
     "thole.rejectFile": (where?: ChangeNode) => actions.rejectFile(where),
     "thole.acceptAll": () => actions.acceptAll(),

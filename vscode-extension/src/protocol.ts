@@ -236,7 +236,8 @@ export interface ChangedFile {
   path: string;
   baseline: string | null;
   latest: string | null;
-  eventId: number;
+  eventId: number; // of the last change of the session
+  redacted?: boolean; // a secret is missing in a text
 }
 
 export interface EditorDiagnostic {
@@ -342,9 +343,9 @@ export interface AgentRequests {
     MergeResult,
   ];
   "_thole/agents/discard": [Named & { agentId: string }, { rescue: string }];
-  "_thole/changes/list": [Named, { files: ChangedFile[] }];
+  "_thole/changes/list": [Named, { files: ChangedFile[]; leftOut?: number }];
   "_thole/changes/review": [
-    Named & { path: string; baseline: string | null; latest: string | null },
+    Named & { path: string; baseline: string | null; latest: string | null; eventId: number },
     Empty,
   ];
 }
