@@ -200,8 +200,10 @@ scenario("an old session is found by its words, opened, and deleted", {}, async 
   await window.run("thole: Resume a Session");
   const filter = window.page.locator(".quick-input-widget input.input");
   await filter.fill("pine");
+  const found = window.page.locator(".quick-input-widget .monaco-list-row", { hasText: "made of pine" });
+  await found.waitFor();
   await window.shot("picker-dark");
-  await window.pick("The mast is made of");
+  await found.click();
   await window.chat.getByText("The mast is made of pine.").waitFor();
 
   await tree.getByRole("treeitem").first().hover();

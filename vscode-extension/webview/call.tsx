@@ -29,7 +29,7 @@ const ends: Record<string, { icon: string; label: string }> = {
   interrupted: { icon: "warning", label: "interrupted" },
 };
 
-// One that waits is shown in the approval's card.
+// One that waits is shown in the approval's card, a question in its own.
 const opens = new Set(["in_progress", "failed", "interrupted"]);
 
 export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
@@ -37,7 +37,8 @@ export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
   const status = call._meta?.thole?.status ?? call.status ?? "pending";
   const hasDiff = content.some(({ type }) => type === "diff");
   const [wish, setWish] = useState<boolean | undefined>(undefined);
-  const isOpen = wish ?? (opens.has(status) || (hasDiff && status === "completed"));
+  const shows = opens.has(status) && call.name !== "ask_user";
+  const isOpen = wish ?? (shows || (hasDiff && status === "completed"));
   const end = ends[status] ?? { icon: "circle-outline", label: status };
   const hasBody = content.length > 0 || call.rawInput !== undefined;
   return (

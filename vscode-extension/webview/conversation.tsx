@@ -38,7 +38,7 @@ export function Conversation({ state, items }: { state: ChatState; items: Item[]
           isLast={item === items.at(-1)}
         />
       ))}
-      {state.isBusy && <Working items={items} waits={state.approvals.length > 0} />}
+      {state.isBusy && !waitsForUser(state) && <Working items={items} />}
     </div>
   );
 }
@@ -57,7 +57,8 @@ function One({ item, cwd, isLast }: { item: Item; cwd: string; isLast: boolean }
       return (
         <details class="thought">
           <summary>
-            <Icon name="lightbulb" /> {isLast ? "Thinking…" : "Thought"}
+            <Icon name="lightbulb" /> {isLast ? "Thinking…" : "Thought"}{" "}
+            <Icon name="chevron-right" />
           </summary>
           <Markdown text={item.text} />
         </details>
@@ -99,11 +100,13 @@ function Notice({ severity, text }: { severity: string; text: string }) {
   );
 }
 
-function Working({ items, waits }: { items: Item[]; waits: boolean }) {
+const waitsForUser = ({ approvals, questions, plan }: ChatState) =>
+  approvals.length + questions.length > 0 || plan?.status === "in_review";
+
+function Working({ items }: { items: Item[] }) {
   const last = items.at(-1);
   const streams =
     last?.kind === "agent" || (last?.kind === "call" && last.call.status === "in_progress");
-  if (waits) return null;
   return (
     <p class={`working ${streams ? "quiet" : ""}`} role="status">
       <Icon name="loading" spin /> <span>working</span>
