@@ -20,6 +20,7 @@ const entry = join(modules, "code-server/out/node/entry.js");
 const machineSettings = { "thole.path": binary };
 const settings = {
   "chat.disableAIFeatures": true,
+  "editor.cursorBlinking": "solid",
   "editor.minimap.enabled": false,
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,

@@ -24,7 +24,7 @@ export function useVsCode() {
   before(async () => {
     host = await Host.start();
     browser = await launch();
-    context = await browser.newContext({ viewport: size });
+    context = await browser.newContext({ viewport: size, reducedMotion: "reduce" });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   });
   after(async () => {
