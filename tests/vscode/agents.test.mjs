@@ -38,38 +38,50 @@ scenario("a sub-agent is watched in a tab of its own, and its work merged", opti
   await row.getByText("merged").waitFor();
 });
 
-scenario("a sub-agent asks in the chat, and its work is thrown away or kept as a branch", options, async (rig) => {
-  const { window, model, workspace } = rig;
-  model.script(calls(call("spawn_subagent", { task: "Carve a third oar" })), say("We have three."));
+const carver = (model, name, file) => {
   model.scriptFor(
-    /^Carve a third oar/,
-    calls(call("write_file", { path: "third.txt", content: "an oar of oak\n" })),
+    new RegExp(`^Carve the ${name} oar`),
+    calls(call("write_file", { path: file, content: `the ${name} oar\n` })),
     say("It is carved."),
   );
-  await window.openChat();
-  await window.say("We need three oars");
-  const card = window.chat.getByRole("region", { name: /^Approval/ });
-  await card.getByText("asked by the sub-agent “Carve a third oar”").waitFor();
-  const tree = await window.tree("Agents");
-  const row = tree.getByRole("treeitem").filter({ hasText: "Carve a third oar" });
-  await row.getByText("waits for you").waitFor();
-  await window.shot("agent-asks-light");
-  await card.getByRole("button", { name: "Allow once" }).click();
-  await window.chat.getByText("We have three.").waitFor();
-  await row.getByText("to merge").waitFor();
+  return call("spawn_subagent", { task: `Carve the ${name} oar` });
+};
 
-  await row.hover();
-  await row.getByRole("button", { name: "Merge…" }).click();
+scenario("two sub-agents ask at once; one's work is kept as a branch, the other's thrown away", options, async (rig) => {
+  const { window, model, workspace } = rig;
+  model.script(
+    calls(carver(model, "third", "third.txt"), carver(model, "fourth", "fourth.txt")),
+    say("We have four."),
+  );
+  await window.openChat();
+  await window.say("We need four oars");
+  const cards = window.chat.getByRole("region", { name: /^Approval/ });
+  for (const name of ["third", "fourth"])
+    await cards.getByText(`asked by the sub-agent “Carve the ${name} oar”`).waitFor();
+  const tree = await window.tree("Agents");
+  const row = (name) => tree.getByRole("treeitem").filter({ hasText: `Carve the ${name} oar` });
+  await row("fourth").getByText("waits for you").waitFor();
+  await window.shot("agents-ask-light");
+  for (const left of [1, 0]) {
+    await cards.first().getByRole("button", { name: "Allow once" }).click();
+    await cards.nth(left).waitFor({ state: "detached" });
+  }
+  await window.chat.getByText("We have four.").waitFor();
+
+  await row("third").getByText("to merge").waitFor();
+  await row("third").hover();
+  await row("third").getByRole("button", { name: "Merge…" }).click();
   await window.toast("third.txt").getByRole("button", { name: "Keep as a branch" }).click();
   await window.type("third-oar");
   await window.toast("Its work is on the branch third-oar").waitFor();
   const show = ["-C", workspace.root, "show", "third-oar:third.txt"];
-  assert.equal(execFileSync("git", show, { encoding: "utf8" }), "an oar of oak\n");
-  await row.getByText("on its branch").waitFor();
-  await row.hover();
-  await row.getByRole("button", { name: "Discard…" }).click();
+  assert.equal(execFileSync("git", show, { encoding: "utf8" }), "the third oar\n");
+  await row("third").getByText("on its branch").waitFor();
+
+  await row("fourth").hover();
+  await row("fourth").getByRole("button", { name: "Discard…" }).click();
   await window.toast("Discard the work").getByRole("button", { name: "Discard" }).click();
   await window.toast("kept as refs/thole/rescue/").waitFor();
-  await row.getByText("discarded").waitFor();
-  assert.equal(workspace.has("third.txt"), false);
+  await row("fourth").getByText("discarded").waitFor();
+  for (const file of ["third.txt", "fourth.txt"]) assert.equal(workspace.has(file), false);
 });

@@ -38,7 +38,8 @@ test("one that is done shows what it leaves", () => {
 test("only what is over and has changes can be merged, only what runs can be stopped", () => {
   expect(contextOf(node)).toBe("agent live");
   expect(contextOf(done)).toBe("agent mergeable");
-  expect(contextOf({ ...done, result: "merged" })).toBe("agent");
+  for (const result of ["merged", "branch", "discarded"] as const)
+    expect(contextOf({ ...done, result })).toBe("agent");
 });
 
 test("a merge says which files it changes, and which stand in its way", () => {
