@@ -20,6 +20,7 @@ scenario("a window that is reloaded in mid-turn is back where the turn is", {}, 
   await window.reload();
   await window.chat.getByText("Wait for it").waitFor();
   await window.chat.getByRole("article", { name: /: running$/ }).waitFor();
+  assert.equal(await window.composer.inputValue(), "a thought not sent");
   await window.shot("reloaded-dark");
   workspace.write("go", "");
   await window.chat.getByText("It went.").waitFor();

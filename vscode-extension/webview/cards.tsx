@@ -14,7 +14,7 @@ export function Cards({ state }: { state: ChatState }) {
     <div class="cards" aria-live="assertive">
       {plan?.status === "in_review" && <Plan plan={plan} />}
       {approvals.map((one) => (
-        <Approval key={one.id} approval={one} cwd={state.cwd} />
+        <Approval key={one.id} approval={one} roots={state.roots} />
       ))}
       {questions.map((one) => (
         <Question key={one.id} question={one} />
@@ -23,7 +23,7 @@ export function Cards({ state }: { state: ChatState }) {
   );
 }
 
-function Approval({ approval, cwd }: { approval: ApprovalCard; cwd: string }) {
+function Approval({ approval, roots }: { approval: ApprovalCard; roots: string[] }) {
   const { id, call, options, why, closestRule, agent } = approval;
   const [reason, setReason] = useState<string | undefined>(undefined);
   const always = options.find(({ optionId }) => optionId === "allow_always");
@@ -38,7 +38,7 @@ function Approval({ approval, cwd }: { approval: ApprovalCard; cwd: string }) {
       {agent && <p class="who">asked by the sub-agent “{agent}”</p>}
       <Command input={call.rawInput} />
       {diffs.map((diff, at) => (
-        <Diff key={diff.path} diff={diff} callId={call.toolCallId} at={at} cwd={cwd} />
+        <Diff key={diff.path} diff={diff} callId={call.toolCallId} at={at} roots={roots} />
       ))}
       {why && <p class="why">{why}</p>}
       {closestRule && <p class="why">Closest rule: {closestRule}</p>}

@@ -34,7 +34,7 @@ export function Conversation({ state, items }: { state: ChatState; items: Item[]
         <One
           key={`${item.kind}:${item.id}`}
           item={item}
-          cwd={state.cwd}
+          roots={state.roots}
           isLast={item === items.at(-1)}
         />
       ))}
@@ -43,7 +43,7 @@ export function Conversation({ state, items }: { state: ChatState; items: Item[]
   );
 }
 
-function One({ item, cwd, isLast }: { item: Item; cwd: string; isLast: boolean }) {
+function One({ item, roots, isLast }: { item: Item; roots: string[]; isLast: boolean }) {
   switch (item.kind) {
     case "user":
       return <User item={item} />;
@@ -64,7 +64,7 @@ function One({ item, cwd, isLast }: { item: Item; cwd: string; isLast: boolean }
         </details>
       );
     case "call":
-      return <Call call={item.call} cwd={cwd} />;
+      return <Call call={item.call} roots={roots} />;
     case "notice":
       return <Notice severity={item.severity} text={item.text} />;
   }

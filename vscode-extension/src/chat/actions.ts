@@ -34,14 +34,14 @@ type Act<T extends ToHost["type"]> = (
 export function actionsOf(parts: ActionParts) {
   const table = tableOf(parts);
   return (message: ToHost, session: Session | undefined, page: Page): Promise<void> => {
-    if (message.type === "ready") return Promise.resolve(); // the page's own
+    if (message.type === "ready" || message.type === "draft") return Promise.resolve(); // the page's
     const act = table[message.type] as Act<ToHost["type"]>;
     return act(message, session, page);
   };
 }
 
 function tableOf({ sessions, approvals, texts, completions, agents }: ActionParts): {
-  [T in Exclude<ToHost["type"], "ready">]: Act<T>;
+  [T in Exclude<ToHost["type"], "ready" | "draft">]: Act<T>;
 } {
   return {
     prompt: async ({ text }, session) => {
