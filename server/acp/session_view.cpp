@@ -115,6 +115,13 @@ void SessionView::tell_plan() {
     parts_.connection.notify("_thole/plan/changed", dump_json(view));
 }
 
+void SessionView::tell_busy(bool is_busy) {
+    if (!parts_.client.shows_busy || replays_) return;
+    Json update{{"sessionUpdate", "session_info_update"}};
+    update["_meta"] = {{"thole", {{"busy", is_busy}}}};
+    show(update);
+}
+
 void SessionView::ask_pending() {
     ask_review();
     agents_->ask_pending();
@@ -176,6 +183,7 @@ void SessionView::follow(const Event& event) {
     } else if (const auto* completed = std::get_if<ToolCallCompleted>(&event)) {
         grown_.erase(completed->call_id);
     } else if (const auto* change = std::get_if<BusyStateChanged>(&event)) {
+        tell_busy(change->busy);
         // A turn that was interrupted goes on: what it waits for has been asked before.
         if (change->busy) return ask_pending();
         catches_up_ = false;
@@ -258,6 +266,7 @@ void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
     const State& state = parts_.session.state();
     for (const Json& update : Projector::present(state)) show(update);
     live_.know_title(state.title);
+    if (state.is_busy) tell_busy(true);
     if (state.plan.revision > 0) tell_plan();
     if (!mcp_servers.empty()) {
         std::string names;

@@ -80,6 +80,7 @@ private:
     void ask_review();
     void ask_pending();
     void tell_plan();
+    void tell_busy(bool is_busy);
     void know_open_calls();
     void show_text(const Event& event);
     void show_output();

@@ -2,6 +2,7 @@
 // workspace and a window.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Model } from "../../acp/rig/model.mjs";
 import { Workspace } from "../../acp/rig/workspace.mjs";
@@ -11,7 +12,7 @@ import { patience, Window } from "./window.mjs";
 export * from "../../acp/rig/model.mjs";
 export { assert };
 
-const deadline = Number(process.env.THOLE_TEST_DEADLINE_MS ?? 240_000);
+const deadline = Number(process.env.THOLE_TEST_DEADLINE_MS ?? 600_000);
 const size = { width: 1360, height: 860 };
 let host;
 let browser;
@@ -40,6 +41,7 @@ export class Rig {
 
   static async start({ files, theme = "dark", settings = {}, script = [], env = {} }) {
     const rig = new Rig();
+    rig.oldLogs = new Set(host.extensionLogs);
     rig.model = await Model.start("anthropic");
     rig.model.script(...script);
     rig.workspace = new Workspace({
@@ -79,8 +81,10 @@ export class Rig {
     return execFileSync(binary, words, { cwd: this.workspace.root, env, encoding: "utf8" });
   }
 
+  // What the extension has written since this test began.
   get logs() {
-    return host.extensionLogs;
+    const own = host.extensionLogs.filter((path) => !this.oldLogs.has(path));
+    return own.map((path) => readFileSync(path, "utf8")).join("\n");
   }
 
   // The thole process that was started last.
@@ -112,7 +116,7 @@ export function scenario(name, options, body) {
       await rig.window.page
         .screenshot({ path: shotPath(`failed ${name}`.replace(/\W+/g, "-")) })
         .catch(() => {});
-      t.diagnostic(rig.logs.slice(-4000));
+      t.diagnostic(rig.logs.slice(-3000));
       throw error;
     } finally {
       await rig.dispose();

@@ -3,7 +3,7 @@
 import { shotPath } from "./host.mjs";
 
 // What a slow machine may need for one step.
-export const patience = Number(process.env.THOLE_TEST_PATIENCE_MS ?? 60_000);
+export const patience = Number(process.env.THOLE_TEST_PATIENCE_MS ?? 120_000);
 
 export class Window {
   constructor(page, url) {
