@@ -232,12 +232,22 @@ export interface MergeResult {
   why?: string;
 }
 
+// As the server lists it: a text that is absent is a file that is not there.
+export interface ListedFile {
+  path: string;
+  baseline?: string;
+  latest?: string;
+  eventId: number;
+  redacted?: boolean;
+}
+
+// `redacted`: "[redacted …]" stands in a text in place of a secret; it must not be written to the file.
 export interface ChangedFile {
   path: string;
   baseline: string | null;
   latest: string | null;
-  eventId: number; // of the last change of the session
-  redacted?: boolean; // a secret is missing in a text
+  eventId: number;
+  redacted?: boolean;
 }
 
 export interface EditorDiagnostic {
@@ -343,7 +353,7 @@ export interface AgentRequests {
     MergeResult,
   ];
   "_thole/agents/discard": [Named & { agentId: string }, { rescue: string }];
-  "_thole/changes/list": [Named, { files: ChangedFile[]; leftOut?: number }];
+  "_thole/changes/list": [Named, { files: ListedFile[]; leftOut?: number }];
   "_thole/changes/review": [
     Named & { path: string; baseline: string | null; latest: string | null; eventId: number },
     Empty,

@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 import type { Agent } from "../agent/agent";
 import { openDocument, replaceText } from "../documents/files";
-import type { ChangedFile } from "../protocol";
+import type { ChangedFile, ListedFile } from "../protocol";
 import type { Connection } from "../rpc/connection";
 import type { Sessions } from "../session/sessions";
 import {
@@ -44,13 +44,14 @@ export class Changes implements vscode.Disposable {
 
   async refresh(): Promise<void> {
     const sessionId = this.sessions.current?.id;
-    let files: ChangedFile[] = [];
+    let files: ListedFile[] = [];
     if (sessionId && this.agent.has("changes")) {
       const connection = await this.agent.connect();
       files = (await connection.request("_thole/changes/list", { sessionId })).files;
     }
     if (sessionId !== this.sessions.current?.id) return;
-    this.files = new Map(files.map((file) => [file.path, file]));
+    const absent = { baseline: null, latest: null };
+    this.files = new Map(files.map((file) => [file.path, { ...absent, ...file }]));
     this.changed.fire();
   }
 
