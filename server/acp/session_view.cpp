@@ -255,6 +255,7 @@ async::Task<Result<void>> SessionView::replay() {
     }
     const State& state = parts_.session.state();
     for (const Json& update : past.end_replay(state.is_busy)) show(update);
+    live_.know_output(past);
     catches_up_ = state.is_busy;
     replays_ = false;
     replayed_through_ = range.after_id;

@@ -14,13 +14,16 @@ scenario("a window that is reloaded in mid-turn is back where the turn is", {}, 
   model.script(waiting, say("It went."), say("Again."));
   await window.openChat();
   await window.say("Wait for it");
+  const thought = "a thought not sent @oar.h";
+  await window.composer.fill(thought);
+  await window.chat.getByRole("option", { name: "oar.h" }).waitFor(); // so the extension has it
   await window.chat.getByText("begun").first().waitFor();
-  await window.composer.fill("a thought not sent");
 
   await window.reload();
   await window.chat.getByText("Wait for it").waitFor();
-  await window.chat.getByRole("article", { name: /: running$/ }).waitFor();
-  assert.equal(await window.composer.inputValue(), "a thought not sent");
+  const running = window.chat.getByRole("article", { name: /: running$/ });
+  await running.locator(".output", { hasText: "begun" }).waitFor();
+  assert.equal(await window.composer.inputValue(), thought);
   await window.shot("reloaded-dark");
   workspace.write("go", "");
   await window.chat.getByText("It went.").waitFor();

@@ -105,8 +105,8 @@ const waitsForUser = ({ approvals, questions, plan }: ChatState) =>
 
 function Working({ items }: { items: Item[] }) {
   const last = items.at(-1);
-  const streams =
-    last?.kind === "agent" || (last?.kind === "call" && last.call.status === "in_progress");
+  if (last?.kind === "call" && last.call.status === "in_progress") return null; // it shows that
+  const streams = last?.kind === "agent";
   return (
     <p class={`working ${streams ? "quiet" : ""}`} role="status">
       <Icon name="loading" spin /> <span>working</span>

@@ -74,7 +74,8 @@ export class Window {
       await this.page.keyboard.press("F1");
       await input.waitFor();
       await input.fill(`>${command}`);
-      const isThere = await row.waitFor({ timeout: 3000 }).then(
+      // Opened too early it does not know the commands of the extension, and never will.
+      const isThere = await row.waitFor({ timeout: 3000 * (i + 1) }).then(
         () => true,
         () => false,
       );
