@@ -1,4 +1,5 @@
-// package.json says only what is there, and says what each thing is for.
+// package.json says only what is there, and says what each thing is for (that its commands are is
+// held by tests/style).
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
@@ -14,7 +15,6 @@ const { contributes } = JSON.parse(read("package.json")) as {
   contributes: {
     commands: { command: string; title: string; icon?: string }[];
     menus: Record<string, Entry[]>;
-    keybindings: Entry[];
     configuration: { properties: Record<string, Record<string, unknown>> };
     walkthroughs: {
       steps: { description: string; media: { markdown: string }; completionEvents?: string[] }[];
@@ -23,26 +23,14 @@ const { contributes } = JSON.parse(read("package.json")) as {
     viewsWelcome: { view: string }[];
   };
 };
-const declared = contributes.commands.map(({ command }) => command);
-
-test("every command that is declared does something, and the other way round", () => {
-  const bound = [...read("src/commands.ts").matchAll(/^ {4}"(thole\.\w+)":/gm)].map(([, id]) => id);
-  expect([...declared].sort()).toEqual(bound.sort());
-});
-
-test("menus, keys and the walkthrough name commands that there are", () => {
-  const { menus, keybindings, walkthroughs } = contributes;
-  const steps = walkthroughs.flatMap((one) => one.steps);
-  const named = [
-    ...Object.values(menus)
-      .flat()
-      .map(({ command }) => command),
-    ...keybindings.map(({ command }) => command),
-    ...steps.flatMap(({ description }) =>
-      [...description.matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id ?? ""),
-    ),
-  ];
-  expect(named.filter((id) => !declared.includes(id))).toEqual([]);
+test("the walkthrough names commands that there are", () => {
+  const steps = contributes.walkthroughs.flatMap((one) => one.steps);
+  const named = steps.flatMap(({ description }) =>
+    [...description.matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id),
+  );
+  const declared = contributes.commands.map(({ command }) => command);
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((id) => !declared.includes(id ?? ""))).toEqual([]);
 });
 
 test("what takes a thing of a tree is not offered where there is none", () => {
