@@ -30,6 +30,7 @@ Client read_client(const Json& params) {
     client.shows_agents = member(features, "agents").is_object();
     client.reviews_changes = member(features, "changes").is_object();
     client.tells_problems = member(features, "diagnostics").is_object();
+    client.shows_busy = member(features, "busy").is_object();
     client.queues_approvals = member(features, "approvals").is_object();
     // Some clients pop up a warning about a method that they do not know.
     client.takes_withdrawal =

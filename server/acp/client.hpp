@@ -20,6 +20,7 @@ struct Client {
     bool shows_agents = false;      // _thole/agents/changed
     bool reviews_changes = false;   // _thole/changes/changed
     bool tells_problems = false;    // _thole/editor/diagnostics
+    bool shows_busy = false;        // whether a turn runs, whoever began it
     bool queues_approvals = false;  // several session/request_permission at a time
     bool operator==(const Client&) const = default;
 };

@@ -112,8 +112,11 @@ std::vector<Json> Projector::end_replay(bool turn_runs) {
     for (const std::string& id : order_) {
         const OpenCall& call = calls_.at(id);
         std::string status = call.runs ? "in_progress" : "pending";
-        out_.push_back(
-            as_update("tool_call", call_fields(call.started, turn_runs ? status : "failed")));
+        Json fields = call_fields(call.started, turn_runs ? status : "failed");
+        if (turn_runs && !call.output.empty()) {
+            fields["content"] = running_content(call.started, call.output);
+        }
+        out_.push_back(as_update("tool_call", std::move(fields)));
     }
     if (std::optional<Json> review = reviews_.open_call()) {
         if (!turn_runs) (*review)["status"] = "failed";
@@ -128,6 +131,13 @@ std::vector<Json> Projector::present(const State& state) {
     if (std::optional<Json> usage = usage_update(state.usage)) updates.push_back(*usage);
     if (!state.title.empty()) updates.push_back(title_update(state));
     return updates;
+}
+
+void Projector::know_output(const Projector& past) {
+    for (auto& [id, call] : calls_) {
+        auto found = past.calls_.find(id);
+        if (found != past.calls_.end()) call.output = found->second.output;
+    }
 }
 
 bool Projector::take_output(const ToolOutputChunk& chunk) {
@@ -185,7 +195,10 @@ void Projector::show(const ToolCallStarted& call) {
     if (is_live()) out_.push_back(as_update("tool_call", call_fields(call, "pending")));
 }
 
-void Projector::show(const ToolOutputChunk&) {}
+// A live view gets the pieces as they stream.
+void Projector::show(const ToolOutputChunk& chunk) {
+    if (!is_live()) take_output(chunk);
+}
 
 void Projector::show(const ApprovalResolved& decision) {
     auto found = calls_.find(decision.call_id);

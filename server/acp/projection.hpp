@@ -28,7 +28,7 @@ public:
     std::vector<Json> project(const Envelope& envelope, const State& state);
 
     // The end of a replay: calls that never ended are shown as failed, unless `turn_runs`; then as
-    // they are. Then the plan.
+    // they are, with their output so far. Then the plan.
     std::vector<Json> end_replay(bool turn_runs);
 
     // The updates about the present that follow the response of load and resume: usage, title.
@@ -48,6 +48,8 @@ public:
 
     // Of a session that has begun: the plan and its review are not new.
     void know_plan(const State& state) { reviews_.know(state); }
+    // What calls that run have said before this view began, as a replay has read it.
+    void know_output(const Projector& past);
     // Do not take the title for new.
     void know_title(std::string title) { title_ = std::move(title); }
     void set_models(std::vector<ModelChoice> models) { models_ = std::move(models); }

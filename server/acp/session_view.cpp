@@ -129,6 +129,13 @@ void SessionView::tell_changes(const Envelope& envelope) {
     parts_.connection.notify("_thole/changes/changed", dump_json(params));
 }
 
+void SessionView::tell_busy(bool is_busy) {
+    if (!parts_.client.shows_busy || replays_) return;
+    Json update{{"sessionUpdate", "session_info_update"}};
+    update["_meta"] = {{"thole", {{"busy", is_busy}}}};
+    show(update);
+}
+
 void SessionView::ask_pending() {
     ask_review();
     agents_->ask_pending();
@@ -191,6 +198,7 @@ void SessionView::follow(const Event& event) {
     } else if (const auto* completed = std::get_if<ToolCallCompleted>(&event)) {
         grown_.erase(completed->call_id);
     } else if (const auto* change = std::get_if<BusyStateChanged>(&event)) {
+        tell_busy(change->busy);
         // A turn that was interrupted goes on: what it waits for has been asked before.
         if (change->busy) return ask_pending();
         catches_up_ = false;
@@ -262,6 +270,7 @@ async::Task<Result<void>> SessionView::replay() {
     }
     const State& state = parts_.session.state();
     for (const Json& update : past.end_replay(state.is_busy)) show(update);
+    live_.know_output(past);
     catches_up_ = state.is_busy;
     replays_ = false;
     replayed_through_ = range.after_id;
@@ -273,6 +282,7 @@ void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
     const State& state = parts_.session.state();
     for (const Json& update : Projector::present(state)) show(update);
     live_.know_title(state.title);
+    if (state.is_busy) tell_busy(true);
     if (state.plan.revision > 0) tell_plan();
     if (!mcp_servers.empty()) {
         std::string names;

@@ -81,6 +81,7 @@ private:
     void ask_pending();
     void tell_plan();
     void tell_changes(const Envelope& envelope);
+    void tell_busy(bool is_busy);
     void know_open_calls();
     void show_text(const Event& event);
     void show_output();

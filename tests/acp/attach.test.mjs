@@ -122,6 +122,27 @@ scenario("two editors on one session see the same, and the first answer counts",
   await first.editor.wire.quit();
 });
 
+scenario("a client that asks for it is told of turns that others begin and end", { finish: false }, async (rig) => {
+  const busy = { _meta: { thole: { version: 1, features: { busy: {} } } } };
+  const isBusy = ({ sessionUpdate, _meta }) =>
+    sessionUpdate === "session_info_update" ? _meta?.thole?.busy : undefined;
+  rig.model.script(calls(call("bash", { command: "true" })), say("Rowed."), say("And back."));
+  const first = await rig.session({ permission: neverAnswer });
+  const running = first.prompt("Row");
+  await first.editor.wire.until(isPermission);
+  const other = await rig.editor({ capabilities: busy, permission: choose("allow_once") });
+  await other.loadSession(first.id, rig.workspace.root);
+  await other.wire.update("session_info_update", (u) => isBusy(u) === true);
+  await running;
+  await other.wire.update("session_info_update", (u) => isBusy(u) === false);
+  const seen = other.wire.records.length;
+  await first.prompt("Back again");
+  await other.wire.update("session_info_update", (u) => isBusy(u) === true, seen);
+  assert.equal(first.updates().some((u) => isBusy(u) !== undefined), false, "it did not ask");
+  await other.wire.quit();
+  await first.editor.wire.quit();
+});
+
 scenarios(
   "an approval that waited when its process was killed waits again, and its turn goes on",
   { finish: false },

@@ -1,5 +1,5 @@
 // The chat: talking, approving, finding sessions again.
-import { assert, call, calls, say, scenario, useVsCode } from "./rig/rig.mjs";
+import { assert, call, calls, hang, say, scenario, think, useVsCode } from "./rig/rig.mjs";
 
 useVsCode();
 
@@ -27,6 +27,71 @@ scenario("an answer streams in as Markdown, and its code goes into the editor", 
   await window.chat.getByRole("button", { name: "Insert this code at the cursor" }).click();
   await window.page.locator(".view-line", { hasText: "return minutes * 28; // steady" }).waitFor();
   await window.shot("chat-dark");
+  await window.chat.getByRole("button", { name: "Copy this code" }).click();
+  const copied = window.chat.locator("[data-act=copy].done");
+  await copied.waitFor();
+  const text = await window.page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(text, "return minutes * 28; // steady\n");
+});
+
+scenario("thoughts are folded, context and cost shown, and a stream can be stopped", {}, async (rig) => {
+  const { window, model } = rig;
+  model.script(
+    think("An oar has one blade.", "Two oars."),
+    hang("It begins like this and never comes to an end, however long one waits", 4),
+    say("Small talk."),
+  );
+  await window.openChat();
+  await window.say("How many oars?");
+  await window.chat.getByText("Two oars.").waitFor();
+  const thought = window.chat.locator("details.thought");
+  const words = thought.getByText("An oar has one blade.");
+  assert.equal(await words.isVisible(), false);
+  await thought.locator("summary").press("Enter");
+  await words.waitFor();
+  await window.chat.getByRole("img", { name: /tokens of context; cost \$0\.\d/ }).waitFor();
+
+  await window.say("And the mast?");
+  await window.chat.getByText("It begins").waitFor();
+  await window.shot("streaming-dark");
+  await window.keyTo("Stop");
+  await window.page.keyboard.press("Enter");
+  await window.chat.getByText("Stopped.").waitFor();
+  await model.untilAbandoned();
+
+  await window.chat.getByRole("button", { name: /^Model: / }).click();
+  const filter = window.page.locator(".quick-input-widget input.input");
+  await filter.fill("anthropic/claude-of-my-own");
+  await window.pick("anthropic/claude-of-my-own");
+  await window.chat.getByRole("button", { name: "Model: claude-of-my-own" }).waitFor();
+  await window.say("/mode accept-edits");
+  await window.chat.getByRole("button", { name: "Permission mode: Accept edits" }).waitFor();
+  await window.say("Still there?");
+  await window.chat.getByText("Small talk.").waitFor();
+  assert.equal(model.lastRequest.model, "claude-of-my-own");
+});
+
+scenario("a question is answered and a command allowed by keys alone", { theme: "light" }, async (rig) => {
+  const { window, model, workspace } = rig;
+  model.script(
+    calls(call("ask_user", { question: "Which wood?", options: ["Ash", "Oak"] })),
+    calls(call("bash", { command: "echo oak > wood.txt" })),
+    say("Carved."),
+  );
+  await window.openChat();
+  await window.say("Carve an oar");
+  await window.chat.getByRole("region", { name: "Question: Which wood?" }).waitFor();
+  await window.shot("question-light");
+  await window.keyTo("Oak");
+  await window.page.keyboard.press("Enter");
+  const card = window.chat.getByRole("region", { name: /^Approval/ });
+  await card.getByText("echo oak > wood.txt").first().waitFor();
+  await window.shot("command-light");
+  await window.keyTo("Allow once");
+  await window.page.keyboard.press("Enter");
+  await window.chat.getByText("Carved.").waitFor();
+  assert.match(model.toolResults[0], /Oak/);
+  assert.equal(workspace.read("wood.txt"), "oak\n");
 });
 
 const edit = calls(call("edit_file", { path: "src/oar.c", old_string: "28", new_string: "30" }));
@@ -131,4 +196,21 @@ scenario("an old session is found by its words, opened, and deleted", {}, async 
   await window.shot("sessions-dark");
   await tree.getByRole("treeitem").first().click();
   await window.chat.getByText("The keel is made of oak.").waitFor();
+
+  await window.run("thole: Resume a Session");
+  const filter = window.page.locator(".quick-input-widget input.input");
+  await filter.fill("pine");
+  const found = window.page.locator(".quick-input-widget .monaco-list-row", { hasText: "made of pine" });
+  await found.waitFor();
+  await window.shot("picker-dark");
+  await found.click();
+  await window.chat.getByText("The mast is made of pine.").waitFor();
+
+  await tree.getByRole("treeitem").first().hover();
+  await tree.getByRole("button", { name: "Delete…" }).click();
+  await window.toast("Delete the session").getByRole("button", { name: "Delete" }).click();
+  await window.run("thole: Clear the Search");
+  await tree.getByText("in the chat").waitFor();
+  assert.equal(await tree.getByRole("treeitem").count(), 1);
+  assert.doesNotMatch(rig.thole("sessions", "--search", "oak"), /keel/);
 });

@@ -1,4 +1,5 @@
 // The editor's documents are the truth: what the agent reads and how its edits arrive.
+import { features } from "./rig/features.mjs";
 import { assert, call, calls, say, scenario, useVsCode } from "./rig/rig.mjs";
 
 useVsCode();
@@ -28,4 +29,22 @@ scenario("the agent reads unsaved text, and its edit leaves it alone", {}, async
   await window.page.keyboard.press("Control+z");
   await window.page.locator(".view-line", { hasText: "first line" }).waitFor();
   await window.page.locator(".view-line", { hasText: "typed, not saved" }).waitFor();
+});
+
+// A server that keeps changes to review also has the tool.
+const options = {
+  skip: (await features()).changes ? false : "this server does not ask for diagnostics",
+  files: { "boat.json": '{\n  "oars": 2,,\n  "mast": 1\n}\n' },
+};
+
+scenario("what the editor's checkers complain about is told to the agent", options, async (rig) => {
+  const { window, model } = rig;
+  model.script(calls(call("diagnostics", { path: "boat.json" })), say("One comma too many."));
+  await window.openFile("boat.json");
+  await window.page.locator('.statusbar-item a[aria-label^="Errors: 1"]').waitFor();
+  await window.openChat();
+  await window.say("What is wrong with it?");
+  await window.chat.getByText("One comma too many.").waitFor();
+  assert.match(model.toolResults[0], /1 error/);
+  assert.match(model.toolResults[0], /boat\.json:2:\d+: error: /);
 });

@@ -17,13 +17,13 @@ function bundled(into) {
   return tests;
 }
 
-test("what has no pixels holds inside a real extension host", { timeout: 240_000 }, async (t) => {
+test("what has no pixels holds inside a real extension host", { timeout: 600_000 }, async (t) => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "thole-host-tests-")));
   const host = await Host.start({ inHost: true });
   const browser = await launch();
   try {
     const page = await browser.newPage();
-    page.setDefaultTimeout(120_000);
+    page.setDefaultTimeout(240_000);
     const uri = (path) => `vscode-remote://127.0.0.1:${host.port}${path}`;
     const said = [];
     await page.exposeFunction("codeAutomationLog", (_, args) => said.push(String(args[0])));

@@ -14,12 +14,16 @@ scenario("a window that is reloaded in mid-turn is back where the turn is", {}, 
   model.script(waiting, say("It went."), say("Again."));
   await window.openChat();
   await window.say("Wait for it");
+  const thought = "a thought not sent @oar.h";
+  await window.composer.fill(thought);
+  await window.chat.getByRole("option", { name: "oar.h" }).waitFor(); // so the extension has it
   await window.chat.getByText("begun").first().waitFor();
-  await window.composer.fill("a thought not sent");
 
   await window.reload();
   await window.chat.getByText("Wait for it").waitFor();
-  await window.chat.getByRole("article", { name: /: running$/ }).waitFor();
+  const running = window.chat.getByRole("article", { name: /: running$/ });
+  await running.locator(".output", { hasText: "begun" }).waitFor();
+  assert.equal(await window.composer.inputValue(), thought);
   await window.shot("reloaded-dark");
   workspace.write("go", "");
   await window.chat.getByText("It went.").waitFor();
@@ -48,6 +52,24 @@ scenario("a server that is killed in mid-turn is started again with all it had",
   await window.chat.getByText("Back again.").waitFor();
 });
 
+scenario("a session that runs in the background is found, watched and spoken to", {}, async (rig) => {
+  const { window, model, workspace } = rig;
+  workspace.configure(bypass);
+  model.script(waiting, say("It went."), say("And again."));
+  rig.thole("spawn", "--prompt", "Wait for it", "--permission-mode", "bypass-permissions");
+  await window.openChat();
+  await window.run("thole: Resume a Session");
+  await window.pick("running");
+  await window.chat.getByText("begun").first().waitFor();
+  await window.chat.getByRole("button", { name: "Stop" }).waitFor();
+  await window.shot("attached-dark");
+  workspace.write("go", "");
+  await window.chat.getByText("It went.").waitFor();
+  await window.say("Once more");
+  await window.chat.getByText("And again.").waitFor();
+  assert.match(JSON.stringify(model.lastRequest.messages), /It went\./);
+});
+
 scenario("a missing program is said, with ways to set it right", { settings: { "thole.path": "/nowhere/thole" } }, async (rig) => {
   const { window } = rig;
   await window.icon.click();
@@ -65,4 +87,9 @@ scenario("the doctor tells what is there", {}, async (rig) => {
   await preview.getByText("Features of the server").waitFor();
   await window.shot("doctor-dark");
   assert.match(await preview.locator("body").innerText(), /thole doctor/);
+  await window.run("thole: Show the Log");
+  await window.page.locator(".output-view .view-line", { hasText: /started .*--stdio/ }).waitFor();
+  await window.run("thole: Get Started");
+  await window.page.getByRole("button", { name: /See a plan first/ }).click();
+  await window.shot("walkthrough-dark");
 });

@@ -86,7 +86,10 @@ scenario("a plan that is rejected leaves nothing behind", { theme: "light" }, as
   await window.openChat();
   await window.say("Row faster");
   const card = window.chat.getByRole("region", { name: "Plan: Row faster" });
-  await card.getByRole("button", { name: "Reject" }).click();
+  await card.getByRole("button", { name: "Reject" }).waitFor();
+  await window.tab("plan.md").click();
+  await window.titleButton("Approve the Plan").waitFor();
+  await window.titleButton("Reject the Plan").click();
   await window.chat.getByText("plan rejected").waitFor();
   await window.shot("plan-rejected-light");
   assert.match(workspace.read("src/oar.c"), /28/);

@@ -32,14 +32,23 @@ packages_of "$packages"
 packages_of "$extension"
 "$here/install.sh" "$THOLE_VSCODE_HOST"
 
-cd "$extension"
-npm run --silent check
-[ $# -gt 0 ] || npm test --silent
-npm run --silent package >/dev/null
+(
+  cd "$extension"
+  npm run --silent check
+  [ $# -gt 0 ] || npm test --silent
+  npm run --silent package >/dev/null
+)
 
-files=1
+# Between node's options and the files comes the script that runs them in one process.
+given=$#
+files=0
 for word in "$@"; do
-  case $word in *.test.mjs) files=0 ;; esac
+  case $word in
+    --*) ;;
+    *) if [ "$files" = 0 ]; then set -- "$@" "$here/rig/all.mjs"; fi; files=1 ;;
+  esac
+  set -- "$@" "$word"
 done
-if [ "$files" = 1 ]; then set -- "$@" "$here"/*.test.mjs; fi
-exec node --test --test-force-exit --test-concurrency=1 --test-reporter=spec "$@"
+if [ "$files" = 0 ]; then set -- "$@" "$here/rig/all.mjs" "$here"/*.test.mjs; fi
+shift "$given"
+exec node --test-force-exit --test-reporter=spec "$@"

@@ -45,4 +45,42 @@ scenario("a turn with tasks, an answer and a change to decide on", {}, async (ri
   await window.page.mouse.move(700, 400);
   await window.shot("tour");
   assert.equal(await tasks.getByRole("treeitem").count(), 3);
+
+  assert.deepEqual(await window.chat.locator("body").evaluate(namelessControls), []);
+  assert.deepEqual(await window.chat.locator("body").evaluate(blockedTricks), {
+    blocked: ["connect-src", "frame-src", "img-src", "script-src-elem", "style-src-attr"],
+    ran: false,
+  });
+  await tasks.getByRole("treeitem").nth(1).click();
+  await window.tab("Task 2").waitFor();
+  await window.pageOf(1).getByText("Raise it to 30").first().waitFor();
 });
+
+// Runs in the page: what a screen reader would have no words for.
+function namelessControls(body) {
+  const isNameless = (one) => !(one.getAttribute("aria-label") ?? one.textContent).trim();
+  const all = body.querySelectorAll("button, a, input, textarea, summary, [role=option], section");
+  return [...all].filter(isNameless).map((one) => one.outerHTML);
+}
+
+// Runs in the page: what an answer might smuggle in, were it not escaped; and what becomes of it.
+function blockedTricks(body) {
+  const kinds = 5;
+  return new Promise((resolve) => {
+    const blocked = new Set();
+    document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
+      blocked.add(effectiveDirective);
+      if (blocked.size === kinds)
+        resolve({ blocked: [...blocked].sort(), ran: "ranInline" in window });
+    });
+    body.insertAdjacentHTML(
+      "beforeend",
+      '<img src="https://example.com/a.png"><iframe src="https://example.com"></iframe>' +
+        '<b style="color: red">b</b>',
+    );
+    const script = document.createElement("script");
+    script.textContent = "window.ranInline = true";
+    body.append(script);
+    fetch("https://example.com").catch(() => {});
+  });
+}

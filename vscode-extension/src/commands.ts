@@ -9,6 +9,7 @@ import type { Graph } from "./graph";
 import { doctor } from "./host/doctor";
 import { pickMode, pickOption } from "./host/pickers";
 import { chooseProgram, tellMissing } from "./host/program";
+import { pickSession } from "./host/session_picker";
 import type { AgentNode, SessionRow, Task } from "./protocol";
 import type { ChangeNode } from "./review/tree";
 import { textOf } from "./session/sessions";
@@ -68,11 +69,15 @@ function programCommands(graph: Graph): Commands {
   };
 }
 
-function sessionCommands({ sessions, sessionTree, agent, taskTree: _, texts }: Graph): Commands {
+function sessionCommands({ sessions, sessionTree, agent, texts }: Graph): Commands {
   return {
     "thole.newSession": async () => {
       await sessions.create();
       await vscode.commands.executeCommand("thole.chat.focus");
+    },
+    "thole.resumeSession": async (given?: unknown) => {
+      const row = await pickSession(sessions, typeof given === "string" ? given : "");
+      if (row) await vscode.commands.executeCommand("thole.openSession", row);
     },
     "thole.openSession": async (row: SessionRow) => {
       await sessions.resume(row.sessionId, row.cwd);
@@ -191,9 +196,9 @@ function reviewCommands({ reviewActions: actions, changes }: Graph): Commands {
   return {
     "thole.reviewChanges": () => actions.review(),
     "thole.openChange": (path: string) => actions.openChange(path),
-    "thole.showHunk": (path: string, at: number) => actions.showHunk(path, at),
-    "thole.acceptHunk": (where?: string | ChangeNode, at?: number) => actions.acceptHunk(where, at),
-    "thole.rejectHunk": (where?: string | ChangeNode, at?: number) => actions.rejectHunk(where, at),
+    "thole.showHunk": (path: string, at: string) => actions.showHunk(path, at),
+    "thole.acceptHunk": (where?: string | ChangeNode, at?: string) => actions.acceptHunk(where, at),
+    "thole.rejectHunk": (where?: string | ChangeNode, at?: string) => actions.rejectHunk(where, at),
     "thole.acceptFile": (where?: ChangeNode) => actions.acceptFile(where),
     "thole.rejectFile": (where?: ChangeNode) => actions.rejectFile(where),
     "thole.acceptAll": () => actions.acceptAll(),

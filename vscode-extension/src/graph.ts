@@ -100,6 +100,7 @@ function views(base: Base) {
       hasPlanEdits: plan ? reviews.editsOf(plan) !== undefined : false,
       changedFiles: isChild ? 0 : changes.all.length,
       selection: selectionInShort(),
+      worktrees: base.agentTree.all.flatMap(({ worktree }) => worktree ?? []),
     });
   };
   const completions = new Completions();
@@ -120,6 +121,7 @@ function views(base: Base) {
       },
     }),
     whenShown: () => void begin(base),
+    memory: context.workspaceState,
     log,
   });
   const agentActions = new AgentActions({ agent, tree: base.agentTree, chat, texts });

@@ -215,9 +215,11 @@ export interface AgentNode {
 
 export interface MergeFile {
   path: string;
-  status: "added" | "modified" | "deleted" | "mode";
-  insertions: number;
-  deletions: number;
+  status: string;
+  verdict: "applies" | "same" | "both_clean" | "conflict" | "obstructed";
+  insertions?: number;
+  deletions?: number;
+  why?: string;
   conflict?: string;
 }
 
@@ -225,8 +227,9 @@ export interface MergeResult {
   status: "clean" | "conflict" | "overlap" | "nothing";
   applied: boolean;
   branch?: string;
-  files: MergeFile[];
-  diff: string;
+  files?: MergeFile[];
+  diff?: string;
+  why?: string;
 }
 
 // As the server lists it: a text that is absent is a file that is not there.
@@ -346,7 +349,7 @@ export interface AgentRequests {
   "_thole/agents/cancel": [Named & { agentId: string }, Empty];
   "_thole/agents/message": [Named & { agentId: string; text: string }, Empty];
   "_thole/agents/merge": [
-    Named & { agentId: string; preview?: boolean; as?: "changes" | "branch" },
+    Named & { agentId: string; preview?: boolean; as?: "changes" | "branch"; branch?: string },
     MergeResult,
   ];
   "_thole/agents/discard": [Named & { agentId: string }, { rescue: string }];

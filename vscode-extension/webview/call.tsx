@@ -5,7 +5,7 @@ import { titleOf } from "../src/session/transcript";
 import { Diff } from "./diff";
 import { Icon } from "./icon";
 import { Markdown } from "./markdown";
-import { post } from "./store";
+import { post, shortPath } from "./store";
 
 const icons: Record<string, string> = {
   read: "file",
@@ -29,15 +29,16 @@ const ends: Record<string, { icon: string; label: string }> = {
   interrupted: { icon: "warning", label: "interrupted" },
 };
 
-// One that waits is shown in the approval's card.
+// One that waits is shown in the approval's card, a question in its own.
 const opens = new Set(["in_progress", "failed", "interrupted"]);
 
-export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
+export function Call({ call, roots }: { call: ToolCall; roots: string[] }) {
   const content = call.content ?? [];
   const status = call._meta?.thole?.status ?? call.status ?? "pending";
   const hasDiff = content.some(({ type }) => type === "diff");
   const [wish, setWish] = useState<boolean | undefined>(undefined);
-  const isOpen = wish ?? (opens.has(status) || (hasDiff && status === "completed"));
+  const shows = opens.has(status) && call.name !== "ask_user";
+  const isOpen = wish ?? (shows || (hasDiff && status === "completed"));
   const end = ends[status] ?? { icon: "circle-outline", label: status };
   const hasBody = content.length > 0 || call.rawInput !== undefined;
   return (
@@ -58,7 +59,7 @@ export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
           <Icon name={end.icon} spin={status === "in_progress"} />
         </span>
       </div>
-      {isOpen && <Body call={call} content={content} cwd={cwd} />}
+      {isOpen && <Body call={call} content={content} roots={roots} />}
     </article>
   );
 }
@@ -67,7 +68,15 @@ export function Call({ call, cwd }: { call: ToolCall; cwd: string }) {
 const saysAll = ({ rawInput }: ToolCall) =>
   typeof rawInput?.command === "string" && !/\n|.{30}/.test(rawInput.command);
 
-function Body({ call, content, cwd }: { call: ToolCall; content: ToolContent[]; cwd: string }) {
+function Body({
+  call,
+  content,
+  roots,
+}: {
+  call: ToolCall;
+  content: ToolContent[];
+  roots: string[];
+}) {
   let diffs = 0;
   const isDone = call.status === "completed" && content.some(({ type }) => type === "diff");
   return (
@@ -75,7 +84,7 @@ function Body({ call, content, cwd }: { call: ToolCall; content: ToolContent[]; 
       {call.kind === "execute" && !saysAll(call) && <Command input={call.rawInput} />}
       {content.map((one, key) =>
         one.type === "diff" ? (
-          <Diff key={key} diff={one} callId={call.toolCallId} at={diffs++} cwd={cwd} />
+          <Diff key={key} diff={one} callId={call.toolCallId} at={diffs++} roots={roots} />
         ) : isDone ? null : (
           <Output
             key={key}
@@ -84,7 +93,7 @@ function Body({ call, content, cwd }: { call: ToolCall; content: ToolContent[]; 
         ),
       )}
       {content.length === 0 && call.kind !== "execute" && <Input input={call.rawInput} />}
-      <Locations call={call} cwd={cwd} />
+      <Locations call={call} roots={roots} />
     </div>
   );
 }
@@ -116,7 +125,7 @@ function Output({ text }: { text: string }) {
   );
 }
 
-function Locations({ call, cwd }: { call: ToolCall; cwd: string }) {
+function Locations({ call, roots }: { call: ToolCall; roots: string[] }) {
   if ((call.content ?? []).some(({ type }) => type === "diff")) return null;
   return (
     <>
@@ -127,7 +136,7 @@ function Locations({ call, cwd }: { call: ToolCall; cwd: string }) {
           key={`${path}:${line}`}
           onClick={() => post({ type: "openFile", path, line })}
         >
-          {path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path}
+          {shortPath(path, roots)}
           {line > 0 && `:${line}`}
         </button>
       ))}

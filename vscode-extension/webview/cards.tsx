@@ -1,7 +1,7 @@
 // What waits for the user: approvals, questions, and a plan in review.
 import { useState } from "preact/hooks";
 import type { ApprovalCard, ChatState, PlanCard, QuestionCard } from "../src/chat/messages";
-import type { DiffContent } from "../src/protocol";
+import type { DiffContent, ToolCall } from "../src/protocol";
 import { titleOf } from "../src/session/transcript";
 import { Command } from "./call";
 import { Diff } from "./diff";
@@ -14,7 +14,7 @@ export function Cards({ state }: { state: ChatState }) {
     <div class="cards" aria-live="assertive">
       {plan?.status === "in_review" && <Plan plan={plan} />}
       {approvals.map((one) => (
-        <Approval key={one.id} approval={one} cwd={state.cwd} />
+        <Approval key={one.id} approval={one} roots={state.roots} />
       ))}
       {questions.map((one) => (
         <Question key={one.id} question={one} />
@@ -23,7 +23,7 @@ export function Cards({ state }: { state: ChatState }) {
   );
 }
 
-function Approval({ approval, cwd }: { approval: ApprovalCard; cwd: string }) {
+function Approval({ approval, roots }: { approval: ApprovalCard; roots: string[] }) {
   const { id, call, options, why, closestRule, agent } = approval;
   const [reason, setReason] = useState<string | undefined>(undefined);
   const always = options.find(({ optionId }) => optionId === "allow_always");
@@ -33,12 +33,12 @@ function Approval({ approval, cwd }: { approval: ApprovalCard; cwd: string }) {
   return (
     <section class="card approval" aria-label={`Approval: ${titleOf(call)}`}>
       <h3>
-        <Icon name="shield" /> {titleOf(call)}
+        <Icon name="shield" /> {isCommand(call) ? "Run this command?" : titleOf(call)}
       </h3>
       {agent && <p class="who">asked by the sub-agent “{agent}”</p>}
       <Command input={call.rawInput} />
       {diffs.map((diff, at) => (
-        <Diff key={diff.path} diff={diff} callId={call.toolCallId} at={at} cwd={cwd} />
+        <Diff key={diff.path} diff={diff} callId={call.toolCallId} at={at} roots={roots} />
       ))}
       {why && <p class="why">{why}</p>}
       {closestRule && <p class="why">Closest rule: {closestRule}</p>}
@@ -70,6 +70,10 @@ function Approval({ approval, cwd }: { approval: ApprovalCard; cwd: string }) {
     </section>
   );
 }
+
+// Its card shows the whole command.
+const isCommand = ({ kind, rawInput }: ToolCall) =>
+  kind === "execute" && typeof rawInput?.command === "string";
 
 function Reason(props: { text: string; change: (text: string) => void; send: () => void }) {
   const onKeyDown = (event: KeyboardEvent) => {
@@ -120,7 +124,7 @@ function Question({ question }: { question: QuestionCard }) {
           onInput={(event) => setOwn(event.currentTarget.value)}
           onKeyDown={(event) => event.key === "Enter" && sendOwn()}
         />
-        <button type="button" class="primary" onClick={sendOwn}>
+        <button type="button" class="primary" disabled={!own.trim()} onClick={sendOwn}>
           Answer
         </button>
         <button type="button" onClick={() => post({ type: "answer", id: question.id })}>

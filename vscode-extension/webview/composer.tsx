@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { mentionBeingTyped } from "../src/chat/mention_text";
 import type { ChatState, Completion } from "../src/chat/messages";
 import { Icon } from "./icon";
-import { keepDraft, keptDraft, post, run, view } from "./store";
+import { keepDraft, post, run, view } from "./store";
 
 let requests = 0;
 
@@ -14,7 +14,7 @@ interface Popup {
 }
 
 export function Composer({ state, prompts }: { state: ChatState; prompts: string[] }) {
-  const [draft, setDraft] = useState(keptDraft);
+  const [draft, setDraft] = useState(view.draft);
   const [isClosed, close] = useState(false);
   const [at, setAt] = useState(0);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -234,18 +234,32 @@ function Pickers({ state }: { state: ChatState }) {
 }
 
 function SendOrStop({ state, draft, send }: { state: ChatState; draft: string; send: () => void }) {
-  const stops = state.isBusy && !draft.trim();
-  const label = stops ? "Stop" : "Send";
+  const isEmpty = !draft.trim();
   return (
-    <button
-      type="button"
-      class={`send ${stops ? "stop" : ""}`}
-      title={label}
-      aria-label={label}
-      disabled={!stops && !draft.trim()}
-      onClick={stops ? () => post({ type: "stop" }) : send}
-    >
-      <Icon name={stops ? "debug-stop" : "send"} />
-    </button>
+    <>
+      {state.isBusy && (
+        <button
+          type="button"
+          class="send stop"
+          title="Stop"
+          aria-label="Stop"
+          onClick={() => post({ type: "stop" })}
+        >
+          <Icon name="debug-stop" />
+        </button>
+      )}
+      {!(state.isBusy && isEmpty) && (
+        <button
+          type="button"
+          class="send"
+          title="Send"
+          aria-label="Send"
+          disabled={isEmpty}
+          onClick={send}
+        >
+          <Icon name="send" />
+        </button>
+      )}
+    </>
   );
 }

@@ -34,16 +34,16 @@ export function Conversation({ state, items }: { state: ChatState; items: Item[]
         <One
           key={`${item.kind}:${item.id}`}
           item={item}
-          cwd={state.cwd}
+          roots={state.roots}
           isLast={item === items.at(-1)}
         />
       ))}
-      {state.isBusy && <Working items={items} waits={state.approvals.length > 0} />}
+      {state.isBusy && !waitsForUser(state) && <Working items={items} />}
     </div>
   );
 }
 
-function One({ item, cwd, isLast }: { item: Item; cwd: string; isLast: boolean }) {
+function One({ item, roots, isLast }: { item: Item; roots: string[]; isLast: boolean }) {
   switch (item.kind) {
     case "user":
       return <User item={item} />;
@@ -57,13 +57,14 @@ function One({ item, cwd, isLast }: { item: Item; cwd: string; isLast: boolean }
       return (
         <details class="thought">
           <summary>
-            <Icon name="lightbulb" /> {isLast ? "Thinking…" : "Thought"}
+            <Icon name="lightbulb" /> {isLast ? "Thinking…" : "Thought"}{" "}
+            <Icon name="chevron-right" />
           </summary>
           <Markdown text={item.text} />
         </details>
       );
     case "call":
-      return <Call call={item.call} cwd={cwd} />;
+      return <Call call={item.call} roots={roots} />;
     case "notice":
       return <Notice severity={item.severity} text={item.text} />;
   }
@@ -99,11 +100,13 @@ function Notice({ severity, text }: { severity: string; text: string }) {
   );
 }
 
-function Working({ items, waits }: { items: Item[]; waits: boolean }) {
+const waitsForUser = ({ approvals, questions, plan }: ChatState) =>
+  approvals.length + questions.length > 0 || plan?.status === "in_review";
+
+function Working({ items }: { items: Item[] }) {
   const last = items.at(-1);
-  const streams =
-    last?.kind === "agent" || (last?.kind === "call" && last.call.status === "in_progress");
-  if (waits) return null;
+  if (last?.kind === "call" && last.call.status === "in_progress") return null; // it shows that
+  const streams = last?.kind === "agent";
   return (
     <p class={`working ${streams ? "quiet" : ""}`} role="status">
       <Icon name="loading" spin /> <span>working</span>

@@ -2,7 +2,7 @@
 import type { DiffContent } from "../src/protocol";
 import { type Change, changesOfText, splitLines } from "../src/text/lines";
 import { Icon } from "./icon";
-import { post } from "./store";
+import { post, shortPath } from "./store";
 
 const around = 3;
 const mostRows = 300;
@@ -39,10 +39,10 @@ export function rowsOf({ oldText = "", newText }: DiffContent): Row[] {
   return rows;
 }
 
-export function Diff({ diff, callId, at, cwd }: DiffProps) {
+export function Diff({ diff, callId, at, roots }: DiffProps) {
   const rows = rowsOf(diff);
   const count = (kind: Row["kind"]) => rows.filter((row) => row.kind === kind).length;
-  const name = diff.path.startsWith(`${cwd}/`) ? diff.path.slice(cwd.length + 1) : diff.path;
+  const name = shortPath(diff.path, roots);
   const open = () => post({ type: "openDiff", callId, at });
   return (
     <div class="diff">
@@ -73,7 +73,7 @@ interface DiffProps {
   diff: DiffContent;
   callId: string;
   at: number;
-  cwd: string;
+  roots: string[];
 }
 
 const signs = { same: " ", added: "+", removed: "−", gap: " " };

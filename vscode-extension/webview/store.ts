@@ -2,14 +2,8 @@
 import type { ChatState, Completion, PageCommand, ToHost, ToPage } from "../src/chat/messages";
 import type { Item } from "../src/session/transcript";
 
-interface Kept {
-  draft: string;
-}
-
 interface HostApi {
   postMessage(message: ToHost): void;
-  getState(): Kept | undefined;
-  setState(kept: Kept): void;
 }
 
 declare function acquireVsCodeApi(): HostApi;
@@ -18,6 +12,7 @@ const api = acquireVsCodeApi();
 
 export interface View {
   state: ChatState | undefined;
+  draft: string;
   items: Item[];
   completions: { request: number; completions: Completion[] };
   composed: { count: number; text: string }; // text that a command puts into the composer
@@ -26,6 +21,7 @@ export interface View {
 
 export const view: View = {
   state: undefined,
+  draft: "",
   items: [],
   completions: { request: 0, completions: [] },
   composed: { count: 0, text: "" },
@@ -48,6 +44,9 @@ export function receive(message: ToPage): void {
     case "compose":
       view.composed = { count: view.composed.count + 1, text: message.text };
       break;
+    case "draft":
+      view.draft = message.text;
+      break;
     case "focus":
       view.focused += 1;
       break;
@@ -57,5 +56,13 @@ export function receive(message: ToPage): void {
 export const post = (message: ToHost): void => api.postMessage(message);
 export const run = (command: PageCommand) => (): void => post({ type: "command", command });
 
-export const keptDraft = (): string => api.getState()?.draft ?? "";
-export const keepDraft = (draft: string): void => api.setState({ draft });
+// The extension keeps it: a page does not outlive being hidden.
+export function keepDraft(text: string): void {
+  view.draft = text;
+  post({ type: "draft", text });
+}
+
+export function shortPath(path: string, roots: readonly string[]): string {
+  const root = roots.find((one) => path.startsWith(`${one}/`));
+  return root === undefined ? path : path.slice(root.length + 1);
+}

@@ -282,6 +282,27 @@ TEST_CASE("output that grows is shown in whole, or its end when it is long") {
     CHECK(!projector.output_update("t2"));
 }
 
+TEST_CASE("a replayed call that runs shows its output so far, and a live view goes on from there") {
+    ToolCallStarted call;
+    call.call_id = "t1";
+    call.kind = "execute";
+    const std::vector<Event> begun{call, ApprovalResolved{"t1", "allow", "once", "policy", {}, {}}};
+    Projector past(Projector::View::replay, {}, {});
+    project(past, begun);
+    project(past, {ToolOutputChunk{"t1", "one\n"}, ToolOutputChunk{"t1", "two\n"}});
+    Updates end = past.end_replay(true);
+    REQUIRE(end.size() == 1);
+    CHECK(end[0]["status"] == "in_progress");
+    CHECK(dump_json(end[0]["content"]).find("one\\ntwo\\n") != std::string::npos);
+
+    Projector now(Projector::View::live, {}, {});
+    project(now, begun);
+    now.know_output(past);
+    CHECK(now.take_output(ToolOutputChunk{"t1", "three\n"}));
+    Json grown = *now.output_update("t1");
+    CHECK(dump_json(grown["content"]).find("one\\ntwo\\nthree\\n") != std::string::npos);
+}
+
 TEST_CASE("an open call can be repeated for a permission request") {
     Projector projector(Projector::View::live, {}, {});
     project(projector, {edit_call()});

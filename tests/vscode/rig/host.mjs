@@ -1,7 +1,17 @@
 // A real VS Code: its server with a profile of its own, the extension installed from the .vsix. One
-// serves all tests of a file, each in a workspace and a window of its own.
+// serves all tests, each in a workspace and a window of its own.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -20,6 +30,7 @@ const entry = join(modules, "code-server/out/node/entry.js");
 const machineSettings = { "thole.path": binary };
 const settings = {
   "chat.disableAIFeatures": true,
+  "editor.cursorBlinking": "solid",
   "editor.minimap.enabled": false,
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
@@ -60,13 +71,17 @@ export class Host {
     return readFileSync(join(this.top, "server.log"), "utf8");
   }
 
-  // What the extension wrote to its output channel, of all windows.
+  // Where the extension has written what its output channel shows: a file for each window and each
+  // reload, the oldest first.
   get extensionLogs() {
     const logs = join(this.top, "data/logs");
-    return readdirSync(logs, { recursive: true })
-      .filter((name) => name.endsWith("thole.log"))
-      .map((name) => readFileSync(join(logs, name), "utf8"))
-      .join("\n");
+    if (!existsSync(logs)) return [];
+    const bornAt = new Map();
+    for (const name of readdirSync(logs, { recursive: true })) {
+      const path = join(logs, name);
+      if (name.endsWith("thole.log")) bornAt.set(path, statSync(path).birthtimeMs);
+    }
+    return [...bornAt.keys()].sort((a, b) => bornAt.get(a) - bornAt.get(b));
   }
 
   async stop() {

@@ -1,26 +1,32 @@
-// What a test of the extension needs: one VS Code and one browser for the file; for each test a
-// model, a workspace and a window.
+// What a test of the extension needs: one VS Code and one browser for all; for each test a model, a
+// workspace and a window.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Model } from "../../acp/rig/model.mjs";
 import { Workspace } from "../../acp/rig/workspace.mjs";
-import { Host, launch, shotPath } from "./host.mjs";
+import { binary, Host, launch, shotPath } from "./host.mjs";
 import { patience, Window } from "./window.mjs";
 
 export * from "../../acp/rig/model.mjs";
 export { assert };
 
-const deadline = Number(process.env.THOLE_TEST_DEADLINE_MS ?? 240_000);
+const deadline = Number(process.env.THOLE_TEST_DEADLINE_MS ?? 600_000);
 const size = { width: 1360, height: 860 };
 let host;
 let browser;
 let context; // one for all, so that the workbench is loaded from its cache
+let isUsed = false;
 
 export function useVsCode() {
+  if (isUsed) return;
+  isUsed = true;
   before(async () => {
     host = await Host.start();
     browser = await launch();
-    context = await browser.newContext({ viewport: size });
+    context = await browser.newContext({ viewport: size, reducedMotion: "reduce" });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   });
   after(async () => {
     await browser?.close();
@@ -35,6 +41,7 @@ export class Rig {
 
   static async start({ files, theme = "dark", settings = {}, script = [], env = {} }) {
     const rig = new Rig();
+    rig.oldLogs = new Set(host.extensionLogs);
     rig.model = await Model.start("anthropic");
     rig.model.script(...script);
     rig.workspace = new Workspace({
@@ -68,8 +75,16 @@ export class Rig {
     return window;
   }
 
+  // The program itself, on the workspace of this test.
+  thole(...words) {
+    const env = { ...this.workspace.environment(), ...this.model.environment() };
+    return execFileSync(binary, words, { cwd: this.workspace.root, env, encoding: "utf8" });
+  }
+
+  // What the extension has written since this test began.
   get logs() {
-    return host.extensionLogs;
+    const own = host.extensionLogs.filter((path) => !this.oldLogs.has(path));
+    return own.map((path) => readFileSync(path, "utf8")).join("\n");
   }
 
   // The thole process that was started last.
@@ -101,7 +116,7 @@ export function scenario(name, options, body) {
       await rig.window.page
         .screenshot({ path: shotPath(`failed ${name}`.replace(/\W+/g, "-")) })
         .catch(() => {});
-      t.diagnostic(rig.logs.slice(-4000));
+      t.diagnostic(rig.logs.slice(-3000));
       throw error;
     } finally {
       await rig.dispose();

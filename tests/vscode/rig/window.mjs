@@ -3,7 +3,7 @@
 import { shotPath } from "./host.mjs";
 
 // What a slow machine may need for one step.
-export const patience = Number(process.env.THOLE_TEST_PATIENCE_MS ?? 60_000);
+export const patience = Number(process.env.THOLE_TEST_PATIENCE_MS ?? 120_000);
 
 export class Window {
   constructor(page, url) {
@@ -56,6 +56,17 @@ export class Window {
     await this.composer.press("Enter");
   }
 
+  // Goes back through the chat with the keys until what is so called has the focus.
+  async keyTo(name) {
+    const nameOf = (all) => all.map((one) => one.getAttribute("aria-label") ?? one.textContent.trim());
+    for (let i = 0; i < 30; ++i) {
+      const [focused] = await this.chat.locator(":focus").evaluateAll(nameOf);
+      if (focused === name) return;
+      await this.page.keyboard.press("Shift+Tab");
+    }
+    throw new Error(`no key leads to “${name}”`);
+  }
+
   async run(command) {
     const input = this.page.locator(".quick-input-widget input.input");
     const row = this.page.locator(".quick-input-widget .monaco-list-row", { hasText: command }).first();
@@ -63,7 +74,8 @@ export class Window {
       await this.page.keyboard.press("F1");
       await input.waitFor();
       await input.fill(`>${command}`);
-      const isThere = await row.waitFor({ timeout: 3000 }).then(
+      // Opened too early it does not know the commands of the extension, and never will.
+      const isThere = await row.waitFor({ timeout: 3000 * (i + 1) }).then(
         () => true,
         () => false,
       );
@@ -71,6 +83,11 @@ export class Window {
       await this.page.keyboard.press("Escape");
     }
     throw new Error(`the palette has no “${command}”`);
+  }
+
+  // A button in the title bar of the editor.
+  titleButton(name) {
+    return this.page.locator(`.editor-group-container.active .editor-actions a[aria-label^="${name}"]`);
   }
 
   // Answers an input box.

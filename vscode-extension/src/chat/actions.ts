@@ -9,6 +9,7 @@ import type { Session } from "../session/session";
 import type { Sessions } from "../session/sessions";
 import type { Completions } from "./completions";
 import { pageCommands, type ToHost } from "./messages";
+import { ownCommand } from "./own_commands";
 import type { Page } from "./page";
 import { blocksOf } from "./prompt";
 
@@ -33,17 +34,19 @@ type Act<T extends ToHost["type"]> = (
 export function actionsOf(parts: ActionParts) {
   const table = tableOf(parts);
   return (message: ToHost, session: Session | undefined, page: Page): Promise<void> => {
-    if (message.type === "ready") return Promise.resolve(); // the page's own
+    if (message.type === "ready" || message.type === "draft") return Promise.resolve(); // the page's
     const act = table[message.type] as Act<ToHost["type"]>;
     return act(message, session, page);
   };
 }
 
 function tableOf({ sessions, approvals, texts, completions, agents }: ActionParts): {
-  [T in Exclude<ToHost["type"], "ready">]: Act<T>;
+  [T in Exclude<ToHost["type"], "ready" | "draft">]: Act<T>;
 } {
   return {
     prompt: async ({ text }, session) => {
+      const own = ownCommand(text);
+      if (own) return void (await vscode.commands.executeCommand(own.command, own.argument));
       const target = session ?? (await sessions.ensure());
       const agent = agents.live(target.id);
       if (agent) return agents.tell(agent, text);

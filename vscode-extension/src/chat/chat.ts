@@ -4,9 +4,10 @@ import * as vscode from "vscode";
 import type { Session } from "../session/session";
 import type { Sessions } from "../session/sessions";
 import type { ChatState, ToHost } from "./messages";
-import { Page } from "./page";
+import { type Draft, Page } from "./page";
 
 export const viewId = "thole.chat";
+const draftKey = "thole.draft";
 const panelType = "thole.session";
 
 export interface ChatParts {
@@ -16,6 +17,7 @@ export interface ChatParts {
   state(session: Session | undefined, isChild: boolean): ChatState;
   act(message: ToHost, session: Session | undefined, page: Page): Promise<void>;
   whenShown(): void;
+  memory: vscode.Memento; // for what is begun and not sent, which outlives the window
   log: vscode.LogOutputChannel;
 }
 
@@ -35,7 +37,11 @@ export class Chat implements vscode.WebviewViewProvider, vscode.Disposable {
   resolveWebviewView(view: vscode.WebviewView): void {
     const { sessions } = this.parts;
     this.view = view;
-    this.sidebar = this.page(view.webview, () => sessions.current, false);
+    const draft = {
+      get: () => this.parts.memory.get<string>(draftKey, ""),
+      keep: (text: string) => void this.parts.memory.update(draftKey, text),
+    };
+    this.sidebar = this.page(view.webview, () => sessions.current, draft);
     view.onDidDispose(() => {
       this.sidebar?.dispose();
       this.sidebar = this.view = undefined;
@@ -70,7 +76,7 @@ export class Chat implements vscode.WebviewViewProvider, vscode.Disposable {
     await this.parts.sessions.load(id);
     const panel = vscode.window.createWebviewPanel(panelType, title, vscode.ViewColumn.Active);
     panel.iconPath = this.parts.icon;
-    const page = this.page(panel.webview, () => this.parts.sessions.get(id), true);
+    const page = this.page(panel.webview, () => this.parts.sessions.get(id));
     this.panels.set(id, { panel, page });
     panel.onDidDispose(() => {
       page.dispose();
@@ -86,16 +92,15 @@ export class Chat implements vscode.WebviewViewProvider, vscode.Disposable {
     for (const { panel } of [...this.panels.values()]) panel.dispose();
   }
 
-  private page(
-    webview: vscode.Webview,
-    session: () => Session | undefined,
-    isChild: boolean,
-  ): Page {
+  private page(webview: vscode.Webview, session: () => Session | undefined, kept?: Draft): Page {
     const { parts } = this;
+    const isChild = kept === undefined;
+    const draft = kept ?? draftInMemory();
     return new Page(
       webview,
       {
         session,
+        draft,
         state: () => parts.state(session(), isChild),
         act: (message, page) => parts.act(message, session(), page),
         log: parts.log,
@@ -103,6 +108,16 @@ export class Chat implements vscode.WebviewViewProvider, vscode.Disposable {
       parts.assets,
     );
   }
+}
+
+function draftInMemory(): Draft {
+  let text = "";
+  return {
+    get: () => text,
+    keep: (now) => {
+      text = now;
+    },
+  };
 }
 
 function badgeOf({ approvals, questions, plan }: ChatState): vscode.ViewBadge | undefined {

@@ -33,7 +33,7 @@ export interface ChatState {
   hasFolder: boolean;
   sessionId: string;
   title: string;
-  cwd: string;
+  roots: string[]; // folders that paths are shown without
   isChild: boolean;
   isBusy: boolean;
   mode: string;
@@ -61,6 +61,7 @@ export type ToPage =
   | { type: "items"; reset: boolean; items: [number, Item][] }
   | { type: "completions"; request: number; completions: Completion[] }
   | { type: "compose"; text: string }
+  | { type: "draft"; text: string } // what was begun and not sent
   | { type: "focus" };
 
 export const pageCommands = [
@@ -87,6 +88,7 @@ export type PageCommand = (typeof pageCommands)[number];
 
 export type ToHost =
   | { type: "ready" }
+  | { type: "draft"; text: string }
   | { type: "prompt"; text: string }
   | { type: "stop" }
   | { type: "decide"; id: number; optionId: string; reason: string }

@@ -3,8 +3,14 @@ import * as vscode from "vscode";
 import type { Session } from "../session/session";
 import type { ChatState, ToHost, ToPage } from "./messages";
 
+export interface Draft {
+  get(): string;
+  keep(text: string): void;
+}
+
 export interface PageParts {
   session(): Session | undefined;
+  draft: Draft;
   state(): ChatState;
   act(message: ToHost, page: Page): Promise<void>;
   log: vscode.LogOutputChannel;
@@ -89,10 +95,12 @@ export class Page implements vscode.Disposable {
       this.isReady = true;
       this.shown = undefined;
       this.lastState = "";
+      this.send({ type: "draft", text: this.parts.draft.get() });
       this.flush();
       for (const one of this.held.splice(0)) this.send(one);
       return;
     }
+    if (message.type === "draft") return this.parts.draft.keep(message.text);
     try {
       await this.parts.act(message, this);
     } catch (error) {

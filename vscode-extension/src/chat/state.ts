@@ -17,6 +17,7 @@ export interface Known {
   hasPlanEdits: boolean;
   changedFiles: number;
   selection: string;
+  worktrees: string[]; // of sub-agents
 }
 
 export function chatState(known: Known): ChatState {
@@ -31,7 +32,7 @@ export function chatState(known: Known): ChatState {
     selection,
     sessionId: session?.id ?? "",
     title: session?.title ?? "",
-    cwd: session?.cwd ?? "",
+    roots: session ? [...known.worktrees, session.cwd] : [],
     isBusy: session?.isBusy ?? false,
     mode: nameOfMode(session),
     model: session?.model ?? "",

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { type VirtualDocuments, virtualScheme } from "../documents/virtual";
-import type { Hunk } from "../text/hunks";
+import { type Hunk, idOf } from "../text/hunks";
 import type { Changes } from "./changes";
 import type { ChangeNode } from "./tree";
 
@@ -12,13 +12,13 @@ export class ReviewActions {
     private readonly texts: VirtualDocuments,
   ) {}
 
-  // `where`: a path and the number of a hunk, a node of the tree, or nothing: the hunk at the cursor.
-  async acceptHunk(where?: string | ChangeNode, at?: number): Promise<void> {
+  // `where`: a path and the id of a hunk, a node of the tree, or nothing: the hunk at the cursor.
+  async acceptHunk(where?: string | ChangeNode, at?: string): Promise<void> {
     const found = await this.hunkAt(where, at);
     if (found) await this.changes.accept(found.path, found.hunk);
   }
 
-  async rejectHunk(where?: string | ChangeNode, at?: number): Promise<void> {
+  async rejectHunk(where?: string | ChangeNode, at?: string): Promise<void> {
     const found = await this.hunkAt(where, at);
     if (found) await this.changes.reject(found.path, found.hunk);
   }
@@ -55,8 +55,9 @@ export class ReviewActions {
     await vscode.commands.executeCommand("vscode.diff", before, after, title, { preview: true });
   }
 
-  async showHunk(path: string, at: number): Promise<void> {
-    const hunk = (await this.changes.hunks(path))[at];
+  async showHunk(path: string, at?: string): Promise<void> {
+    const hunks = await this.changes.hunks(path);
+    const hunk = at === undefined ? hunks[0] : hunks.find((one) => idOf(one) === at);
     if (hunk) await reveal(path, hunk);
   }
 
@@ -66,7 +67,7 @@ export class ReviewActions {
     if (!first) {
       void vscode.window.showInformationMessage("No change waits for a review.");
     } else if (first.latest === null) await this.openChange(first.path);
-    else await this.showHunk(first.path, 0);
+    else await this.showHunk(first.path);
   }
 
   // To the next hunk (or the one before), over the files and round.
@@ -96,15 +97,16 @@ export class ReviewActions {
     return where?.file.path ?? here().path;
   }
 
-  private async hunkAt(where?: string | ChangeNode, at?: number) {
+  private async hunkAt(where?: string | ChangeNode, at?: string) {
     const path = typeof where === "string" ? where : this.pathOf(where);
     const hunks = await this.changes.hunks(path);
-    const number = typeof where === "object" ? where.at : at;
+    const id = typeof where === "object" && where.hunk ? idOf(where.hunk) : at;
     const { line } = here();
-    const hunk =
-      number === undefined
-        ? hunks.find(({ begin, end }) => line >= begin && line < Math.max(end, begin + 1))
-        : hunks[number];
+    const isIt = (hunk: Hunk) =>
+      id === undefined
+        ? line >= hunk.begin && line < Math.max(hunk.end, hunk.begin + 1)
+        : idOf(hunk) === id;
+    const hunk = hunks.find(isIt);
     return hunk ? { path, hunk } : undefined;
   }
 }

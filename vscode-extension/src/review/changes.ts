@@ -10,6 +10,7 @@ import {
   accepted,
   type Hunk,
   hunksOf,
+  idOf,
   rejected,
   type Texts,
   withoutHunk,
@@ -18,6 +19,7 @@ import {
 
 export class Changes implements vscode.Disposable {
   private files = new Map<string, ChangedFile>();
+  private last: Promise<unknown> = Promise.resolve();
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onChange = this.changed.event;
 
@@ -66,19 +68,50 @@ export class Changes implements vscode.Disposable {
   }
 
   async accept(path: string, hunk: Hunk): Promise<void> {
-    const file = this.files.get(path);
-    if (file) await this.record(path, accepted(file, hunk));
+    await this.inTurn(async () => {
+      const found = await this.again(path, hunk);
+      if (found) await this.record(found.file, accepted(found.file, found.hunk));
+    });
   }
 
   async acceptFile(path: string): Promise<void> {
-    const file = this.files.get(path);
-    if (file) await this.record(path, { baseline: file.latest, latest: file.latest });
+    await this.inTurn(async () => {
+      const file = this.files.get(path);
+      if (file) await this.record(file, { baseline: file.latest, latest: file.latest });
+    });
   }
 
   // False: the user has edited those lines, and kept their edits.
-  async reject(path: string, hunk: Hunk): Promise<boolean> {
-    const file = this.files.get(path);
-    if (!file || isKept(file)) return true;
+  reject(path: string, hunk: Hunk): Promise<boolean> {
+    return this.inTurn(() => this.rejectNow(path, hunk));
+  }
+
+  async rejectFile(path: string): Promise<void> {
+    await this.inTurn(async () => {
+      const file = this.files.get(path);
+      if (!file) return;
+      const isUntouched = ((await currentText(path)) ?? null) === file.latest;
+      if (isUntouched && !file.redacted) {
+        await restore(path, file.baseline);
+        await this.record(file, { baseline: file.baseline, latest: file.baseline });
+        return;
+      }
+      // From the end, so that the places of those that follow stay what they are.
+      for (const hunk of (await this.hunks(path)).reverse()) {
+        if (!(await this.rejectNow(path, hunk))) return;
+      }
+    });
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  private async rejectNow(path: string, given: Hunk): Promise<boolean> {
+    const found = await this.again(path, given);
+    if (!found) return true;
+    const { file, hunk } = found;
+    if (file.redacted && isRedacted(hunk)) throw new Error(lostSecret(path));
     const current = (await currentText(path)) ?? "";
     let text = withoutHunk(file, hunk, current);
     if (text === undefined) {
@@ -87,43 +120,46 @@ export class Changes implements vscode.Disposable {
     }
     const after = rejected(file, hunk);
     await restore(path, after.latest === null && text === "" ? null : text);
-    await this.record(path, after);
+    await this.record(file, after);
     return true;
   }
 
-  async rejectFile(path: string): Promise<void> {
-    const file = this.files.get(path);
-    if (!file || isKept(file)) return;
-    const current = await currentText(path);
-    const isUntouched = (current ?? null) === file.latest;
-    if (isUntouched) {
-      await restore(path, file.baseline);
-      await this.record(path, { baseline: file.baseline, latest: file.baseline });
-      return;
-    }
-    // From the end, so that the places of those that follow stay what they are.
-    for (const hunk of (await this.hunks(path)).reverse()) {
-      if (!(await this.reject(path, hunk))) return;
-    }
+  // One after another: each decision stands on what the one before left.
+  private inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const done = this.last.then(act);
+    this.last = done.catch(() => {});
+    return done;
   }
 
-  dispose(): void {
-    this.changed.dispose();
+  // The hunk as it stands now; none when it has been decided on.
+  private async again(path: string, hunk: Hunk) {
+    const file = this.files.get(path);
+    const found = (await this.hunks(path)).find((one) => idOf(one) === idOf(hunk));
+    return file && found ? { file, hunk: found } : undefined;
   }
 
-  private async record(path: string, { baseline, latest }: Texts): Promise<void> {
-    const file = this.files.get(path);
+  private async record(file: ChangedFile, { baseline, latest }: Texts): Promise<void> {
+    const { path, eventId } = file;
     const sessionId = this.sessions.current?.id;
-    if (!file || !sessionId) return;
+    if (!sessionId) return;
     const connection = await this.agent.connect();
-    const { eventId } = file;
-    const params = { sessionId, path, baseline, latest, eventId };
-    await connection.request("_thole/changes/review", params);
+    const review = { sessionId, path, baseline, latest, eventId };
+    try {
+      await connection.request("_thole/changes/review", review);
+    } catch (error) {
+      await this.refresh(); // thole may have changed the file since
+      throw error;
+    }
     if (baseline === latest) this.files.delete(path);
     else this.files.set(path, { ...file, baseline, latest });
     this.changed.fire();
   }
 }
+
+const isRedacted = ({ removed }: Hunk) => removed.some((line) => line.includes("[redacted "));
+
+const lostSecret = (path: string) =>
+  `the lines of ${vscode.workspace.asRelativePath(path)} before the change held a secret, which is kept nowhere: take the change back by undo, or with git`;
 
 export async function currentText(path: string): Promise<string | undefined> {
   const document = openDocument(path);
@@ -133,14 +169,6 @@ export async function currentText(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-// What the review stands on holds a secret that was not kept: it cannot be put back.
-function isKept({ path, redacted }: ChangedFile): boolean {
-  if (!redacted) return false;
-  const text = `${vscode.workspace.asRelativePath(path)} held a secret that thole did not keep. Take the change back by hand, then accept the file.`;
-  void vscode.window.showWarningMessage(text);
-  return true;
 }
 
 async function mayOverwrite(path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 // The changes that wait for a review, in the editor: coloured lines, and what can be done above each.
 import * as vscode from "vscode";
-import type { Hunk } from "../text/hunks";
+import { type Hunk, idOf } from "../text/hunks";
 import type { Changes } from "./changes";
 
 const added = vscode.window.createTextEditorDecorationType({
@@ -36,7 +36,7 @@ export class ReviewMarks implements vscode.CodeLensProvider, vscode.Disposable {
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    return this.changes.hunksIn(document).flatMap((hunk, at) => lensesOf(document, hunk, at));
+    return this.changes.hunksIn(document).flatMap((hunk) => lensesOf(document, hunk));
   }
 
   dispose(): void {
@@ -75,12 +75,12 @@ function hoverOf(hunk: Hunk, language: string): vscode.MarkdownString {
     .appendCodeblock(hunk.removed.join("").replace(/\n$/, ""), language);
 }
 
-function lensesOf(document: vscode.TextDocument, hunk: Hunk, at: number): vscode.CodeLens[] {
+function lensesOf(document: vscode.TextDocument, hunk: Hunk): vscode.CodeLens[] {
   const line = Math.min(hunk.begin, Math.max(0, document.lineCount - 1));
   const range = new vscode.Range(line, 0, line, 0);
   const path = document.uri.fsPath;
   const lens = (title: string, command: string) =>
-    new vscode.CodeLens(range, { title, command, arguments: [path, at] });
+    new vscode.CodeLens(range, { title, command, arguments: [path, idOf(hunk)] });
   const size = `+${hunk.added.length} −${hunk.removed.length}`;
   return [
     lens("$(check) Accept", "thole.acceptHunk"),

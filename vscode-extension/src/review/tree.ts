@@ -2,12 +2,13 @@
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import type { ChangedFile } from "../protocol";
-import type { Hunk } from "../text/hunks";
+import { type Hunk, idOf } from "../text/hunks";
 import type { Changes } from "./changes";
 
-export type ChangeNode =
-  | { file: ChangedFile; hunk?: never; at?: never }
-  | { file: ChangedFile; hunk: Hunk; at: number };
+export interface ChangeNode {
+  file: ChangedFile;
+  hunk?: Hunk;
+}
 
 export class ChangeTree implements vscode.TreeDataProvider<ChangeNode> {
   private readonly changed = new vscode.EventEmitter<undefined>();
@@ -22,11 +23,11 @@ export class ChangeTree implements vscode.TreeDataProvider<ChangeNode> {
     if (!node) return this.changes.all.map((file) => ({ file }));
     if (node.hunk) return [];
     const hunks = await this.changes.hunks(node.file.path);
-    return hunks.map((hunk, at) => ({ file: node.file, hunk, at }));
+    return hunks.map((hunk) => ({ file: node.file, hunk }));
   }
 
   getTreeItem(node: ChangeNode): vscode.TreeItem {
-    return node.hunk ? hunkItem(node.file, node.hunk, node.at) : fileItem(node.file);
+    return node.hunk ? hunkItem(node.file, node.hunk) : fileItem(node.file);
   }
 
   private refresh(): void {
@@ -55,7 +56,7 @@ function fileItem(file: ChangedFile): vscode.TreeItem {
   return item;
 }
 
-function hunkItem(file: ChangedFile, hunk: Hunk, at: number): vscode.TreeItem {
+function hunkItem(file: ChangedFile, hunk: Hunk): vscode.TreeItem {
   const line = (
     hunk.added.find((one) => one.trim()) ??
     hunk.removed.find((one) => one.trim()) ??
@@ -65,6 +66,6 @@ function hunkItem(file: ChangedFile, hunk: Hunk, at: number): vscode.TreeItem {
   item.description = `+${hunk.added.length} −${hunk.removed.length}`;
   item.contextValue = "change hunk";
   item.accessibilityInformation = { label: `line ${hunk.begin + 1}: ${line}, ${item.description}` };
-  item.command = { command: "thole.showHunk", title: "Show", arguments: [file.path, at] };
+  item.command = { command: "thole.showHunk", title: "Show", arguments: [file.path, idOf(hunk)] };
   return item;
 }

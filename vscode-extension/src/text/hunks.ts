@@ -12,6 +12,9 @@ export interface Hunk {
   added: string[]; // lines of the latest
 }
 
+// Tells a hunk from those that follow it, also when it has been decided on and they have moved up.
+export const idOf = ({ change }: Hunk): string => `${change.oldBegin}:${change.newBegin}`;
+
 export interface Texts {
   baseline: string | null;
   latest: string | null;

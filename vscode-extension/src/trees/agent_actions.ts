@@ -53,10 +53,8 @@ export class AgentActions {
     const choices = isClean ? ["Merge", "Keep as a branch"] : ["Keep as a branch"];
     const choice = await vscode.window.showInformationMessage(summary(node, preview), ...choices);
     if (!choice) return;
-    const as = choice === "Merge" ? "changes" : "branch";
-    const result = await connection.request("_thole/agents/merge", { ...named, as });
-    this.report(node, result, as);
-    await this.parts.tree.refresh();
+    if (choice === "Merge") await this.apply(node);
+    else await this.keepAsBranch(node);
   }
 
   async discard(node: AgentNode): Promise<void> {
@@ -84,24 +82,49 @@ export class AgentActions {
     await vscode.window.showTextDocument(uri, { preview: true });
   }
 
-  private report(node: AgentNode, result: MergeResult, as: "changes" | "branch"): void {
-    if (as === "branch") {
-      const branch = result.branch ?? node.branch ?? "";
-      void vscode.window.showInformationMessage(`Its work is on the branch ${branch}.`);
-    } else if (result.applied) {
-      void vscode.window.showInformationMessage(`Merged ${result.files.length} file(s).`);
-    } else {
-      void vscode.window.showWarningMessage(summary(node, result));
-    }
+  private async apply(node: AgentNode): Promise<void> {
+    const connection = await this.parts.agent.connect();
+    const result = await connection.request("_thole/agents/merge", this.named(node));
+    const text = result.applied ? merged(result) : summary(node, result);
+    if (result.applied) void vscode.window.showInformationMessage(text);
+    else void vscode.window.showWarningMessage(text);
+    await this.parts.tree.refresh();
+  }
+
+  private async keepAsBranch(node: AgentNode): Promise<void> {
+    const branch = await vscode.window.showInputBox({
+      title: "Name of the new branch",
+      value: branchNameOf(node.task),
+      ignoreFocusOut: true,
+    });
+    if (!branch?.trim()) return;
+    const connection = await this.parts.agent.connect();
+    const params = { ...this.named(node), as: "branch" as const, branch: branch.trim() };
+    const { applied, why } = await connection.request("_thole/agents/merge", params);
+    if (applied)
+      void vscode.window.showInformationMessage(`Its work is on the branch ${params.branch}.`);
+    else void vscode.window.showWarningMessage(`No branch was made: ${why ?? "thole refused it"}`);
+    await this.parts.tree.refresh();
   }
 }
 
-export function summary(node: AgentNode, { status, files }: MergeResult): string {
+export function branchNameOf(task: string): string {
+  const words = task
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  return words.slice(0, 40).replace(/-$/, "") || "sub-agent";
+}
+
+const merged = ({ files = [] }: MergeResult) => `Merged ${files.length} file(s).`;
+
+export function summary(node: AgentNode, { status, files = [], why }: MergeResult): string {
   const names = (list: { path: string }[]) => list.map(({ path }) => path).join(", ");
-  const conflicts = files.filter(({ conflict }) => conflict !== undefined);
+  const inTheWay = files.filter((one) => one.why !== undefined);
+  const which = names(inTheWay.length > 0 ? inTheWay : files) || why || "see the log";
   if (status === "conflict")
-    return `“${node.task}” conflicts with your files: ${names(conflicts)}. Nothing was changed.`;
+    return `“${node.task}” conflicts with your files: ${which}. Nothing was changed.`;
   if (status === "overlap")
-    return `You have changed what “${node.task}” changes: ${names(conflicts.length ? conflicts : files)}. Nothing was changed.`;
+    return `You have changed what “${node.task}” changes: ${which}. Nothing was changed.`;
   return `“${node.task}” changes ${files.length} file(s): ${names(files)}`;
 }

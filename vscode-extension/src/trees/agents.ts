@@ -107,8 +107,7 @@ export const isOver = ({ state }: AgentNode) =>
 export function contextOf(node: AgentNode): string {
   const words = ["agent"];
   if (!isOver(node)) words.push("live");
-  if (isOver(node) && (node.result === "changes" || node.result === "branch"))
-    words.push("mergeable");
+  if (isOver(node) && node.result === "changes") words.push("mergeable");
   return words.join(" ");
 }
 

@@ -17,6 +17,7 @@ function known(more: Partial<Known> = {}): Known {
     hasPlanEdits: false,
     changedFiles: 0,
     selection: "",
+    worktrees: [],
     ...more,
   };
 }

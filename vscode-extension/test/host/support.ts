@@ -15,6 +15,7 @@ interface Sent {
 // Answers every request with what `answer` says.
 export class FakeAgent {
   readonly sent: Sent[] = [];
+  private readonly refusals = new Map<string, string>();
   readonly connection: Connection;
 
   constructor(answer: (method: string) => unknown = () => ({})) {
@@ -22,7 +23,10 @@ export class FakeAgent {
       (line) => {
         const message = JSON.parse(line) as Sent;
         this.sent.push(message);
-        if (message.id !== undefined) this.say({ id: message.id, result: answer(message.method) });
+        if (message.id === undefined) return;
+        const why = this.refusals.get(message.method);
+        if (why) this.say({ id: message.id, error: { code: -32602, message: why } });
+        else this.say({ id: message.id, result: answer(message.method) });
       },
       () => {},
     );
@@ -30,6 +34,10 @@ export class FakeAgent {
 
   get agent(): Agent {
     return { connect: async () => this.connection, has: () => true } as unknown as Agent;
+  }
+
+  refuse(method: string, why: string): void {
+    this.refusals.set(method, why);
   }
 
   say(message: object): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AgentNode, MergeResult } from "../../src/protocol";
-import { summary } from "../../src/trees/agent_actions";
+import { branchNameOf, summary } from "../../src/trees/agent_actions";
 import { contextOf, describe } from "../../src/trees/agents";
 import { age } from "../../src/trees/sessions";
 
@@ -38,17 +38,30 @@ test("one that is done shows what it leaves", () => {
 test("only what is over and has changes can be merged, only what runs can be stopped", () => {
   expect(contextOf(node)).toBe("agent live");
   expect(contextOf(done)).toBe("agent mergeable");
-  expect(contextOf({ ...done, result: "merged" })).toBe("agent");
+  for (const result of ["merged", "branch", "discarded"] as const)
+    expect(contextOf({ ...done, result })).toBe("agent");
 });
 
 test("a merge says which files it changes, and which stand in its way", () => {
-  const file = { path: "oar.c", status: "modified" as const, insertions: 1, deletions: 1 };
+  const file = { path: "oar.c", status: "modified", verdict: "applies" as const };
   const result: MergeResult = { status: "clean", applied: false, files: [file], diff: "" };
   expect(summary(done, result)).toBe("“Carve an oar” changes 1 file(s): oar.c");
-  const conflict = { ...file, conflict: "both changed line 3" };
+  const conflict = { ...file, verdict: "conflict" as const, why: "both changed line 3" };
   expect(summary(done, { ...result, status: "conflict", files: [file, conflict] })).toBe(
     "“Carve an oar” conflicts with your files: oar.c. Nothing was changed.",
   );
+});
+
+test("a merge that is refused at the last moment says why", () => {
+  const result: MergeResult = { status: "overlap", applied: false, why: "oar.c has just changed" };
+  expect(summary(done, result)).toBe(
+    "You have changed what “Carve an oar” changes: oar.c has just changed. Nothing was changed.",
+  );
+});
+
+test("a branch is named after the task", () => {
+  expect(branchNameOf("Carve a second oar (of ash)!")).toBe("carve-a-second-oar-of-ash");
+  expect(branchNameOf("…")).toBe("sub-agent");
 });
 
 test("the age of a session is short", () => {
