@@ -46,7 +46,11 @@ public:
         aside_ = aside->fd();
         Result<void> done = lay_all_aside();
         for (std::size_t i = 0; done && i < steps_.size(); ++i) done = take(i);
-        if (!done) return undo(done.error());
+        if (!done) {
+            drop_aside(new_name);
+            return undo(done.error());
+        }
+        drop_aside(old_name);
         for (const FileStep& step : steps_) {
             if (step.kind == Kind::remove) prune(parent_of(step.path));
         }
@@ -58,6 +62,12 @@ private:
 
     static std::string new_name(std::size_t i) { return std::to_string(i) + ".new"; }
     static std::string old_name(std::size_t i) { return std::to_string(i) + ".old"; }
+
+    void drop_aside(std::string (*name)(std::size_t)) const {
+        for (std::size_t i = 0; i < steps_.size(); ++i) {
+            ::unlinkat(aside_, name(i).c_str(), 0);
+        }
+    }
 
     // Everything new is written before anything is touched.
     Result<void> lay_all_aside() const {
@@ -221,10 +231,15 @@ private:
     Result<void> put_back(std::size_t i) const {
         const std::string& path = steps_[i].path;
         Result<Descriptor> folder = open_parent(root_, path, Missing::refuse);
-        if (!folder) return folder.error();
-        std::string name(name_of(path));
-        return succeeded(::renameat(aside_, old_name(i).c_str(), folder->fd(), name.c_str()),
-                         "put back", path);
+        std::string name(name_of(path)), old = old_name(i);
+        int moved = -1;
+        if (folder) moved = ::renameat(aside_, old.c_str(), folder->fd(), name.c_str());
+        // Two names of one file: nothing was moved.
+        if (moved == 0) ::unlinkat(aside_, old.c_str(), 0);
+        if (moved == 0) return {};
+        Error why = folder ? system_error(errno, "put back", path) : folder.error();
+        return fail(Code::io, why.message + "; what was in '" + path + "' is kept in '" +
+                                  request_.aside + "/" + old + "'");
     }
 
     Result<void> put_mode_back(std::size_t i) const {

@@ -37,8 +37,8 @@ struct ApplyRequest {
 };
 
 // Removals come first. Folders are made as needed, and removed when a removal left them empty.
-// Errors: busy (a file has changed meanwhile), denied, io, cancelled; nothing has changed then, and
-// the message says so if something could not be put back.
+// Errors: busy (a file has changed meanwhile), denied, io, cancelled; nothing has changed then, but
+// for what could not be put back, which stays in `aside`: the message says where.
 Result<void> apply_all(const ApplyRequest& request);
 
 }  // namespace thole::git

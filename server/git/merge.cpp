@@ -1,9 +1,9 @@
 #include "git/merge.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
@@ -16,10 +16,8 @@
 namespace thole::git {
 namespace {
 
-namespace fs = std::filesystem;
-
 // A folder on the file system of the user's files: in the .git folder if that is on it, where
-// nobody watches.
+// nobody watches. It goes when it is empty.
 class Aside {
 public:
     static Result<Aside> make(const Place& place) {
@@ -33,8 +31,7 @@ public:
         return Aside(std::move(path));
     }
     ~Aside() {
-        std::error_code ignored;
-        if (!path_.empty()) fs::remove_all(path_, ignored);
+        if (!path_.empty()) ::rmdir(path_.c_str());
     }
     Aside(Aside&& other) noexcept : path_(std::exchange(other.path_, {})) {}
     Aside& operator=(Aside&&) = delete;

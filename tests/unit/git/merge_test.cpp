@@ -316,6 +316,30 @@ TEST_CASE("a file that changes in the middle of a merge ends it, and all is as b
     CHECK(boat.read("deep/sail.txt") == "white\nwide\n");
 }
 
+TEST_CASE("what cannot be put back is kept, and the message says where") {
+    Boat boat = Boat::with_files();
+    Child child(boat, "w1");
+    child.write("deep/sail.txt", "child\n");
+    child.write("oar.txt", "child\n");
+    child.commit();
+    git::MergeRequest request = child.request();
+    request.writer = [&](const git::FileWrite& write) -> Result<bool> {
+        if (write.path.ends_with("/sail.txt")) return false;
+        fs::rename(boat.top + "/deep", boat.top + "/moved");
+        return fail(Code::io, "the editor is gone");
+    };
+    Result<git::MergeReport> report = git::merge_into(request);
+    REQUIRE_FALSE(report);
+    const std::string& message = report.error().message;
+    CHECK(message.starts_with("the editor is gone; "));
+    CHECK(message.find("; what was in 'deep/sail.txt' is kept in '") != std::string::npos);
+    std::size_t where = message.rfind(" is kept in '");
+    REQUIRE(where != std::string::npos);
+    std::string kept = message.substr(where + 13);
+    kept.pop_back();
+    CHECK(boat.read(kept.substr(boat.top.size() + 1)) == "white\nwide\n");
+}
+
 TEST_CASE("filters are applied on the way back") {
     Boat boat = Boat::with_files();
     boat.write(".gitattributes", "*.crlf text eol=crlf\n*.big filter=shout\n");
