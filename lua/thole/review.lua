@@ -171,13 +171,18 @@ local function open(path)
   end
 end
 
+-- Where the cursor stood when a step came to a file that it cannot go into.
+local passed ---@type { path: string, buf: integer, line: integer }?
+
 local function go_to(hunk)
   if hunk.is_whole then
-    local words = "%s was deleted by the agent; :Thole review accept-file, reject-file"
+    local words = "%s was deleted by the agent; :Thole review accept, reject"
     if vim.uv.fs_stat(hunk.path) then
       open(hunk.path)
-      words = "%s: no hunk is left that differs; :Thole review accept-file, reject-file"
+      words = "%s is empty; :Thole review accept, reject"
     end
+    local line = api.nvim_win_get_cursor(0)[1]
+    passed = { path = hunk.path, buf = api.nvim_get_current_buf(), line = line }
     return ui.say(words:format(vim.fn.fnamemodify(hunk.path, ":~:.")))
   end
   open(hunk.path)
@@ -200,12 +205,21 @@ local function current_path()
   return change and change.path or name
 end
 
+local function position()
+  local buf, line = api.nvim_get_current_buf(), api.nvim_win_get_cursor(0)[1]
+  if passed and passed.buf == buf and passed.line == line then
+    return passed.path, 1
+  end
+  passed = nil
+  return current_path(), line
+end
+
 local function step(by)
   local all = M.all()
   if #all == 0 then
     return ui.say("nothing is left to review")
   end
-  local path, line = current_path(), api.nvim_win_get_cursor(0)[1]
+  local path, line = position()
   local target
   for _, hunk in ipairs(all) do
     local is_same = hunk.path == path and hunk.from == line
@@ -218,14 +232,20 @@ local function step(by)
   go_to(target or (by > 0 and all[1] or all[#all]))
 end
 
+-- The file and the hunk that are meant; no hunk: the file is meant as a whole.
+---@return thole.Change?, thole.ReviewHunk?
 local function here()
-  local change = changes.of(current_path())
+  local path, line = position()
+  local change = changes.of(path)
   if not change then
     return nil, ui.say("nothing to review in this file; :Thole review goes to the next")
   end
-  local line = api.nvim_win_get_cursor(0)[1]
+  local list = hunks_of(change)
+  if passed or #list == 0 then
+    return change
+  end
   local last = api.nvim_buf_line_count(0)
-  for _, hunk in ipairs(hunks_of(change)) do
+  for _, hunk in ipairs(list) do
     local first = math.max(1, math.min(hunk.from, last))
     if line >= first and line < first + math.max(hunk.size, 1) then
       return change, hunk
@@ -234,55 +254,39 @@ local function here()
   return nil, ui.say("there is no hunk under the cursor")
 end
 
--- Gives a file this text, in its buffer when it has one, exactly.
+local function remove(path, buf)
+  local gone, why = vim.uv.fs_unlink(path)
+  if gone and buf then
+    api.nvim_buf_delete(buf, { force = true })
+  end
+  return not gone and vim.uv.fs_stat(path) and why or nil
+end
+
+-- Gives a file this text, in its buffer when it has one, exactly; nil takes the file away. What cannot
+-- be done is said, and the review stays as it was.
 local function put(path, text)
   local buf = buffers.of(path)
-  if not buf then
-    return text and buffers.write_file(path, text) or (not text and vim.uv.fs_unlink(path))
-  end
+  local fault
   if text == nil then
-    vim.uv.fs_unlink(path)
-    return api.nvim_buf_delete(buf, { force = true })
+    fault = remove(path, buf)
+  elseif buf then
+    buffers.put_and_save(buf, text)
+  else
+    fault = buffers.write_file(path, text)
   end
-  buffers.put_and_save(buf, text)
+  if fault then
+    ui.say(("cannot write %s: %s"):format(path, fault), vim.log.levels.ERROR)
+  end
+  return not fault
 end
 
--- A text with a placeholder for a secret in it must not get into a file.
-local function is_kept(change)
-  if change.is_redacted then
-    local words = "%s held a secret that thole did not keep: take the change back by hand, "
-      .. "then :Thole review accept-file"
-    ui.say(words:format(vim.fn.fnamemodify(change.path, ":~:.")), vim.log.levels.WARN)
+-- Takes what is left of a file without what was rejected: nothing, when the agent had made the file.
+local function put_rejected(change, latest, text)
+  local is_gone = change.baseline == nil and text == ""
+  if is_gone then
+    latest, text = nil, nil
   end
-  return change.is_redacted
-end
-
-local function accept()
-  local change, hunk = here()
-  if change and hunk then
-    local now = text_now(change.path) --[[@as string]]
-    local baseline, text = hunks.accept(change, hunk, now)
-    if text ~= now then
-      if is_kept(change) then
-        return
-      end
-      put(change.path, text)
-    end
-    changes.review(change, baseline, change.latest)
-  end
-end
-
-local function reject()
-  local change, hunk = here()
-  if change and hunk and not is_kept(change) then
-    local now = text_now(change.path) --[[@as string]]
-    local latest, text = hunks.reject(change, hunk, now)
-    local is_gone = change.baseline == nil and text == ""
-    if is_gone then
-      put(change.path, nil)
-      return changes.review(change, nil, nil)
-    end
-    put(change.path, text)
+  if put(change.path, text) then
     changes.review(change, change.baseline, latest)
   end
 end
@@ -292,21 +296,39 @@ local function accept_file(change)
 end
 
 local function reject_file(change)
-  if is_kept(change) then
-    return
+  local now, text = text_now(change.path), change.baseline
+  if now and change.latest and now ~= change.latest then
+    text = require("thole.diff").merge(change.latest, now, change.baseline or "")
   end
-  local now = text_now(change.path)
-  if now == nil or change.latest == nil or now == change.latest then
-    put(change.path, change.baseline)
-  else
-    put(change.path, (require("thole.diff").merge(change.latest, now, change.baseline or "")))
+  put_rejected(change, change.baseline, text)
+end
+
+local function accept()
+  local change, hunk = here()
+  if change and not hunk then
+    accept_file(change)
+  elseif change and hunk then
+    local now = text_now(change.path) --[[@as string]]
+    local baseline, text = hunks.accept(change, hunk, now)
+    if text == now or put(change.path, text) then
+      changes.review(change, baseline, change.latest)
+    end
   end
-  changes.review(change, change.baseline, change.baseline)
+end
+
+local function reject()
+  local change, hunk = here()
+  if change and not hunk then
+    reject_file(change)
+  elseif change and hunk then
+    local now = text_now(change.path) --[[@as string]]
+    put_rejected(change, hunks.reject(change, hunk, now))
+  end
 end
 
 local function with_file(act)
   return function(name)
-    local path = name and vim.fn.fnamemodify(name, ":p") or current_path()
+    local path = name and vim.fn.fnamemodify(name, ":p") or (position())
     local change = changes.of(path)
     if not change then
       return ui.say("nothing to review in " .. vim.fn.fnamemodify(path, ":~:."))

@@ -43,6 +43,17 @@ it("an answer streams into the chat below the prompt", {
   t.nvim:wait_screen("Two oars and a thole.")
 end)
 
+it("without a treesitter parser of Markdown an answer is plain text", {
+  replies = { { "say", "Two **oars** and a `thole`." } },
+}, function(t)
+  t.nvim:lua("vim.treesitter.language.inspect = function() error('no parser') end")
+  open(t)
+  t.nvim:ask("what is a boat?")
+  t.nvim:wait_text("a `thole`.")
+  t.nvim:wait_idle()
+  t.nvim:wait_screen("Two **oars** and a `thole`.")
+end)
+
 it("a thought is folded to one line once it is over, and opens", {
   replies = { { "think", "The user wants a boat.\nA boat needs oars.", "Here it is." } },
 }, function(t)

@@ -122,6 +122,38 @@ it("a new file that is rejected is gone; a whole file is accepted at once", two_
   has(t.nvim:notices(), "nothing is left to review")
 end)
 
+it("a file without a hunk is stepped over, and accepted or rejected where it is named", {
+  config = two_files.config,
+  files = two_files.files,
+  replies = {
+    edit("a.txt", "line 2\n", ""),
+    { "calls", { name = "write_file", input = { path = "aa.txt", content = "" } } },
+    edit("b.txt", "two", "2"),
+    { "say", "Done." },
+  },
+}, function(t)
+  go(t)
+  equal(left(t), { "a.txt:2", "aa.txt:1", "b.txt:2" })
+  t.nvim:command("Thole review")
+  t.nvim:command("Thole review next")
+  has(t.nvim:notices(), "aa.txt is empty; :Thole review accept, reject")
+  t.nvim:command("Thole review next")
+  equal(at(t), { "b.txt", 2 })
+  t.nvim:command("Thole review previous")
+  t.nvim:command("Thole review reject")
+  equal(t:read("aa.txt"), nil)
+  equal(left(t), { "a.txt:2", "b.txt:2" })
+end)
+
+it("a file that cannot be written is named, and its review stays", two_files, function(t)
+  go(t)
+  vim.uv.fs_unlink(t:path("b.txt"))
+  vim.fn.mkdir(t:path("b.txt"))
+  t.nvim:command("Thole review reject-file b.txt")
+  has(t.nvim:notices(), "cannot write " .. t:path("b.txt") .. ": ")
+  has(table.concat(left(t), " "), "b.txt")
+end)
+
 it("what the user types moves the hunks, and stays when one is rejected", two_files, function(t)
   go(t)
   t.nvim:keys("ggOon top<Esc>4GA with words of mine<Esc>")
