@@ -2,7 +2,7 @@
 local Editor = {}
 Editor.__index = Editor
 
-local patience = tonumber(vim.env.THOLE_TEST_DEADLINE_MS or "20000")
+local patience = require("patience")
 
 ---@param options { env: table, cwd: string, config: table, cmd?: string[], size?: integer[] }
 function Editor.start(options)

@@ -5,13 +5,13 @@ local Editor = require("editor")
 local Terminal = setmetatable({}, { __index = Editor })
 Terminal.__index = Terminal
 
-local patience = tonumber(vim.env.THOLE_TEST_DEADLINE_MS or "20000")
+local patience = require("patience")
 local made = 0
 
 local function tmux(self, ...)
   local cmd = { "tmux", "-L", self.name, "-f", "/dev/null", ... }
   local env = { LANG = "C.UTF-8", TERM = "xterm-256color" }
-  local run = vim.system(cmd, { env = env, text = true }):wait(10000)
+  local run = vim.system(cmd, { env = env, text = true }):wait(patience)
   assert(run.code == 0, run.stderr)
   return run.stdout
 end
