@@ -123,7 +123,7 @@ end
 -- What a child does, live: its session is opened as long as its buffer is shown.
 local function open(node)
   local chat = require("thole.chat")
-  agent.load(node.agentId, node.worktree or agent.current.cwd, function(fault, session)
+  agent.load(node.agentId, agent.current.cwd, function(fault, session)
     if fault or not session then
       return fail(fault)
     end

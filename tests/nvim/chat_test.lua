@@ -247,6 +247,17 @@ it("a turn is cancelled by <C-c> in the prompt, and says so", {
   t.nvim:wait_screen("cancelled")
 end)
 
+it("a CTRL-C that comes while Neovim is busy, and so past mappings, cancels too", {
+  replies = { { "hang", "This takes a while, and then some more of it." } },
+}, function(t)
+  open(t)
+  t.nvim:ask("row across")
+  t.nvim:wait_text("This takes")
+  t.nvim:lua([[vim.api.nvim_feedkeys("\3", "n", false)]])
+  t.nvim:wait_idle()
+  t.nvim:wait_screen("cancelled")
+end)
+
 it("a prompt that waits is shown when its turn comes", {
   replies = {
     { "calls", { name = "bash", input = { command = "echo hi" } } },

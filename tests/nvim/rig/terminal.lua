@@ -38,6 +38,8 @@ function Terminal.start(options)
     "set noswapfile rtp^=" .. vim.fn.getcwd(),
     "--cmd",
     "lua Notices = {} vim.g.thole = vim.json.decode([=[" .. vim.json.encode(config) .. "]=])",
+    "--cmd",
+    Editor.counts,
   })
   vim.list_extend(words, options.words or {})
   local place = { "-x", tostring(size[1]), "-y", tostring(size[2]), "-c", options.cwd }
@@ -53,6 +55,7 @@ function Terminal.start(options)
     return self.channel ~= nil and self.channel > 0
   end, 20)
   assert(came, "Neovim does not listen")
+  self:wait("vim.v.vim_did_enter == 1", "the end of its start")
   return self
 end
 
