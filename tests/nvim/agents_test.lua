@@ -132,7 +132,7 @@ it("a running agent can be spoken to and cancelled", {
 }, function(t)
   t.nvim:command("edit notes.txt")
   t.nvim:ask("go")
-  t.nvim:wait("(require('thole.agent').current.agents[1] or {}).state == 'running'", "the agent")
+  t.nvim:wait("(require('thole.agent').current.agents[1] or {}).worktree", "the agent in its tree")
   t.nvim:command("Thole agents")
   t.nvim:wait_screen("◐ Row for hours")
   t.nvim:lua("vim.ui.input = function(_, done) done('faster') end")
