@@ -50,6 +50,7 @@ local function dress(win)
     cursorline = true,
     winfixwidth = true,
     fillchars = "eob: ",
+    statusline = " ",
   }
   for name, value in pairs(look) do
     api.nvim_set_option_value(name, value, { win = win, scope = "local" })

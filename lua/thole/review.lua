@@ -52,7 +52,7 @@ local function label(hunk, index, count)
   if keys.reject then
     table.insert(parts, keys.reject .. (hunk.is_conflict and " keep yours" or " reject"))
   end
-  return { { " " .. table.concat(parts, " · ") .. " ", "TholeHint" } }
+  return { { table.concat(parts, " · "), "TholeHint" } }
 end
 
 local function virtual(lines, group, sign)
@@ -72,9 +72,25 @@ local function sign_of(hunk)
   return "┃", "TholeChangedSign"
 end
 
+-- What stands above a hunk: its keys, and what was there before or what the agent would have there.
+local function lines_above(hunk, head)
+  local lines = virtual(hunk.old, "TholeRemoved", "")
+  if hunk.is_conflict then
+    lines = virtual(hunk.new, "TholeChanged", "  ")
+    local words = "you both changed this; yours stands, the agent wrote:"
+    table.insert(lines, 1, { { words, "TholeConflictSign" } })
+  end
+  if head then
+    table.insert(lines, 1, head)
+  end
+  return lines
+end
+
+-- Nothing above the first line of a file is seen before one scrolls there: its keys are beside it.
 local function draw_hunk(buf, hunk, index, count)
   local last = api.nvim_buf_line_count(buf)
   local row = math.max(1, math.min(hunk.from, last)) - 1
+  local head = label(hunk, index, count)
   local sign, group = sign_of(hunk)
   for at = row, math.min(row + math.max(hunk.size, 1), last) - 1 do
     api.nvim_buf_set_extmark(buf, ns, at, 0, {
@@ -84,16 +100,10 @@ local function draw_hunk(buf, hunk, index, count)
       priority = 20,
     })
   end
-  local lines = virtual(hunk.old, "TholeRemoved", "")
-  if hunk.is_conflict then
-    lines = virtual(hunk.new, "TholeChanged", "  ")
-    local words = "you both changed this; yours stands, the agent wrote:"
-    table.insert(lines, 1, { { words, "TholeConflictSign" } })
-  end
   api.nvim_buf_set_extmark(buf, ns, row, 0, {
-    virt_text = label(hunk, index, count),
+    virt_text = row == 0 and { { " " }, unpack(head) } or nil,
     virt_text_pos = "eol",
-    virt_lines = lines,
+    virt_lines = lines_above(hunk, row > 0 and head or nil),
     virt_lines_above = hunk.from <= last,
   })
 end
@@ -189,6 +199,9 @@ local function go_to(hunk)
   local last = api.nvim_buf_line_count(0)
   api.nvim_win_set_cursor(0, { math.max(1, math.min(hunk.from, last)), 0 })
   vim.cmd("normal! zv")
+  if hunk.from <= 1 then
+    vim.fn.winrestview({ topline = 1, topfill = #lines_above(hunk) })
+  end
 end
 
 -- Where the cursor is in the order of all hunks: file, then line.

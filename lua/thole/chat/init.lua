@@ -81,6 +81,7 @@ function M.dress_chat(win)
   M.dress(win)
   local line = "%{%v:lua.require'thole.chat.winbar'.text()%}"
   api.nvim_set_option_value("winbar", line, { win = win, scope = "local" })
+  api.nvim_set_option_value("statusline", " ", { win = win, scope = "local" })
   api.nvim_set_option_value("winfixwidth", true, { win = win, scope = "local" })
 end
 
@@ -94,6 +95,7 @@ local function dress_prompt(win)
     foldcolumn = "0",
     winfixheight = true,
     winbar = "",
+    statusline = " %{v:lua.require'thole.statusline'.text()}",
     statuscolumn = "",
     list = false,
     cursorline = false,
