@@ -66,6 +66,26 @@ local function add_node(lines, node, depth)
   end
 end
 
+local key_words = {
+  { "open", "live" },
+  { "preview", "preview" },
+  { "merge", "merge" },
+  { "branch", "branch" },
+  { "discard", "discard" },
+  { "cancel", "cancel" },
+  { "message", "say" },
+}
+
+local function key_line()
+  local keys, parts = config.get().keys.agents, {}
+  for _, entry in ipairs(key_words) do
+    if keys[entry[1]] then
+      table.insert(parts, keys[entry[1]] .. " " .. entry[2])
+    end
+  end
+  return { { " " .. table.concat(parts, " · "), "TholeHint" } }
+end
+
 local function draw()
   local session = agent.current
   local nodes = session and session.agents or {}
@@ -89,6 +109,9 @@ local function draw()
   end
   if #nodes == 0 then
     table.insert(lines, { { " no sub-agents", "TholeDim" } })
+  else
+    table.insert(lines, { { "", "TholeDim" } })
+    table.insert(lines, key_line())
   end
   return lines
 end

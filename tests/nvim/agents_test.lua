@@ -58,6 +58,7 @@ it("the tree shows each agent, its state and what its work is", two, function(t)
   has(screen, "✓ Number the notes")
   has(screen, "✓ Speed up the oar")
   has(screen, "changes to merge · +1 -1")
+  has(screen, "p preview · m merge")
   equal(t:read("notes.txt"), "first line\nsecond line\nthird line\n")
 end)
 
