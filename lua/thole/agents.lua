@@ -53,6 +53,8 @@ local function add_node(lines, node, depth)
   local detail = results[node.result]
   if node.state == "running" or node.state == "waiting" then
     detail = (node.pendingApprovals or 0) > 0 and "waits for you" or node.activity
+  elseif node.error then
+    detail = node.error
   end
   local below = {}
   for _, part in ipairs({ node.agent or "", detail or "", figures(node) }) do
