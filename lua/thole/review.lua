@@ -277,8 +277,15 @@ end
 
 -- Gives a file this text, in its buffer when it has one, exactly; nil takes the file away. What cannot
 -- be done is said, and the review stays as it was.
-local function put(path, text)
+local function put(change, text)
+  local path = change.path
   local buf = buffers.of(path)
+  if change.is_redacted then
+    local words = "%s held a secret, which thole does not keep: take the change back by hand, then"
+      .. " :Thole review accept-file"
+    ui.say(words:format(vim.fn.fnamemodify(path, ":~:.")), vim.log.levels.WARN)
+    return false
+  end
   local fault
   if text == nil then
     fault = remove(path, buf)
@@ -299,7 +306,7 @@ local function put_rejected(change, latest, text)
   if is_gone then
     latest, text = nil, nil
   end
-  if put(change.path, text) then
+  if put(change, text) then
     changes.review(change, change.baseline, latest)
   end
 end
@@ -323,7 +330,7 @@ local function accept()
   elseif change and hunk then
     local now = text_now(change.path) --[[@as string]]
     local baseline, text = hunks.accept(change, hunk, now)
-    if text == now or put(change.path, text) then
+    if text == now or put(change, text) then
       changes.review(change, baseline, change.latest)
     end
   end

@@ -201,6 +201,108 @@ it(
   end
 )
 
+it("what is not reviewed waits after a restart of both, what is does not", two_files, function(t)
+  go(t)
+  t.nvim:command("Thole review next")
+  t.nvim:keys("gha")
+  t.nvim:wait("#require('thole.review').all() == 3", "one hunk less")
+  t.nvim:command("Thole review next")
+  t.nvim:command("Thole review reject")
+  equal(left(t), { "b.txt:2", "c.txt:1" })
+  local id = t.nvim:lua("return require('thole.agent').current.id")
+  t.nvim:lua("require('thole.agent').request('_thole/sync', {}, function() Synced = true end)")
+  t.nvim:wait("Synced", "the server")
+  t.nvim:stop()
+  t.nvim = t:editor()
+  t.nvim:command("edit b.txt")
+  t.nvim:command("Thole attach " .. id)
+  t.nvim:wait(
+    "package.loaded['thole.review'] and #require('thole.review').all() == 2",
+    "the same hunks"
+  )
+  equal(left(t), { "b.txt:2", "c.txt:1" })
+  t.nvim:wait_screen("1/1 · gha accept · ghr reject")
+  t.nvim:command("Thole review reject-all")
+  t.nvim:wait("#require('thole.review').all() == 0", "the end of the review")
+  equal(t:read("a.txt"), (long:gsub("line 2\n", "second\nand a half\n")))
+  equal(t:read("b.txt"), "one\r\ntwo\r\nthree")
+  equal(t:read("c.txt"), nil)
+end)
+
+it("a conflict is still one after a restart", {
+  config = two_files.config,
+  files = { ["a.txt"] = "one\na line\nthree\n" },
+  replies = { edit("a.txt", "a line", "another"), { "say", "Done." } },
+}, function(t)
+  t.nvim:command("edit a.txt")
+  t.nvim:lua([[
+    local buffers = require("thole.buffers")
+    local serve = buffers.serve_write
+    buffers.serve_write = function(...)
+      vim.api.nvim_buf_set_lines(0, 1, 2, true, { "a line of mine" })
+      serve(...)
+    end
+  ]])
+  t.nvim:ask("go")
+  t.nvim:wait("#require('thole.review').all() == 1", "the conflict")
+  t.nvim:wait_idle()
+  t.nvim:wait_screen("you both changed this; yours stands")
+  t.nvim:command("write")
+  local id = t.nvim:lua("return require('thole.agent').current.id")
+  t.nvim:stop()
+  t.nvim = t:editor()
+  t.nvim:command("edit a.txt")
+  t.nvim:command("Thole attach " .. id)
+  t.nvim:wait_screen("you both changed this; yours stands")
+  t.nvim:command("Thole review next")
+  t.nvim:command("Thole review accept")
+  t.nvim:wait("vim.fn.getline(2) == 'another'", "theirs")
+end)
+
+it("the hunks are there again when the program was killed", two_files, function(t)
+  go(t)
+  local before = left(t)
+  vim.uv.kill(t.nvim:lua("return require('thole.agent').pid()"), "sigkill")
+  t.nvim:wait_text("thole was started again")
+  t.nvim:command("Thole review accept-file a.txt")
+  t.nvim:wait("#require('thole.review').all() == 2", "one file less")
+  equal(left(t), { "b.txt:2", "c.txt:1" })
+  equal(#before, 4)
+end)
+
+it(
+  "a review of what the session has changed since is refused and shown anew",
+  two_files,
+  function(t)
+    go(t)
+    t.nvim:lua([[
+    for _, change in ipairs(require("thole.changes").list()) do
+      change.event_id = change.event_id - 1
+    end
+  ]])
+    t.nvim:command("Thole review accept-file a.txt")
+    t.nvim:wait_notice("the review was not recorded: ")
+    t.nvim:wait("#require('thole.review').all() == 4", "all hunks")
+  end
+)
+
+it("a text that held a secret is not written back", two_files, function(t)
+  go(t)
+  t.nvim:lua([[
+    for _, change in ipairs(require("thole.changes").list()) do
+      change.is_redacted = true
+    end
+  ]])
+  t.nvim:command("Thole review reject-file b.txt")
+  has(
+    t.nvim:notices(),
+    "b.txt held a secret, which thole does not keep: take the change back by hand"
+  )
+  has(t:read("b.txt"), "2")
+  t.nvim:command("Thole review accept-file b.txt")
+  equal(#t.nvim:lua("return require('thole.changes').list()"), 2)
+end)
+
 it("edits.review = false shows no signs and keeps the commands", {
   config = { mode = "bypass-permissions", edits = { review = false } },
   files = two_files.files,
