@@ -133,8 +133,8 @@ function M.review(change, baseline, latest)
     sessionId = change.session.id,
     path = change.path,
     eventId = change.event_id,
-    baseline = baseline or vim.NIL,
-    latest = latest or vim.NIL,
+    baseline = baseline,
+    latest = latest,
   }
   agent.request(protocol.methods.review_changes, params, function(fault)
     if fault then
