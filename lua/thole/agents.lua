@@ -145,33 +145,38 @@ local function request(method, node, more, done)
   end)
 end
 
+local function show_child(session, node)
+  local chat = require("thole.chat")
+  session.title = node.task:match("[^\n]*")
+  local transcript = chat.transcript(session)
+  local beside = ui.file_window()
+  local win = api.nvim_open_win(transcript.buf, true, {
+    split = beside and "below" or "right",
+    win = beside or -1,
+  })
+  chat.dress_chat(win)
+  transcript:schedule()
+  require("thole.chat.folds").all(transcript, win)
+  api.nvim_create_autocmd("BufHidden", {
+    buffer = transcript.buf,
+    once = true,
+    callback = function()
+      vim.schedule(function()
+        agent.close(session)
+      end)
+    end,
+  })
+end
+
 -- What a child does, live: its session is opened as long as its buffer is shown.
 local function open(node)
-  local chat = require("thole.chat")
-  agent.load(node.agentId, agent.current.cwd, function(fault, session)
+  local parent = agent.current
+  agent.load(node.agentId, parent.cwd, function(fault, session)
     if fault or not session then
       return fail(fault)
     end
-    session.title = node.task:match("[^\n]*")
-    local transcript = chat.transcript(session)
-    local beside = ui.file_window()
-    local win = api.nvim_open_win(transcript.buf, true, {
-      split = beside and "below" or "right",
-      win = beside or -1,
-    })
-    chat.dress_chat(win)
-    transcript:schedule()
-    require("thole.chat.folds").all(transcript, win)
-    api.nvim_create_autocmd("BufHidden", {
-      buffer = transcript.buf,
-      once = true,
-      callback = function()
-        vim.schedule(function()
-          agent.close(session)
-        end)
-      end,
-    })
-  end)
+    show_child(session, node)
+  end, parent.id)
 end
 
 local outcomes = {

@@ -78,10 +78,11 @@ local function forget(session, listed)
   end
 end
 
--- Asks the server what there is to review. An answer that a review has overtaken is asked for again.
+-- Asks the server what there is to review: not what a sub-agent did in a tree of its own. An answer
+-- that a review has overtaken is asked for again.
 ---@param session thole.Session
 function M.refresh(session)
-  if not agent.features.changes then
+  if session.parent or not agent.features.changes then
     return
   end
   local asked_after = reviews
