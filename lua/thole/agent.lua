@@ -293,10 +293,12 @@ end
 ---@param id string
 ---@param cwd string
 ---@param done fun(fault?: thole.Error, session?: thole.Session)
-function M.load(id, cwd, done)
+---@param parent? string the session whose sub-agent it is
+function M.load(id, cwd, done, parent)
   local session = M.sessions[id]
   local is_new = session == nil
   session = session or Session.new(id, cwd)
+  session.parent = parent or session.parent
   M.sessions[id] = session
   if is_new then
     M.events:emit("opened", session)

@@ -53,6 +53,8 @@ local function add_node(lines, node, depth)
   local detail = results[node.result]
   if node.state == "running" or node.state == "waiting" then
     detail = (node.pendingApprovals or 0) > 0 and "waits for you" or node.activity
+  elseif node.error then
+    detail = node.error
   end
   local below = {}
   for _, part in ipairs({ node.agent or "", detail or "", figures(node) }) do
@@ -64,6 +66,26 @@ local function add_node(lines, node, depth)
     local text = indent .. "  " .. table.concat(below, " · "):gsub("\n", " ")
     table.insert(lines, { { text, "TholeDim" }, item = node })
   end
+end
+
+local key_words = {
+  { "open", "live" },
+  { "preview", "preview" },
+  { "merge", "merge" },
+  { "branch", "branch" },
+  { "discard", "discard" },
+  { "cancel", "cancel" },
+  { "message", "say" },
+}
+
+local function key_line()
+  local keys, parts = config.get().keys.agents, {}
+  for _, entry in ipairs(key_words) do
+    if keys[entry[1]] then
+      table.insert(parts, keys[entry[1]] .. " " .. entry[2])
+    end
+  end
+  return { { " " .. table.concat(parts, " · "), "TholeHint" } }
 end
 
 local function draw()
@@ -89,6 +111,9 @@ local function draw()
   end
   if #nodes == 0 then
     table.insert(lines, { { " no sub-agents", "TholeDim" } })
+  else
+    table.insert(lines, { { "", "TholeDim" } })
+    table.insert(lines, key_line())
   end
   return lines
 end
@@ -120,33 +145,38 @@ local function request(method, node, more, done)
   end)
 end
 
+local function show_child(session, node)
+  local chat = require("thole.chat")
+  session.title = node.task:match("[^\n]*")
+  local transcript = chat.transcript(session)
+  local beside = ui.file_window()
+  local win = api.nvim_open_win(transcript.buf, true, {
+    split = beside and "below" or "right",
+    win = beside or -1,
+  })
+  chat.dress_chat(win)
+  transcript:schedule()
+  require("thole.chat.folds").all(transcript, win)
+  api.nvim_create_autocmd("BufHidden", {
+    buffer = transcript.buf,
+    once = true,
+    callback = function()
+      vim.schedule(function()
+        agent.close(session)
+      end)
+    end,
+  })
+end
+
 -- What a child does, live: its session is opened as long as its buffer is shown.
 local function open(node)
-  local chat = require("thole.chat")
-  agent.load(node.agentId, node.worktree or agent.current.cwd, function(fault, session)
+  local parent = agent.current
+  agent.load(node.agentId, parent.cwd, function(fault, session)
     if fault or not session then
       return fail(fault)
     end
-    session.title = node.task:match("[^\n]*")
-    local transcript = chat.transcript(session)
-    local beside = ui.file_window()
-    local win = api.nvim_open_win(transcript.buf, true, {
-      split = beside and "below" or "right",
-      win = beside or -1,
-    })
-    chat.dress_chat(win)
-    transcript:schedule()
-    require("thole.chat.folds").all(transcript, win)
-    api.nvim_create_autocmd("BufHidden", {
-      buffer = transcript.buf,
-      once = true,
-      callback = function()
-        vim.schedule(function()
-          agent.close(session)
-        end)
-      end,
-    })
-  end)
+    show_child(session, node)
+  end, parent.id)
 end
 
 local outcomes = {

@@ -135,35 +135,33 @@ local function footer(ask)
   return parts
 end
 
-local function width_of(lines)
+-- Columns left of the chat when they are enough for the window, so that both can be read; else all.
+local function room()
+  local chat = require("thole.chat").window()
+  local column = chat and api.nvim_win_get_position(chat)[2] or 0
+  return column >= 54 and column or vim.o.columns
+end
+
+local function width_of(lines, edge)
   local width = 44
   for _, line in ipairs(lines) do
     width = math.max(width, vim.fn.strdisplaywidth(line[1]) + 1)
   end
-  return math.min(width, math.max(30, math.floor(vim.o.columns * 0.7)))
-end
-
--- Where its right edge may be: beside the chat, when there is room, so that both can be read.
-local function right_edge(width)
-  local chat = require("thole.chat").window()
-  local column = chat and api.nvim_win_get_position(chat)[2] or 0
-  return column > width + 4 and column or vim.o.columns
+  local most = edge < vim.o.columns and edge - 4 or math.floor(vim.o.columns * 0.7)
+  return math.min(width, math.max(30, most))
 end
 
 -- Away from the cursor: at the bottom of the screen, or at its top when the cursor is low.
 local function place(ask, lines)
-  local width = width_of(lines)
+  local edge = room()
+  local width = width_of(lines, edge)
   local rows = 0
   for _, line in ipairs(lines) do
     rows = rows + math.max(1, math.ceil(vim.fn.strdisplaywidth(line[1]) / width))
   end
   local height = math.min(rows, math.max(5, math.floor(vim.o.lines * 0.5)))
-  local cursor = vim.fn.screenrow()
-  local edge = right_edge(width)
-  local is_low = edge == vim.o.columns and cursor > vim.o.lines - height - 5
-  if edge ~= vim.o.columns and vim.fn.screencol() < edge then
-    is_low = cursor > vim.o.lines - height - 5
-  end
+  local is_in_way = vim.fn.screencol() < edge or edge == vim.o.columns
+  local is_low = is_in_way and vim.fn.screenrow() > vim.o.lines - height - 5
   local bottom = vim.o.lines - vim.o.cmdheight - height - 3
   local title = #asks.list > 1 and (" thole asks · %d of %d "):format(shown.at, #asks.list)
     or " thole asks "

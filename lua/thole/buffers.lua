@@ -170,9 +170,12 @@ function M.write_file(path, text)
     return fault
   end
   local written, why = file:write(text)
-  file:close()
-  if not written then
-    return why
+  local closed, fault_at_end = file:close()
+  if not written or not closed then
+    if not is_linked then
+      uv.fs_unlink(aside)
+    end
+    return why or fault_at_end
   end
   if is_linked then
     return nil
@@ -181,6 +184,9 @@ function M.write_file(path, text)
     uv.fs_chmod(aside, stat.mode % 4096)
   end
   local moved, problem = uv.fs_rename(aside, target)
+  if not moved then
+    uv.fs_unlink(aside)
+  end
   return not moved and problem or nil
 end
 

@@ -1,6 +1,6 @@
--- What sessions changed and the user has not reviewed yet: for each file the text that the review
--- stands on and the text that the session left. The server keeps it; an older server that does not is
--- stood in for by what passed through this editor.
+-- What sessions changed and the user has not reviewed yet, as the server keeps it: for each file the
+-- text that the review stands on and the text that the session left. Only where an edit of the agent
+-- met one of the user is remembered here.
 local Events = require("thole.events")
 local agent = require("thole.agent")
 local buffers = require("thole.buffers")
@@ -14,11 +14,13 @@ local M = { events = Events.new() }
 ---@field path string
 ---@field baseline? string nil: the file did not exist
 ---@field latest? string nil: deleted
----@field event? integer of the session's last change, as the server counts
----@field is_redacted boolean a secret in its texts was not kept
+---@field event_id integer the session's last change of it
+---@field is_redacted boolean "[redacted …]" stands in a text in place of a secret
 ---@field conflicts { from: integer, size: integer }[] lines of `latest` that never came into the buffer
 
 local files = {} ---@type table<string, thole.Change> by path
+local met = {} ---@type table<string, { text: string, conflicts: table[] }> by path
+local reviews = 0 -- sent so far
 
 ---@return thole.Change[] in the order of their paths
 function M.list()
@@ -39,17 +41,15 @@ local function changed()
   M.events:emit("changed", M.list())
 end
 
-local function keeps_on_server()
-  return agent.features.changes ~= nil
-end
-
-local function conflicts_after(change, latest)
-  if not change or not change.latest or not latest then
+-- The conflicts of a file as lines of `text`; those that were changed since are over.
+local function conflicts_in(path, text)
+  local before = met[path]
+  if not before or not text then
     return {}
   end
-  local hunks = diff.hunks(change.latest, latest)
+  local hunks = diff.hunks(before.text, text)
   local kept = {}
-  for _, conflict in ipairs(change.conflicts) do
+  for _, conflict in ipairs(before.conflicts) do
     local from, size, touched = diff.moved(hunks, conflict.from, conflict.size)
     if not touched then
       table.insert(kept, { from = from, size = size })
@@ -59,64 +59,61 @@ local function conflicts_after(change, latest)
 end
 
 local function take(session, row)
-  local before = files[row.path]
   files[row.path] = {
     session = session,
     path = row.path,
     baseline = row.baseline,
     latest = row.latest,
-    event = row.eventId,
+    event_id = row.eventId,
     is_redacted = row.redacted == true,
-    conflicts = conflicts_after(before, row.latest),
+    conflicts = conflicts_in(row.path, row.latest),
   }
 end
 
--- Asks the server what there is to review.
+local function forget(session, listed)
+  for path, change in pairs(files) do
+    if change.session == session and not listed[path] then
+      files[path], met[path] = nil, nil
+    end
+  end
+end
+
+-- Asks the server what there is to review: not what a sub-agent did in a tree of its own. An answer
+-- that a review has overtaken is asked for again.
 ---@param session thole.Session
 function M.refresh(session)
-  if not keeps_on_server() then
+  if session.parent or not agent.features.changes then
     return
   end
+  local asked_after = reviews
   agent.request(protocol.methods.changes, { sessionId = session.id }, function(fault, result)
     if fault then
       return
+    end
+    if asked_after ~= reviews then
+      return M.refresh(session)
     end
     local listed = {}
     for _, row in ipairs(result.files or {}) do
       listed[row.path] = true
       take(session, row)
     end
-    for path, change in pairs(files) do
-      if change.session == session and not listed[path] then
-        files[path] = nil
-      end
-    end
+    forget(session, listed)
     changed()
   end)
 end
 
+local function remember(path, text, conflicts)
+  met[path] = #conflicts > 0 and { text = text, conflicts = conflicts } or nil
+end
+
+-- The server tells of the change itself when the call is over.
 local function edited(edit)
-  local session = agent.sessions[edit.session]
-  if not session then
-    return
-  end
-  local change = files[edit.path]
-  if not change or not keeps_on_server() then
-    local baseline = edit.base
-    if change then
-      baseline = change.baseline
-    end
-    take(session, { path = edit.path, baseline = baseline, latest = edit.content })
-    change = files[edit.path]
-  end
+  local conflicts = conflicts_in(edit.path, edit.content)
   for _, conflict in ipairs(edit.conflicts) do
-    local size = #conflict.theirs
-    table.insert(change.conflicts, { from = conflict.their_line, size = size })
+    table.insert(conflicts, { from = conflict.their_line, size = #conflict.theirs })
   end
-  if change.baseline == change.latest then
-    files[edit.path] = nil
-  end
-  changed()
+  remember(edit.path, edit.content, conflicts)
 end
 
 -- Says how far the review of a file has come: what was accepted is in `baseline`, what was rejected
@@ -125,24 +122,20 @@ end
 ---@param baseline? string
 ---@param latest? string
 function M.review(change, baseline, latest)
-  change.conflicts = conflicts_after(change, latest)
+  change.conflicts = conflicts_in(change.path, latest)
+  remember(change.path, latest, change.conflicts)
   change.baseline, change.latest = baseline, latest
   if baseline == latest then
-    files[change.path] = nil
+    files[change.path], met[change.path] = nil, nil
   end
+  reviews = reviews + 1
   changed()
-  if not keeps_on_server() then
-    return
-  end
-  local function or_null(text)
-    return text == nil and vim.NIL or text
-  end
   local params = {
     sessionId = change.session.id,
     path = change.path,
-    baseline = or_null(baseline),
-    latest = or_null(latest),
-    eventId = change.event or vim.NIL,
+    eventId = change.event_id,
+    baseline = baseline,
+    latest = latest,
   }
   agent.request(protocol.methods.review_changes, params, function(fault)
     if fault then
@@ -162,11 +155,7 @@ function M.watch(session)
   session:on("loaded", refresh)
   session:on("changes", refresh)
   session:on("closed", function()
-    for path, change in pairs(files) do
-      if change.session == session then
-        files[path] = nil
-      end
-    end
+    forget(session, {})
     changed()
   end)
 end

@@ -74,11 +74,15 @@ local function chat(given)
   end
 end
 
--- Approves what waits: an approval before a plan, the plan when its buffer is the current one.
-local function approve(given)
+-- Whether the plan is what the user means: its buffer is the current one, or nothing else waits.
+local function means_plan()
   local plan = require("thole.plan")
-  if plan.is_here() or (#asks.list == 0 and plan.waits()) then
-    return plan.approve()
+  return (plan.is_here() or #asks.list == 0) and plan.waits()
+end
+
+local function approve(given)
+  if means_plan() then
+    return require("thole.plan").approve()
   end
   local word = given.words[1]
   if word and word ~= "session" then
@@ -88,9 +92,8 @@ local function approve(given)
 end
 
 local function reject(given)
-  local plan = require("thole.plan")
-  if plan.is_here() or (#asks.list == 0 and plan.waits()) then
-    return plan.reject()
+  if means_plan() then
+    return require("thole.plan").reject()
   end
   require("thole.approvals").decide("reject", given.text)
 end

@@ -25,26 +25,49 @@ local function overlaps(hunk, conflicts)
   return false
 end
 
+-- How many bytes two texts have in common at their beginning and their end.
+local function shared(a, b)
+  local most = math.min(#a, #b)
+  local head, tail = 0, 0
+  while head < most and a:byte(head + 1) == b:byte(head + 1) do
+    head = head + 1
+  end
+  while tail < most - head and a:byte(#a - tail) == b:byte(#b - tail) do
+    tail = tail + 1
+  end
+  return head + tail
+end
+
+-- Whether lines that the user has changed come from those of before the session's change rather than
+-- from the session's own: then these never were in the buffer. For conflicts that nobody remembers,
+-- after a restart.
+local function is_of_before(lines, hunk)
+  local text, old, new = table.concat(lines), table.concat(hunk.old), table.concat(hunk.new)
+  return shared(text, old) > shared(text, new)
+end
+
 ---@param change thole.Change
 ---@param now string the text of the buffer or file
 ---@return thole.ReviewHunk[]
 function M.list(change, now)
   local baseline, latest = change.baseline or "", change.latest or ""
   local since = diff.hunks(latest, now)
-  local old, new = diff.lines(baseline), diff.lines(latest)
+  local old, new, lines = diff.lines(baseline), diff.lines(latest), diff.lines(now)
   local list = {}
-  for _, hunk in ipairs(diff.hunks(baseline, latest)) do
-    local from, size, touched = diff.moved(since, hunk.to, hunk.size)
-    table.insert(list, {
+  for _, base in ipairs(diff.hunks(baseline, latest)) do
+    local from, size, touched = diff.moved(since, base.to, base.size)
+    local hunk = {
       path = change.path,
       from = from,
       size = size,
-      base = hunk,
-      old = vim.list_slice(old, hunk.from, hunk.from + hunk.count - 1),
-      new = vim.list_slice(new, hunk.to, hunk.to + hunk.size - 1),
+      base = base,
+      old = vim.list_slice(old, base.from, base.from + base.count - 1),
+      new = vim.list_slice(new, base.to, base.to + base.size - 1),
       is_touched = touched,
-      is_conflict = touched and overlaps(hunk, change.conflicts),
-    })
+    }
+    local here = vim.list_slice(lines, from, from + size - 1)
+    hunk.is_conflict = touched and (overlaps(base, change.conflicts) or is_of_before(here, hunk))
+    table.insert(list, hunk)
   end
   return list
 end

@@ -44,12 +44,16 @@ local function dress(win)
     relativenumber = false,
     signcolumn = "no",
     foldcolumn = "0",
-    wrap = false,
+    wrap = true,
+    linebreak = true,
+    breakindent = true,
+    breakindentopt = "shift:2",
     list = false,
     spell = false,
     cursorline = true,
     winfixwidth = true,
     fillchars = "eob: ",
+    statusline = " ",
   }
   for name, value in pairs(look) do
     api.nvim_set_option_value(name, value, { win = win, scope = "local" })

@@ -248,16 +248,17 @@ function M.diff()
 end
 
 -- What can be done, in as many words as there is room for.
-local function hint(plan, room)
+local function hint(plan, count, room)
   if plan.view.status ~= "in_review" then
     return ""
   end
-  local key = config.get().keys.plan.comment or ":Thole comment"
-  for _, words in ipairs({
-    (":Thole approve · :Thole reject · %s comments · :w sends "):format(key),
-    (":Thole approve · %s comments · :w sends "):format(key),
-    ("%s comments · :w sends "):format(key),
-  }) do
+  local comments_key = (config.get().keys.plan.comment or ":Thole comment") .. " comments"
+  local ways = { ":w sends", comments_key }
+  if count == 0 then
+    ways = { ":Thole approve", comments_key, ":w sends edits", ":Thole reject" }
+  end
+  for i = #ways, 1, -1 do
+    local words = table.concat(ways, " · ", 1, i) .. " "
     if vim.fn.strdisplaywidth(words) <= room then
       return words
     end
@@ -281,7 +282,7 @@ function M.winbar()
   end
   local left = " Plan · " .. table.concat(parts, " · ")
   local room = api.nvim_win_get_width(win) - vim.fn.strdisplaywidth(left) - 1
-  return "%#TholeWinbar#" .. left .. "%=%#TholeWinbarDim#" .. hint(plan, room)
+  return "%#TholeWinbar#" .. left .. "%=%#TholeWinbarDim#" .. hint(plan, count, room)
 end
 
 local function map(buf)
@@ -341,6 +342,7 @@ local function dress(win)
     api.nvim_set_option_value(name, value, { win = win, scope = "local" })
   end
   set("winbar", "%{%v:lua.require'thole.plan'.winbar()%}")
+  set("statusline", " Plan%{&modified ? ' [+]' : ''}%=%l,%c ")
   set("signcolumn", "yes")
   set("wrap", true)
   set("linebreak", true)

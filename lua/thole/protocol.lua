@@ -109,6 +109,7 @@ M.calls = {
 ---@field toolCalls integer
 ---@field startedAt string
 ---@field endedAt? string
+---@field error? string
 ---@field result "none"|"changes"|"merged"|"branch"|"discarded"
 ---@field activity string
 ---@field pendingApprovals integer

@@ -52,7 +52,7 @@ local function label(hunk, index, count)
   if keys.reject then
     table.insert(parts, keys.reject .. (hunk.is_conflict and " keep yours" or " reject"))
   end
-  return { { " " .. table.concat(parts, " · ") .. " ", "TholeHint" } }
+  return { { table.concat(parts, " · "), "TholeHint" } }
 end
 
 local function virtual(lines, group, sign)
@@ -72,9 +72,25 @@ local function sign_of(hunk)
   return "┃", "TholeChangedSign"
 end
 
+-- What stands above a hunk: its keys, and what was there before or what the agent would have there.
+local function lines_above(hunk, head)
+  local lines = virtual(hunk.old, "TholeRemoved", "")
+  if hunk.is_conflict then
+    lines = virtual(hunk.new, "TholeChanged", "  ")
+    local words = "you both changed this; yours stands, the agent wrote:"
+    table.insert(lines, 1, { { words, "TholeConflictSign" } })
+  end
+  if head then
+    table.insert(lines, 1, head)
+  end
+  return lines
+end
+
+-- Nothing above the first line of a file is seen before one scrolls there: its keys are beside it.
 local function draw_hunk(buf, hunk, index, count)
   local last = api.nvim_buf_line_count(buf)
   local row = math.max(1, math.min(hunk.from, last)) - 1
+  local head = label(hunk, index, count)
   local sign, group = sign_of(hunk)
   for at = row, math.min(row + math.max(hunk.size, 1), last) - 1 do
     api.nvim_buf_set_extmark(buf, ns, at, 0, {
@@ -84,16 +100,10 @@ local function draw_hunk(buf, hunk, index, count)
       priority = 20,
     })
   end
-  local lines = virtual(hunk.old, "TholeRemoved", "")
-  if hunk.is_conflict then
-    lines = virtual(hunk.new, "TholeChanged", "  ")
-    local words = "you both changed this; yours stands, the agent wrote:"
-    table.insert(lines, 1, { { words, "TholeConflictSign" } })
-  end
   api.nvim_buf_set_extmark(buf, ns, row, 0, {
-    virt_text = label(hunk, index, count),
+    virt_text = row == 0 and { { " " }, unpack(head) } or nil,
     virt_text_pos = "eol",
-    virt_lines = lines,
+    virt_lines = lines_above(hunk, row > 0 and head or nil),
     virt_lines_above = hunk.from <= last,
   })
 end
@@ -171,19 +181,27 @@ local function open(path)
   end
 end
 
+-- Where the cursor stood when a step came to a file that it cannot go into.
+local passed ---@type { path: string, buf: integer, line: integer }?
+
 local function go_to(hunk)
   if hunk.is_whole then
-    local words = "%s was deleted by the agent; :Thole review accept-file, reject-file"
+    local words = "%s was deleted by the agent; :Thole review accept, reject"
     if vim.uv.fs_stat(hunk.path) then
       open(hunk.path)
-      words = "%s: no hunk is left that differs; :Thole review accept-file, reject-file"
+      words = "%s is empty; :Thole review accept, reject"
     end
+    local line = api.nvim_win_get_cursor(0)[1]
+    passed = { path = hunk.path, buf = api.nvim_get_current_buf(), line = line }
     return ui.say(words:format(vim.fn.fnamemodify(hunk.path, ":~:.")))
   end
   open(hunk.path)
   local last = api.nvim_buf_line_count(0)
   api.nvim_win_set_cursor(0, { math.max(1, math.min(hunk.from, last)), 0 })
   vim.cmd("normal! zv")
+  if hunk.from <= 1 then
+    vim.fn.winrestview({ topline = 1, topfill = #lines_above(hunk) })
+  end
 end
 
 -- Where the cursor is in the order of all hunks: file, then line.
@@ -200,12 +218,21 @@ local function current_path()
   return change and change.path or name
 end
 
+local function position()
+  local buf, line = api.nvim_get_current_buf(), api.nvim_win_get_cursor(0)[1]
+  if passed and passed.buf == buf and passed.line == line then
+    return passed.path, 1
+  end
+  passed = nil
+  return current_path(), line
+end
+
 local function step(by)
   local all = M.all()
   if #all == 0 then
     return ui.say("nothing is left to review")
   end
-  local path, line = current_path(), api.nvim_win_get_cursor(0)[1]
+  local path, line = position()
   local target
   for _, hunk in ipairs(all) do
     local is_same = hunk.path == path and hunk.from == line
@@ -218,14 +245,20 @@ local function step(by)
   go_to(target or (by > 0 and all[1] or all[#all]))
 end
 
+-- The file and the hunk that are meant; no hunk: the file is meant as a whole.
+---@return thole.Change?, thole.ReviewHunk?
 local function here()
-  local change = changes.of(current_path())
+  local path, line = position()
+  local change = changes.of(path)
   if not change then
     return nil, ui.say("nothing to review in this file; :Thole review goes to the next")
   end
-  local line = api.nvim_win_get_cursor(0)[1]
+  local list = hunks_of(change)
+  if passed or #list == 0 then
+    return change
+  end
   local last = api.nvim_buf_line_count(0)
-  for _, hunk in ipairs(hunks_of(change)) do
+  for _, hunk in ipairs(list) do
     local first = math.max(1, math.min(hunk.from, last))
     if line >= first and line < first + math.max(hunk.size, 1) then
       return change, hunk
@@ -234,55 +267,46 @@ local function here()
   return nil, ui.say("there is no hunk under the cursor")
 end
 
--- Gives a file this text, in its buffer when it has one, exactly.
-local function put(path, text)
+local function remove(path, buf)
+  local gone, why = vim.uv.fs_unlink(path)
+  if gone and buf then
+    api.nvim_buf_delete(buf, { force = true })
+  end
+  return not gone and vim.uv.fs_stat(path) and why or nil
+end
+
+-- Gives a file this text, in its buffer when it has one, exactly; nil takes the file away. What cannot
+-- be done is said, and the review stays as it was.
+local function put(change, text)
+  local path = change.path
   local buf = buffers.of(path)
-  if not buf then
-    return text and buffers.write_file(path, text) or (not text and vim.uv.fs_unlink(path))
-  end
-  if text == nil then
-    vim.uv.fs_unlink(path)
-    return api.nvim_buf_delete(buf, { force = true })
-  end
-  buffers.put_and_save(buf, text)
-end
-
--- A text with a placeholder for a secret in it must not get into a file.
-local function is_kept(change)
   if change.is_redacted then
-    local words = "%s held a secret that thole did not keep: take the change back by hand, "
-      .. "then :Thole review accept-file"
-    ui.say(words:format(vim.fn.fnamemodify(change.path, ":~:.")), vim.log.levels.WARN)
+    local words = "%s held a secret, which thole does not keep: take the change back by hand, then"
+      .. " :Thole review accept-file"
+    ui.say(words:format(vim.fn.fnamemodify(path, ":~:.")), vim.log.levels.WARN)
+    return false
   end
-  return change.is_redacted
+  local fault
+  if text == nil then
+    fault = remove(path, buf)
+  elseif buf then
+    buffers.put_and_save(buf, text)
+  else
+    fault = buffers.write_file(path, text)
+  end
+  if fault then
+    ui.say(("cannot write %s: %s"):format(path, fault), vim.log.levels.ERROR)
+  end
+  return not fault
 end
 
-local function accept()
-  local change, hunk = here()
-  if change and hunk then
-    local now = text_now(change.path) --[[@as string]]
-    local baseline, text = hunks.accept(change, hunk, now)
-    if text ~= now then
-      if is_kept(change) then
-        return
-      end
-      put(change.path, text)
-    end
-    changes.review(change, baseline, change.latest)
+-- Takes what is left of a file without what was rejected: nothing, when the agent had made the file.
+local function put_rejected(change, latest, text)
+  local is_gone = change.baseline == nil and text == ""
+  if is_gone then
+    latest, text = nil, nil
   end
-end
-
-local function reject()
-  local change, hunk = here()
-  if change and hunk and not is_kept(change) then
-    local now = text_now(change.path) --[[@as string]]
-    local latest, text = hunks.reject(change, hunk, now)
-    local is_gone = change.baseline == nil and text == ""
-    if is_gone then
-      put(change.path, nil)
-      return changes.review(change, nil, nil)
-    end
-    put(change.path, text)
+  if put(change, text) then
     changes.review(change, change.baseline, latest)
   end
 end
@@ -292,21 +316,39 @@ local function accept_file(change)
 end
 
 local function reject_file(change)
-  if is_kept(change) then
-    return
+  local now, text = text_now(change.path), change.baseline
+  if now and change.latest and now ~= change.latest then
+    text = require("thole.diff").merge(change.latest, now, change.baseline or "")
   end
-  local now = text_now(change.path)
-  if now == nil or change.latest == nil or now == change.latest then
-    put(change.path, change.baseline)
-  else
-    put(change.path, (require("thole.diff").merge(change.latest, now, change.baseline or "")))
+  put_rejected(change, change.baseline, text)
+end
+
+local function accept()
+  local change, hunk = here()
+  if change and not hunk then
+    accept_file(change)
+  elseif change and hunk then
+    local now = text_now(change.path) --[[@as string]]
+    local baseline, text = hunks.accept(change, hunk, now)
+    if text == now or put(change, text) then
+      changes.review(change, baseline, change.latest)
+    end
   end
-  changes.review(change, change.baseline, change.baseline)
+end
+
+local function reject()
+  local change, hunk = here()
+  if change and not hunk then
+    reject_file(change)
+  elseif change and hunk then
+    local now = text_now(change.path) --[[@as string]]
+    put_rejected(change, hunks.reject(change, hunk, now))
+  end
 end
 
 local function with_file(act)
   return function(name)
-    local path = name and vim.fn.fnamemodify(name, ":p") or current_path()
+    local path = name and vim.fn.fnamemodify(name, ":p") or (position())
     local change = changes.of(path)
     if not change then
       return ui.say("nothing to review in " .. vim.fn.fnamemodify(path, ":~:."))

@@ -45,7 +45,7 @@ local methods = protocol.methods
 ---@field plan? thole.PlanView
 ---@field agents thole.AgentNode[]
 ---@field events thole.Events
----@field parent? string
+---@field parent? string of a sub-agent: the session that is shown as its parent
 local Session = {}
 Session.__index = Session
 

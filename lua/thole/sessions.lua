@@ -146,10 +146,11 @@ end
 -- Lets the user pick one to go on with. `text`: only those that hold these words.
 ---@param text? string
 function M.pick(text)
+  local is_search = text ~= nil and text ~= ""
   local function show(rows)
-    choose(rows, text and "Sessions with " .. text or "Sessions", open_row)
+    choose(rows, is_search and "Sessions with " .. text or "Sessions", open_row)
   end
-  if text and text ~= "" then
+  if is_search then
     M.search(text, show)
   else
     M.list(show)

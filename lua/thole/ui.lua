@@ -81,13 +81,33 @@ function M.diff_highlight(line)
 end
 
 local last_key = 0
+local interrupts = {} ---@type table<integer, fun()> by buffer
 
--- Keys of scripts do not count.
-vim.on_key(function(_, typed)
+-- Keys of scripts do not count. A CTRL-C that comes while Neovim is busy passes mappings by; it is seen
+-- here, and only then.
+vim.on_key(function(key, typed)
   if typed ~= "" then
     last_key = vim.uv.now()
   end
+  local act = key == "\3" and interrupts[api.nvim_get_current_buf()]
+  if act then
+    vim.schedule(act)
+  end
 end, api.nvim_create_namespace("thole.keys"))
+
+-- Maps a key that stops something, so that it works at any time.
+---@param modes string|string[]
+---@param lhs string|false
+---@param buf integer
+---@param act fun()
+---@param words string
+function M.map_stop(modes, lhs, buf, act, words)
+  if not lhs then
+    return
+  end
+  vim.keymap.set(modes, lhs, act, { buffer = buf, desc = "thole: " .. words })
+  interrupts[buf] = vim.keycode(lhs) == "\3" and act or nil
+end
 
 -- As if nobody had typed for long.
 function M.forget_keys()

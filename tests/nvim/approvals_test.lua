@@ -240,6 +240,47 @@ it("a question shows its choices; a digit chooses, r answers in own words, n doe
   has(text, "like the wind")
 end)
 
+it("in the plan's buffer :Thole approve means the plan only while it is in review", {
+  config = { mode = "plan" },
+  replies = {
+    {
+      "calls",
+      { name = "write_session_plan", input = { content = "# Plan\n\n- [ ] Touch a\n" } },
+      { name = "exit_plan_mode", input = vim.empty_dict() },
+    },
+    run("touch a"),
+    { "say", "Done." },
+  },
+}, function(t)
+  t.nvim:command("edit notes.txt")
+  t.nvim:ask("go")
+  t.nvim:wait("(require('thole.agent').current.plan or {}).status == 'in_review'", "the plan")
+  t.nvim:command("Thole plan")
+  t.nvim:command("Thole approve")
+  t.nvim:wait("#require('thole.asks').list == 1", "an approval")
+  t.nvim:command("Thole approve")
+  t.nvim:wait_text("Done.")
+  equal(t:read("a"), "")
+end)
+
+it("the window leaves a chat beside it free when there is room", {
+  size = { 160, 40 },
+  replies = { run("echo " .. ("word "):rep(60)), { "say", "Done." } },
+}, function(t)
+  wait_for_ask(t)
+  t.nvim:wait_screen("Run this command?")
+  local chat = t.nvim:lua("return vim.api.nvim_win_get_position(require('thole.chat').window())[2]")
+  local float = t.nvim:lua([[
+    for _, win in ipairs(vim.api.nvim_list_wins()) do
+      local at = vim.api.nvim_win_get_config(win)
+      if at.relative ~= "" then
+        return at.col + at.width + 2
+      end
+    end
+  ]])
+  assert(float <= chat, ("%d columns, the chat begins at %d"):format(float, chat))
+end)
+
 it("a cancelled turn takes its window away", {
   replies = { run("touch a") },
 }, function(t)

@@ -291,7 +291,10 @@ it("the same file under another name is the same buffer", {
   equal(vim.uv.fs_lstat(t:path("link.txt")).type, "link")
 end)
 
-it("the agent gets diagnostics of a file and of the workspace", { config = all }, function(t)
+it("the agent gets diagnostics of a file and of the workspace", {
+  config = all,
+  replies = { { "calls", { name = "diagnostics", input = vim.empty_dict() } }, { "say", "Done." } },
+}, function(t)
   t.nvim:command("edit notes.txt")
   t.nvim:lua([[
     vim.diagnostic.set(vim.api.nvim_create_namespace("test"), 0, {
@@ -314,4 +317,7 @@ it("the agent gets diagnostics of a file and of the workspace", { config = all }
   equal(t.nvim:lua("return require('thole.diagnostics').list(...)", t:path("notes.txt")), expected)
   equal(t.nvim:lua("return require('thole.diagnostics').list()"), expected)
   equal(t.nvim:lua("return require('thole.diagnostics').list('/nowhere')"), {})
+  go(t)
+  local requests = t:requests()
+  has(vim.inspect(requests[#requests].messages), "odd")
 end)

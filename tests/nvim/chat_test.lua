@@ -43,6 +43,17 @@ it("an answer streams into the chat below the prompt", {
   t.nvim:wait_screen("Two oars and a thole.")
 end)
 
+it("without a treesitter parser of Markdown an answer is plain text", {
+  replies = { { "say", "Two **oars** and a `thole`." } },
+}, function(t)
+  t.nvim:lua("vim.treesitter.language.inspect = function() error('no parser') end")
+  open(t)
+  t.nvim:ask("what is a boat?")
+  t.nvim:wait_text("a `thole`.")
+  t.nvim:wait_idle()
+  t.nvim:wait_screen("Two **oars** and a `thole`.")
+end)
+
 it("a thought is folded to one line once it is over, and opens", {
   replies = { { "think", "The user wants a boat.\nA boat needs oars.", "Here it is." } },
 }, function(t)
@@ -232,6 +243,17 @@ it("a turn is cancelled by <C-c> in the prompt, and says so", {
   t.nvim:ask("row across")
   t.nvim:wait_text("This takes")
   t.nvim:keys("<C-c>")
+  t.nvim:wait_idle()
+  t.nvim:wait_screen("cancelled")
+end)
+
+it("a CTRL-C that comes while Neovim is busy, and so past mappings, cancels too", {
+  replies = { { "hang", "This takes a while, and then some more of it." } },
+}, function(t)
+  open(t)
+  t.nvim:ask("row across")
+  t.nvim:wait_text("This takes")
+  t.nvim:lua([[vim.api.nvim_feedkeys("\3", "n", false)]])
   t.nvim:wait_idle()
   t.nvim:wait_screen("cancelled")
 end)

@@ -7,6 +7,19 @@ set -eu
 
 suite=${1:?usage: get-nvim.sh SUITE FOLDER}
 folder=${2:?usage: get-nvim.sh SUITE FOLDER}
+
+fail() {
+  echo "get-nvim.sh: $*; with a Neovim of your own: THOLE_NVIM=nvim tests/nvim/run.sh" >&2
+  exit 1
+}
+
+case $suite in trixie | forky) ;; *) fail "expected trixie or forky, got '$suite'" ;; esac
+for program in apt-get dpkg-deb tar awk sed; do
+  command -v "$program" >/dev/null || fail "$program is missing (this needs Debian or its like)"
+done
+keys=/usr/share/keyrings/debian-archive-keyring.gpg
+[ -r "$keys" ] || fail "$keys is missing; install debian-archive-keyring"
+
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd -P)
 program=$folder/usr/bin/nvim
@@ -21,15 +34,12 @@ rm -rf "$own"
 mkdir -p "$own/lists/partial" "$own/archives/partial" "$own/parts"
 : >"$own/status"
 
-release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 # The mirror of this machine's own release serves the other suites too.
+release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 mirror=$(apt-get indextargets --format '$(CREATED_BY) $(RELEASE) $(REPO_URI)' |
   awk -v release="$release" '$1 == "Packages" && $2 == release { print $3; exit }')
-if [ -z "$mirror" ]; then
-  echo "get-nvim.sh: apt knows no mirror of $release" >&2
-  exit 1
-fi
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$own/list"
+[ -n "$mirror" ] || fail "apt knows no mirror of '$release'; look into /etc/apt/sources.list"
+echo "deb [signed-by=$keys] $mirror $suite main" >"$own/list"
 cat >"$own/conf" <<CONF
 Dir::State "$own";
 Dir::State::lists "$own/lists";
@@ -49,8 +59,10 @@ Acquire::Retries "3";
 #clear DPkg::Post-Invoke;
 CONF
 apt() { APT_CONFIG=$own/conf apt-get -qq -c "$own/conf" "$@"; }
-apt update --error-on=any
-apt -y --download-only install neovim patchelf >/dev/null
+apt update --error-on=any ||
+  fail "the package index of $suite cannot be read from $mirror (apt says why above)"
+apt -y --download-only install neovim patchelf >/dev/null ||
+  fail "the packages of Neovim in $suite cannot be fetched from $mirror (apt says why above)"
 
 for package in "$own"/archives/*.deb; do
   dpkg-deb --fsys-tarfile "$package" | tar -x -C "$folder" --no-same-owner \
@@ -58,7 +70,7 @@ for package in "$own"/archives/*.deb; do
     --exclude='./usr/share/icons' --wildcards --exclude='*/gconv'
 done
 
-libraries=$folder/usr/lib/$(gcc -print-multiarch 2>/dev/null || echo "$(uname -m)-linux-gnu")
+libraries=$folder/usr/lib/$(uname -m)-linux-gnu
 loader=$(ls "$libraries"/ld-linux*.so.* | head -1)
 "$loader" --library-path "$libraries" "$folder/usr/bin/patchelf" --set-interpreter "$loader" \
   --force-rpath --set-rpath "\$ORIGIN/../lib/$(basename "$libraries")" "$program"

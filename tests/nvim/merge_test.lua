@@ -61,6 +61,13 @@ it("CRLF and LF are different lines", function()
   equal({ diff.merge("a\r\nb\r\n", "a\r\nB\r\n", "a\nb\r\n") }, { "a\nB\r\n", {} })
 end)
 
+it("a conflict that nobody remembers is known by whose text the user's lines come from", function()
+  local change = { path = "f", baseline = "a line\nb\n", latest = "another\nb\n", conflicts = {} }
+  equal(hunks.list(change, "a line of mine\nb\n")[1].is_conflict, true)
+  equal(hunks.list(change, "another of mine\nb\n")[1].is_conflict, false)
+  equal(hunks.list(change, "another\nb and more\n")[1].is_conflict, false)
+end)
+
 local function random_text(lines)
   local ends = { "\n", "\n", "\n", "\r\n" }
   local out = {}

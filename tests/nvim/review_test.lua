@@ -122,6 +122,38 @@ it("a new file that is rejected is gone; a whole file is accepted at once", two_
   has(t.nvim:notices(), "nothing is left to review")
 end)
 
+it("a file without a hunk is stepped over, and accepted or rejected where it is named", {
+  config = two_files.config,
+  files = two_files.files,
+  replies = {
+    edit("a.txt", "line 2\n", ""),
+    { "calls", { name = "write_file", input = { path = "aa.txt", content = "" } } },
+    edit("b.txt", "two", "2"),
+    { "say", "Done." },
+  },
+}, function(t)
+  go(t)
+  equal(left(t), { "a.txt:2", "aa.txt:1", "b.txt:2" })
+  t.nvim:command("Thole review")
+  t.nvim:command("Thole review next")
+  has(t.nvim:notices(), "aa.txt is empty; :Thole review accept, reject")
+  t.nvim:command("Thole review next")
+  equal(at(t), { "b.txt", 2 })
+  t.nvim:command("Thole review previous")
+  t.nvim:command("Thole review reject")
+  equal(t:read("aa.txt"), nil)
+  equal(left(t), { "a.txt:2", "b.txt:2" })
+end)
+
+it("a file that cannot be written is named, and its review stays", two_files, function(t)
+  go(t)
+  vim.uv.fs_unlink(t:path("b.txt"))
+  vim.fn.mkdir(t:path("b.txt"))
+  t.nvim:command("Thole review reject-file b.txt")
+  has(t.nvim:notices(), "cannot write " .. t:path("b.txt") .. ": ")
+  has(table.concat(left(t), " "), "b.txt")
+end)
+
 it("what the user types moves the hunks, and stays when one is rejected", two_files, function(t)
   go(t)
   t.nvim:keys("ggOon top<Esc>4GA with words of mine<Esc>")
@@ -168,6 +200,110 @@ it(
     lacks(t.nvim:screen(), "┃")
   end
 )
+
+it("what is not reviewed waits after a restart of both, what is does not", two_files, function(t)
+  go(t)
+  t.nvim:command("Thole review next")
+  t.nvim:keys("gha")
+  t.nvim:wait("#require('thole.review').all() == 3", "one hunk less")
+  t.nvim:command("Thole review next")
+  t.nvim:command("Thole review reject")
+  equal(left(t), { "b.txt:2", "c.txt:1" })
+  local id = t.nvim:lua("return require('thole.agent').current.id")
+  t.nvim:lua("require('thole.agent').request('_thole/sync', {}, function() Synced = true end)")
+  t.nvim:wait("Synced", "the server")
+  t.nvim:stop()
+  t.nvim = t:editor()
+  t.nvim:command("edit b.txt")
+  t.nvim:command("Thole attach " .. id)
+  t.nvim:wait(
+    "package.loaded['thole.review'] and #require('thole.review').all() == 2",
+    "the same hunks"
+  )
+  equal(left(t), { "b.txt:2", "c.txt:1" })
+  t.nvim:wait_screen("1/1 · gha accept · ghr reject")
+  t.nvim:command("Thole review reject-all")
+  t.nvim:wait("#require('thole.review').all() == 0", "the end of the review")
+  equal(t:read("a.txt"), (long:gsub("line 2\n", "second\nand a half\n")))
+  equal(t:read("b.txt"), "one\r\ntwo\r\nthree")
+  equal(t:read("c.txt"), nil)
+end)
+
+it("a conflict is still one after a restart", {
+  config = two_files.config,
+  files = { ["a.txt"] = "one\na line\nthree\n" },
+  replies = { edit("a.txt", "a line", "another"), { "say", "Done." } },
+}, function(t)
+  t.nvim:command("edit a.txt")
+  t.nvim:lua([[
+    local buffers = require("thole.buffers")
+    local serve = buffers.serve_write
+    buffers.serve_write = function(...)
+      vim.api.nvim_buf_set_lines(0, 1, 2, true, { "a line of mine" })
+      serve(...)
+    end
+  ]])
+  t.nvim:ask("go")
+  t.nvim:wait("#require('thole.review').all() == 1", "the conflict")
+  t.nvim:wait_idle()
+  t.nvim:wait_screen("you both changed this; yours stands")
+  t.nvim:command("write")
+  local id = t.nvim:lua("return require('thole.agent').current.id")
+  t.nvim:stop()
+  t.nvim = t:editor()
+  t.nvim:command("edit a.txt")
+  t.nvim:command("Thole attach " .. id)
+  t.nvim:wait_screen("you both changed this; yours stands")
+  t.nvim:command("Thole review next")
+  t.nvim:command("Thole review accept")
+  t.nvim:wait("vim.fn.getline(2) == 'another'", "theirs")
+end)
+
+it("the hunks are there again when the program was killed", two_files, function(t)
+  go(t)
+  local before = left(t)
+  vim.uv.kill(t.nvim:lua("return require('thole.agent').pid()"), "sigkill")
+  t.nvim:wait_text("thole was started again")
+  t.nvim:command("Thole review accept-file a.txt")
+  t.nvim:wait("#require('thole.review').all() == 2", "one file less")
+  equal(left(t), { "b.txt:2", "c.txt:1" })
+  equal(#before, 4)
+end)
+
+it(
+  "a review of what the session has changed since is refused and shown anew",
+  two_files,
+  function(t)
+    go(t)
+    t.nvim:lua([[
+    for _, change in ipairs(require("thole.changes").list()) do
+      change.event_id = change.event_id - 1
+    end
+  ]])
+    t.nvim:command("Thole review accept-file a.txt")
+    t.nvim:wait_notice("the review was not recorded: ")
+    t.nvim:wait("#require('thole.review').all() == 4", "all hunks")
+  end
+)
+
+local secret = "ghp_" .. ("aB3dE6gH9j"):rep(4):sub(1, 36)
+
+it("a text that held a secret is not written back", {
+  config = two_files.config,
+  files = { ["a.txt"] = "one\ntoken = " .. secret .. "\nthree\n" },
+  replies = { edit("a.txt", "token = " .. secret .. "\n", "token = none\n"), { "say", "Done." } },
+}, function(t)
+  t.nvim:command("edit a.txt")
+  t.nvim:ask("go")
+  t.nvim:wait("#require('thole.changes').list() == 1", "the change")
+  t.nvim:wait_idle()
+  t.nvim:command("Thole review reject-file a.txt")
+  local words = "a.txt held a secret, which thole does not keep: take the change back by hand"
+  has(t.nvim:notices(), words)
+  equal(t:read("a.txt"), "one\ntoken = none\nthree\n")
+  t.nvim:command("Thole review accept-file a.txt")
+  t.nvim:wait("#require('thole.changes').list() == 0", "the end of the review")
+end)
 
 it("edits.review = false shows no signs and keeps the commands", {
   config = { mode = "bypass-permissions", edits = { review = false } },

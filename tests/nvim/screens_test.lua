@@ -1,5 +1,6 @@
 -- What a user sees, in a real terminal, compared with the screens in tests/nvim/screens.
 -- THOLE_SCREENS=write writes them anew; the picture of the README is made of one of them.
+local patience = require("patience")
 local rig = require("rig")
 local it = rig.it
 
@@ -39,7 +40,7 @@ local function compare(terminal, name)
   end
   local expected = assert(read(path), "no " .. path):gsub("\n$", "")
   local screen
-  local came = vim.wait(20000, function()
+  local came = vim.wait(patience, function()
     screen = masked(terminal:screen())
     return screen == expected
   end, 30)

@@ -9,6 +9,7 @@ local function pick(nvim, text)
     local text = ...
     Offered = {}
     vim.ui.select = function(items, options, done)
+      Title = options.prompt
       for _, item in ipairs(items) do
         table.insert(Offered, options.format_item(item))
       end
@@ -59,6 +60,7 @@ it("the picker has the sessions of the workspace, newest first, and opens the ch
   other:command("Thole sessions")
   other:wait("#(Offered or {}) == 2", "two sessions")
   has(offered(other), "claude-sonnet-4-5")
+  equal(other:lua("return Title"), "Sessions")
 end)
 
 it("search finds a session by what was said in it", {

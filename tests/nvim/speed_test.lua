@@ -1,4 +1,5 @@
 -- Long sessions stay fast: a flood of updates leaves no gap in which Neovim could not take a key.
+local patience = require("patience")
 local rig = require("rig")
 local it = rig.it
 
@@ -130,9 +131,12 @@ it("a long session is opened without a stall of 50 ms", {
   replies = { { "say", prose(40000), { chunkSize = 400 } } },
 }, function(t)
   local id = t:thole("spawn", "--prompt", "tell me all")
-  vim.wait(20000, function()
-    return t:thole("status", id, "--json"):find('"completed"') ~= nil
-  end, 50)
+  assert(
+    vim.wait(patience, function()
+      return t:thole("status", id, "--json"):find('"completed"') ~= nil
+    end, 50),
+    "the session does not end"
+  )
   local terminal = t:terminal()
   terminal:command("Thole chat")
   terminal:wait("vim.bo.filetype == 'thole-prompt'", "the prompt")

@@ -81,6 +81,7 @@ function M.dress_chat(win)
   M.dress(win)
   local line = "%{%v:lua.require'thole.chat.winbar'.text()%}"
   api.nvim_set_option_value("winbar", line, { win = win, scope = "local" })
+  api.nvim_set_option_value("statusline", " ", { win = win, scope = "local" })
   api.nvim_set_option_value("winfixwidth", true, { win = win, scope = "local" })
 end
 
@@ -94,6 +95,7 @@ local function dress_prompt(win)
     foldcolumn = "0",
     winfixheight = true,
     winbar = "",
+    statusline = " %{v:lua.require'thole.statusline'.text()}",
     statuscolumn = "",
     list = false,
     cursorline = false,
@@ -291,7 +293,7 @@ function M.map_chat(transcript)
     vim.cmd("startinsert")
   end, "to the prompt")
   map(keys.close, close, "close the chat")
-  map(keys.cancel, function()
+  ui.map_stop("n", keys.cancel, transcript.buf, function()
     require("thole.command").run({ "cancel" })
   end, "cancel the turn")
   map(keys.answer, function()

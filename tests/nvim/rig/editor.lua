@@ -2,7 +2,7 @@
 local Editor = {}
 Editor.__index = Editor
 
-local patience = tonumber(vim.env.THOLE_TEST_DEADLINE_MS or "20000")
+local patience = require("patience")
 
 ---@param options { env: table, cwd: string, config: table, cmd?: string[], size?: integer[] }
 function Editor.start(options)
@@ -19,6 +19,8 @@ function Editor.start(options)
     ("set noswapfile columns=%d lines=%d rtp^=%s"):format(size[1], size[2], vim.fn.getcwd()),
     "--cmd",
     "lua Notices = {} vim.notify = function(text) table.insert(Notices, text) end",
+    "--cmd",
+    Editor.counts,
     "--cmd",
     "lua vim.g.thole = vim.json.decode([=[" .. vim.json.encode(config) .. "]=])",
   }, options.words or {})
@@ -141,10 +143,14 @@ function Editor:wait_idle()
   )
 end
 
--- Sends a prompt without waiting for its answer.
+-- Counts the turns that begin: a short one may be over before it is looked at.
+Editor.counts = "lua Turns = 0 vim.api.nvim_create_autocmd('User', { pattern = 'TholeTurnStarted',"
+  .. " callback = function() Turns = Turns + 1 end })"
+
+-- Sends a prompt and waits until its turn has begun.
 function Editor:ask(text)
-  self:lua("require('thole').ask(...)", text)
-  self:wait("require('thole.agent').current and require('thole.agent').current:is_busy()", "turn")
+  local before = self:lua("local before = Turns require('thole').ask(...) return before", text)
+  self:wait("Turns > " .. before, "turn")
 end
 
 function Editor:stop()

@@ -1,4 +1,6 @@
 -- The other end of tests/nvim/models.mjs.
+local patience = require("patience")
+
 local M = {}
 
 local process ---@type vim.SystemObj?
@@ -35,7 +37,7 @@ function M.call(what, fields)
   local id = count
   local request = vim.tbl_extend("force", { id = id, ["do"] = what }, fields or {})
   assert(process):write(vim.json.encode(request) .. "\n")
-  local came = vim.wait(60000, function()
+  local came = vim.wait(patience, function()
     return answers[id] ~= nil
   end, 2)
   assert(came, "tests/nvim/models.mjs does not answer " .. what)

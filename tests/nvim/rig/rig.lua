@@ -1,6 +1,7 @@
 -- Tests with a workspace, a scripted model and a Neovim. A name is a sentence.
 local Editor = require("editor")
 local models = require("models")
+local patience = require("patience")
 
 local M = { file = "", tests = {} }
 
@@ -66,7 +67,7 @@ function Test:thole(...)
     table.insert(cmd, name .. "=" .. value)
   end
   vim.list_extend(cmd, { vim.env.THOLE_BINARY, ... })
-  local run = vim.system(cmd, { cwd = self.root, text = true }):wait(20000)
+  local run = vim.system(cmd, { cwd = self.root, text = true }):wait(patience)
   M.equal(run.code, 0, run.stderr)
   return vim.trim(run.stdout)
 end

@@ -5,13 +5,13 @@ local Editor = require("editor")
 local Terminal = setmetatable({}, { __index = Editor })
 Terminal.__index = Terminal
 
-local patience = tonumber(vim.env.THOLE_TEST_DEADLINE_MS or "20000")
+local patience = require("patience")
 local made = 0
 
 local function tmux(self, ...)
   local cmd = { "tmux", "-L", self.name, "-f", "/dev/null", ... }
   local env = { LANG = "C.UTF-8", TERM = "xterm-256color" }
-  local run = vim.system(cmd, { env = env, text = true }):wait(10000)
+  local run = vim.system(cmd, { env = env, text = true }):wait(patience)
   assert(run.code == 0, run.stderr)
   return run.stdout
 end
@@ -38,6 +38,8 @@ function Terminal.start(options)
     "set noswapfile rtp^=" .. vim.fn.getcwd(),
     "--cmd",
     "lua Notices = {} vim.g.thole = vim.json.decode([=[" .. vim.json.encode(config) .. "]=])",
+    "--cmd",
+    Editor.counts,
   })
   vim.list_extend(words, options.words or {})
   local place = { "-x", tostring(size[1]), "-y", tostring(size[2]), "-c", options.cwd }
@@ -53,6 +55,7 @@ function Terminal.start(options)
     return self.channel ~= nil and self.channel > 0
   end, 20)
   assert(came, "Neovim does not listen")
+  self:wait("vim.v.vim_did_enter == 1", "the end of its start")
   return self
 end
 
