@@ -1,5 +1,6 @@
 #include "acp/child_view.hpp"
 
+#include "acp/projection.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "rpc/envelope.hpp"
@@ -54,7 +55,7 @@ ChildView::ChildView(async::Loop& loop, rpc::Connection& connection, const Clien
       id_(member.id),
       parent_id_(member.parent_id),
       session_(*member.session),
-      live_(Projector::View::live, client, {}),
+      live_(std::make_unique<Projector>(Projector::View::live, client, std::vector<ModelChoice>())),
       text_(connection.outbox(), member.id),
       output_timer_(loop, [this] { show_output(); }) {
     const State& state = session_.state();
@@ -68,11 +69,13 @@ ChildView::ChildView(async::Loop& loop, rpc::Connection& connection, const Clien
            {{"thole",
              {{"parentToolCallId", member.call_id},
               {"agent", {{"agentId", member.id}, {"task", member.task}}}}}}}});
-    live_.know_title(state.title);
+    live_->know_title(state.title);
     for (const ToolCallStarted& call : state.open_calls) {
-        for (const Json& update : live_.project({0, {}, call}, state)) show(update);
+        for (const Json& update : live_->project({0, {}, call}, state)) show(update);
     }
 }
+
+ChildView::~ChildView() = default;
 
 void ChildView::tell(Json fields) {
     fields["sessionUpdate"] = "subagent_update";
@@ -115,7 +118,7 @@ void ChildView::on_event(const Envelope& envelope) {
     }
     bool is_end = change && !change->busy;
     if (!is_end) tell_state();
-    for (const Json& update : live_.project(envelope, session_.state())) show(update);
+    for (const Json& update : live_->project(envelope, session_.state())) show(update);
     if (is_end) tell_state();
 }
 
@@ -127,7 +130,7 @@ void ChildView::on_delta(const Event& piece) {
             text_.show("agent_thought_chunk", thought->message_id, thought->text);
         }
     } else if (const auto* chunk = std::get_if<ToolOutputChunk>(&piece)) {
-        if (!live_.take_output(*chunk)) return;
+        if (!live_->take_output(*chunk)) return;
         grown_.insert(chunk->call_id);
         if (!output_waits_) show_output();
     }
@@ -136,7 +139,7 @@ void ChildView::on_delta(const Event& piece) {
 void ChildView::show_output() {
     output_waits_ = !grown_.empty();
     for (const std::string& call_id : grown_) {
-        std::optional<Json> update = live_.output_update(call_id);
+        std::optional<Json> update = live_->output_update(call_id);
         if (!update) continue;
         std::string params = update_params(id_, dump_json(*update));
         std::string line = rpc::notification_line("session/update", params);
@@ -155,7 +158,7 @@ void ChildView::end() {
 
 Json ChildView::open_call(const ApprovalRequested& approval) const {
     Json call{{"toolCallId", approval.call_id}, {"title", approval.tool}};
-    return live_.open_call(approval.call_id).value_or(call);
+    return live_->open_call(approval.call_id).value_or(call);
 }
 
 }  // namespace thole::acp

@@ -3,18 +3,19 @@
 // are its own updates, and how it stands is told on its parent's session again. Made by AgentsView;
 // loop thread. Asks nothing: its dialogs are AgentsView's.
 #pragma once
-#include <functional>
+#include <memory>
 #include <set>
 #include <string>
 
 #include "acp/client.hpp"
-#include "acp/projection.hpp"
 #include "acp/text_pieces.hpp"
 #include "async/poll.hpp"
 #include "rpc/connection.hpp"
 #include "session/family.hpp"
 
 namespace thole::acp {
+
+class Projector;
 
 // What is told of a sub-agent that has ended before the client came.
 Json ended_child(const Child& child);
@@ -24,6 +25,7 @@ public:
     // Announces it.
     ChildView(async::Loop& loop, rpc::Connection& connection, const Client& client,
               const Family::Member& member);
+    ~ChildView();
     ChildView(const ChildView&) = delete;
     ChildView& operator=(const ChildView&) = delete;
 
@@ -45,7 +47,7 @@ private:
     rpc::Connection& connection_;
     std::string id_, parent_id_;
     const Session& session_;
-    Projector live_;
+    std::unique_ptr<Projector> live_;
     TextPieces text_;
     async::Timer output_timer_;
     bool output_waits_ = false;    // for the timer

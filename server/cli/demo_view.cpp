@@ -92,9 +92,9 @@ void DemoView::take(const std::string& agent_id, const Event& event) {
     if (const auto* call = std::get_if<ToolCallStarted>(&event)) {
         calls_[agent_id + "/" + call->call_id] = *call;
     } else if (const auto* asked = std::get_if<ApprovalRequested>(&event)) {
-        const ToolCallStarted& call = calls_[agent_id + "/" + asked->call_id];
+        const ToolCallStarted& waiting = calls_[agent_id + "/" + asked->call_id];
         std::string command = text_member(*asked->input, "command");
-        std::string what = command.empty() ? tool_of(call) : command;
+        std::string what = command.empty() ? tool_of(waiting) : command;
         line(name_of(agent_id), Ink::yellow, "?", "may I? " + what);
         parts_.asked(agent_id, asked->call_id);
     } else if (const auto* completed = std::get_if<ToolCallCompleted>(&event)) {
