@@ -95,12 +95,12 @@ void DemoView::take(const std::string& agent_id, const Event& event) {
         const ToolCallStarted& waiting = calls_[agent_id + "/" + asked->call_id];
         std::string command = text_member(*asked->input, "command");
         std::string what = command.empty() ? tool_of(waiting) : command;
-        line(name_of(agent_id), Ink::yellow, "?", "may I? " + what);
+        line(name_of(agent_id), Ink::yellow, "?", fitting("may I? " + what));
         parts_.asked(agent_id, asked->call_id);
     } else if (const auto* completed = std::get_if<ToolCallCompleted>(&event)) {
         show(agent_id, *completed);
     } else if (const auto* error = std::get_if<ErrorReported>(&event)) {
-        line(name_of(agent_id), Ink::red, "✗", error->message);
+        line(name_of(agent_id), Ink::red, "✗", fitting(error->message));
     } else if (agent_id.empty()) {
         take_own(event);
     }
@@ -152,7 +152,7 @@ void DemoView::show_command(const std::string& who, const std::string& command,
     bool is_good =
         completed.output.find("not ok - ") == std::string::npos && completed.status == "completed";
     std::string verdict = last_line(completed.output);
-    line(who, is_good ? Ink::green : Ink::red, is_good ? "✓" : "✗", command + " · " + verdict);
+    line(who, is_good ? Ink::green : Ink::red, is_good ? "✓" : "✗", fitting(command + " · " + verdict));
     for (std::string_view one : split_lines(completed.output)) {
         bool is_failure = one.starts_with("not ok - ");
         if (is_failure) line("", Ink::dim, " ", "  " + std::string(one.substr(9)));
@@ -199,7 +199,7 @@ void DemoView::show(const ChildSessionCompleted& done) {
     std::string who = name_of(done.child_session_id);
     if (who == "model") who = short_agent_id(done.child_session_id);
     std::string stat = diffstat_text(done);
-    if (done.status != "completed") return line(who, Ink::red, "✗", one_line(done.error, 300));
+    if (done.status != "completed") return line(who, Ink::red, "✗", fitting(done.error));
     line(who, Ink::green, "✓",
          stat.empty() ? "done" : "done: " + stat + ", committed there; your files are untouched");
 }
@@ -248,6 +248,11 @@ void DemoView::answer(const std::string& agent_id, const std::string& words) {
 
 std::size_t DemoView::room() const {
     return std::min(parts_.output.out_look().width, widest) - column;
+}
+
+// What others wrote, after a mark.
+std::string DemoView::fitting(const std::string& text) const {
+    return fit(printable(one_line(text, 400)), room() - 2);
 }
 
 std::string DemoView::paint(Ink ink, std::string_view text) const {

@@ -58,6 +58,7 @@ private:
     void line(const std::string& who, Ink ink, const char* mark, const std::string& text);
     void begin(const std::string& who);  // of what follows, after an empty line when it is new
     std::size_t room() const;
+    std::string fitting(const std::string& text) const;
     std::string paint(Ink ink, std::string_view text) const;
     std::string styled(std::string_view text) const;  // `code` and **strong**
 
