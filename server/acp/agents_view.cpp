@@ -62,13 +62,28 @@ void AgentsView::ask_pending(const Family::Member& member) {
     }
 }
 
+void AgentsView::introduce() {
+    if (!parts_.client.shows_subagents) return;
+    for (const Child& child : parts_.root.state().children) {
+        if (!child.ended_at.empty()) parts_.show(ended_child(child));
+    }
+}
+
 void AgentsView::on_joined(const Family::Member& member) {
     changed(member.id);
+    if (parts_.client.shows_subagents) {
+        sessions_[member.id] =
+            std::make_unique<ChildView>(parts_.loop, parts_.connection, parts_.client, member);
+    }
     ask_pending(member);
 }
 
 // A dialog needs its call on the screen.
 void AgentsView::ask(const Family::Member& member, const ApprovalRequested& approval) {
+    if (auto own = sessions_.find(member.id); own != sessions_.end()) {
+        JsonValue shown(own->second->open_call(approval));
+        return parts_.dialogs.ask(approval, std::move(shown), asker_of(member));
+    }
     ToolCallStarted call;
     call.call_id = approval.call_id;
     call.tool = call.title = approval.tool;
@@ -106,28 +121,44 @@ void AgentsView::end_call(const Family::Member& member, const ToolCallCompleted&
 void AgentsView::on_event(const Family::Member& member, const Envelope& envelope) {
     const Event& event = envelope.event;
     Asker asker = asker_of(member);
-    if (const auto* call = std::get_if<ToolCallStarted>(&event)) {
-        say(member, title_of(*call));
-    } else if (const auto* approval = std::get_if<ApprovalRequested>(&event)) {
+    auto own = sessions_.find(member.id);
+    bool has_own = own != sessions_.end();
+    if (has_own) own->second->on_event(envelope);
+    if (const auto* approval = std::get_if<ApprovalRequested>(&event)) {
         ask(member, *approval);
     } else if (const auto* resolved = std::get_if<ApprovalResolved>(&event)) {
-        std::string id = asker.shown_id(resolved->call_id);
-        parts_.dialogs.settled(id);
+        parts_.dialogs.settled(asker.dialog_id(resolved->call_id));
+    } else if (const auto* question = std::get_if<QuestionRequested>(&event)) {
+        parts_.dialogs.ask(*question, std::move(asker));
+    } else if (const auto* answered = std::get_if<QuestionResolved>(&event)) {
+        parts_.dialogs.settled(asker.dialog_id(answered->question_id));
+    }
+    if (!has_own) show_in_call(member, event);
+    changed(member.id);
+}
+
+// For clients to which all of it is one session.
+void AgentsView::show_in_call(const Family::Member& member, const Event& event) {
+    if (const auto* call = std::get_if<ToolCallStarted>(&event)) {
+        say(member, title_of(*call));
+    } else if (const auto* resolved = std::get_if<ApprovalResolved>(&event)) {
+        std::string id = asker_of(member).shown_id(resolved->call_id);
         bool runs = resolved->decision == "allow" && calls_.contains(id);
         Json fields{{"toolCallId", id}, {"status", "in_progress"}};
         if (runs) parts_.show(as_update("tool_call_update", std::move(fields)));
     } else if (const auto* completed = std::get_if<ToolCallCompleted>(&event)) {
         end_call(member, *completed);
-    } else if (const auto* question = std::get_if<QuestionRequested>(&event)) {
-        parts_.dialogs.ask(*question, std::move(asker));
-    } else if (const auto* answered = std::get_if<QuestionResolved>(&event)) {
-        parts_.dialogs.settled(asker.shown_id(answered->question_id));
     }
-    changed(member.id);
+}
+
+void AgentsView::on_delta(const Family::Member& member, const Event& piece) {
+    auto own = sessions_.find(member.id);
+    if (own != sessions_.end()) own->second->on_delta(piece);
 }
 
 void AgentsView::on_left(const Family::Member& member) {
     parts_.dialogs.drop_agent(member.id);
+    if (auto own = sessions_.extract(member.id)) own.mapped()->end();
     std::erase_if(calls_, [&](const auto& entry) {
         bool is_its = entry.first.starts_with(member.id + "/");
         Json fields{{"toolCallId", entry.first}, {"status", "failed"}};
@@ -170,7 +201,7 @@ void AgentsView::tell() {
     for (const Family::Member* member : family_.members()) add(member->session->state());
     changed_.clear();
     Json params{{"sessionId", parts_.root.state().id}, {"agents", std::move(nodes)}};
-    parts_.notify("_thole/agents/changed", params);
+    parts_.connection.notify("_thole/agents/changed", dump_json(params));
 }
 
 }  // namespace thole::acp

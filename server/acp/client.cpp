@@ -24,6 +24,7 @@ Client read_client(const Json& params) {
     client.writes_files = is_true(member(files, "writeTextFile"));
     client.shows_notices = member(member(capabilities, "session"), "notices").is_object();
     client.shows_forms = member(member(capabilities, "elicitation"), "form").is_object();
+    client.shows_subagents = member(capabilities, "subagents").is_object();
     client.shows_plans = member(capabilities, "plan").is_object();
     const Json& features = member(member(member(capabilities, "_meta"), "thole"), "features");
     client.reviews_plans = member(features, "plan").is_object();

@@ -22,12 +22,12 @@ void mark(Json& params, const Asker& asker) {
 }  // namespace
 
 void Dialogs::ask(ApprovalRequested request, JsonValue tool_call, Asker asker) {
-    std::string id = asker.shown_id(request.call_id);
+    std::string id = asker.dialog_id(request.call_id);
     add({std::move(id), std::move(asker), Approval{std::move(request), std::move(tool_call)}});
 }
 
 void Dialogs::ask(QuestionRequested question, Asker asker) {
-    std::string id = asker.shown_id(question.question_id);
+    std::string id = asker.dialog_id(question.question_id);
     add({std::move(id), std::move(asker), std::move(question)});
 }
 
@@ -62,6 +62,12 @@ async::Task<void> Dialogs::work(std::shared_ptr<Dialogs> self) {
     --self->workers_;
 }
 
+// That it is asked in, as the client knows it.
+std::string Dialogs::session_of(const Dialog& dialog) const {
+    const Asker& asker = dialog.asker;
+    return asker.is_session ? asker.agent_id : parts_.session.state().id;
+}
+
 async::Task<void> Dialogs::show(const Dialog& dialog) {
     if (std::holds_alternative<Approval>(dialog.what)) {
         co_await show_approval(dialog);
@@ -75,7 +81,7 @@ async::Task<void> Dialogs::show(const Dialog& dialog) {
 async::Task<void> Dialogs::show_approval(const Dialog& dialog) {
     const auto& approval = std::get<Approval>(dialog.what);
     const ApprovalRequested& asked = approval.request;
-    Json params = permission_params(parts_.session.state().id, asked, *approval.tool_call);
+    Json params = permission_params(session_of(dialog), asked, *approval.tool_call);
     mark(params, dialog.asker);
     std::string id = dialog.id;
     Result<Json> answer =
@@ -90,7 +96,7 @@ async::Task<void> Dialogs::show_question(const Dialog& dialog) {
         submit(dialog.asker, unaskable(question));
         co_return;
     }
-    Json params = question_params(parts_.session.state().id, question);
+    Json params = question_params(session_of(dialog), question);
     if (!question.call_id.empty()) params["toolCallId"] = dialog.asker.shown_id(question.call_id);
     mark(params, dialog.asker);
     std::string id = dialog.id;

@@ -20,8 +20,11 @@ namespace thole::acp {
 struct Asker {
     Session* session = nullptr;      // null: the session of the view
     std::string agent_id{}, task{};  // of a sub-agent
-    // The id of a dialog or a tool call as the client has it.
-    std::string shown_id(const std::string& id) const {
+    bool is_session = false;         // the client has the sub-agent as a session of its own
+    // The id of a tool call as the client has it.
+    std::string shown_id(const std::string& id) const { return is_session ? id : dialog_id(id); }
+    // One that is no other's on this connection.
+    std::string dialog_id(const std::string& id) const {
         return agent_id.empty() ? id : agent_id + "/" + id;
     }
 };
@@ -44,7 +47,7 @@ public:
     void ask(QuestionRequested question, Asker asker = {});
     // `id`: of the review, as the projector names it.
     void ask_review(std::string id, JsonValue tool_call);
-    // It has been answered (id as the client has it): nobody needs to be asked any more.
+    // It has been answered (Asker::dialog_id): nobody needs to be asked any more.
     void settled(const std::string& id);
     // The sub-agent has ended.
     void drop_agent(const std::string& agent_id);
@@ -61,7 +64,7 @@ private:
         JsonValue tool_call;
     };
     struct Dialog {
-        std::string id;  // as the client has it
+        std::string id;  // Asker::dialog_id
         Asker asker;
         std::variant<Approval, QuestionRequested, Review> what;
     };
@@ -69,6 +72,7 @@ private:
     bool is_known(const std::string& id) const;
     bool is_open(const std::string& id) const { return open_.contains(id); }
     static async::Task<void> work(std::shared_ptr<Dialogs> self);
+    std::string session_of(const Dialog& dialog) const;
     async::Task<void> show(const Dialog& dialog);
     async::Task<void> show_approval(const Dialog& dialog);
     async::Task<void> show_question(const Dialog& dialog);

@@ -44,6 +44,7 @@ struct AcpServer::Impl {
     async::Task<Answer> session_set_mode(Call& call, acp::SetModeParams params);
     async::Task<Answer> session_set_option(Call& call, acp::SetOptionParams params);
     void session_cancel(acp::SessionParams params);
+    bool cancel_child(const std::string& session_id);
 
     async::Task<Answer> plan_get(Call& call, acp::SessionParams params);
     async::Task<Answer> plan_review(Call& call, acp::PlanReviewParams params);

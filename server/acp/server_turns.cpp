@@ -39,8 +39,22 @@ rpc::Answer turn_answer(const BusyStateChanged& end, bool is_cancelled) {
 
 void AcpServer::Impl::session_cancel(acp::SessionParams params) {
     auto found = seats.find(params.session_id);
+    bool is_open = found != seats.end() && found->second->view;
+    if (!is_open && cancel_child(params.session_id)) return;
     if (found == seats.end()) return;
     cancel_turn(*found->second, found->second->prompts.next_number());
+}
+
+// A sub-agent that the client has as a session of its own: what it does ends, nothing else.
+bool AcpServer::Impl::cancel_child(const std::string& session_id) {
+    if (!client.shows_subagents) return false;
+    for (const auto& [id, place] : seats) {
+        Session* child = place->view ? place->view->agents().find(session_id) : nullptr;
+        if (!child) continue;
+        (void)child->submit(Cancel{});  // refused only when its log is broken
+        return true;
+    }
+    return false;
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::session_prompt(Call& call, acp::PromptParams params) {

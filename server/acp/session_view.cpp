@@ -50,12 +50,10 @@ SessionView::SessionView(Parts parts)
     parts_.session.subscribe(*this);
     parts_.session.add_answerer();
     agents_ = std::make_unique<AgentsView>(
-        AgentsView::Parts{parts_.loop, parts_.sessions, parts_.session, parts_.client, *dialogs_,
+        AgentsView::Parts{parts_.loop, parts_.sessions, parts_.session, parts_.client,
+                          parts_.connection, *dialogs_,
                           [this](const Json& update) { show(update); },
-                          [this](const ToolOutputChunk& chunk) { grew(chunk); },
-                          [this](const std::string& method, const Json& params) {
-                              parts_.connection.notify(method, dump_json(params));
-                          }});
+                          [this](const ToolOutputChunk& chunk) { grew(chunk); }});
 }
 
 SessionView::~SessionView() {
@@ -284,6 +282,7 @@ void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
     live_.know_title(state.title);
     if (state.is_busy) tell_busy(true);
     if (state.plan.revision > 0) tell_plan();
+    agents_->introduce();
     if (!mcp_servers.empty()) {
         std::string names;
         for (const std::string& name : mcp_servers) names += (names.empty() ? "" : ", ") + name;

@@ -216,7 +216,7 @@ Decision CallRunner::decide_on(const Running& call, const Result<std::string>& h
                call.prepared.url};
     // Rules that were granted came out of decide() and parse; one that does not any more (an older
     // version's) grants nothing.
-    Rules granted = parse_rules({state.granted_rules, {}, {}}).value_or(Rules{});
+    Rules granted = parse_rules({conversation_.granted_rules(), {}, {}}).value_or(Rules{});
     Policy policy{mode(), permissions_.configured, granted, context_.roots,
                   conversation_.has_answerer()};
     policy.read_only_holds = held ? *held : "";

@@ -39,6 +39,8 @@ public:
 
     // Whether a person can answer now.
     virtual bool has_answerer() const = 0;
+    // Rules of "allow always" that hold here: its own, and those of whoever started it.
+    virtual std::vector<std::string> granted_rules() const { return state().granted_rules; }
     // Records the request, waits for the answer and records that.
     virtual async::Task<ApprovalAnswer> ask_approval(ApprovalRequested request) = 0;
     virtual async::Task<Result<JsonValue>> ask_question(QuestionRequested question) = 0;

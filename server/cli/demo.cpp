@@ -8,6 +8,7 @@
 #include "async/channel.hpp"
 #include "async/process.hpp"
 #include "async/sleep.hpp"
+#include "cli/demo_view.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/watch.hpp"
 #include "model/providers/demo_project.hpp"
@@ -70,35 +71,46 @@ async::Task<void> make_repository(async::Loop& loop, std::string directory) {
     co_await succeeds(loop, std::move(directory), std::move(commit));
 }
 
-// Approves whatever is asked, where everybody can see it, and after a moment in which to read it.
-class Approver final : public Subscriber {
+// Answers in the user's place, where everybody can see it, and after a moment in which to read it.
+class StandIn {
 public:
-    Approver(async::Loop& loop, Session& session, std::chrono::milliseconds pause)
-        : loop_(loop), session_(session), pause_(pause), asked_(loop) {}
-    void on_event(const Envelope& envelope) override {
-        const auto* asked = std::get_if<ApprovalRequested>(&envelope.event);
-        if (asked) asked_.push(asked->call_id);
+    StandIn(async::Loop& loop, std::chrono::milliseconds pause)
+        : loop_(loop), pause_(pause), asked_(loop) {}
+
+    // agent_id "": the session itself; call_id "": its plan.
+    void ask(const std::string& agent_id, const std::string& call_id) {
+        asked_.push({agent_id, call_id});
     }
-    void on_delta(const Event&) override {}
 
     // Until it is stopped.
-    async::Task<void> run() {
+    async::Task<void> run(DemoView& view) {
         bool goes_on = true;
         while (goes_on) {
-            std::optional<std::string> call_id = co_await asked_.receive();
-            if (!call_id) co_return;
+            std::optional<Asked> asked = co_await asked_.receive();
+            if (!asked) co_return;
             async::Wake wake = co_await async::sleep_for(loop_, pause_);
             goes_on = wake == async::Wake::done;
-            Result<std::string> taken = session_.submit(Approve{*call_id});
-            (void)taken;  // not_found: the turn was cancelled meanwhile
+            answer(view, *asked);
         }
     }
 
 private:
+    struct Asked {
+        std::string agent_id, call_id;
+    };
+    static void answer(DemoView& view, const Asked& asked) {
+        Session* session = view.find(asked.agent_id);
+        if (!session) return;
+        bool is_plan = asked.call_id.empty();
+        if (!is_plan) view.answer(asked.agent_id, "yes");
+        Command command = Approve{asked.call_id};
+        if (is_plan) command = review_in_words("yes");
+        (void)session->submit(std::move(command));  // not_found: it was cancelled meanwhile
+    }
+
     async::Loop& loop_;
-    Session& session_;
     std::chrono::milliseconds pause_;
-    async::Channel<std::string> asked_;
+    async::Channel<Asked> asked_;
 };
 
 // How this program can be called again: by its name when PATH has it.
@@ -116,47 +128,52 @@ std::string program() {
 void say_hello(Output& output, const std::string& directory) {
     const Look& look = output.out_look();
     output.answer(look.paint(Ink::bold, "thole demo") +
-                  ": the built-in model repairs a small project. No key, no network.\n" +
-                  look.paint(Ink::dim, "What needs approval is approved by this script. Place: " +
-                                           directory) +
+                  "  a project whose tests fail, and the agent that repairs it\n" +
+                  look.paint(Ink::dim,
+                             "Built-in model, no key, no network. Where you would answer, "
+                             "this script does.\n" +
+                                 directory) +
                   "\n\n");
 }
 
-void say_goodbye(Output& output, const std::string& directory, const std::string& id) {
+void say_goodbye(Output& output, const std::string& directory) {
     const Look& look = output.out_look();
     std::string thole = program();
-    output.answer("\n" + look.paint(Ink::bold, "Look around") + "\n  cd " + directory +
-                  "\n  git diff\n  " + thole + " logs latest      everything again\n  " + thole +
-                  " status latest    how the session stands\n  " + thole +
-                  " sessions         all sessions of a directory\n" +
-                  look.paint(Ink::dim, "The session is " + directory + "/.thole/sessions/" + id +
-                                           ".events.jsonl") +
-                  "\n");
+    auto hint = [&](const std::string& command, const char* what) {
+        std::size_t gap = command.size() < 22 ? 22 - command.size() : 2;
+        output.answer("  " + command + std::string(gap, ' ') + look.paint(Ink::dim, what) + "\n");
+    };
+    output.answer("\n" + look.paint(Ink::bold, "Look around") + "\n  cd " + directory + "\n");
+    hint("git diff", "what was done; nothing is committed");
+    hint(thole + " agents latest", "the sub-agents and what became of their work");
+    hint(thole + " plan latest", "the plan that was approved");
+    hint(thole + " logs latest", "everything again");
 }
 
-async::Task<bool> converse(Parts& parts, Session& session, Watch& watch) {
-    bool is_watched = parts.output.is_out_terminal();
-    Approver approver(parts.loop, session, std::chrono::milliseconds(is_watched ? 700 : 0));
-    session.add_answerer();
-    session.subscribe(approver);
+struct Cast {
+    Watch& watch;
+    DemoView& view;
+    StandIn& stand_in;
+};
+
+async::Task<bool> converse(Parts& parts, Session& session, Cast cast) {
+    // Planning comes first: until somebody approves the plan nothing can be changed.
+    Result<std::string> planning = session.submit(SetMode{"plan"});
     SendMessage message;
     message.content = model::demo_prompt();
     Result<std::string> sent = session.submit(std::move(message));
-    bool has_ended = false;
-    if (sent) {
-        watch.expect(*sent);
-        std::stop_token stop = co_await async::current_stop();
-        async::Scope scope(stop);
-        scope.spawn(cancel_at_signal(parts.loop, session));
-        scope.spawn(approver.run());
-        has_ended = co_await watch.until_ended();
-        scope.request_stop();
-        co_await scope.join();
-    } else {
-        parts.output.complain(sent.error().message);
+    if (!planning || !sent) {
+        parts.output.complain((planning ? sent : planning).error().message);
+        co_return false;
     }
-    session.unsubscribe(approver);
-    session.remove_answerer();
+    cast.watch.expect(*sent);
+    std::stop_token stop = co_await async::current_stop();
+    async::Scope scope(stop);
+    scope.spawn(cancel_at_signal(parts.loop, session));
+    scope.spawn(cast.stand_in.run(cast.view));
+    bool has_ended = co_await cast.watch.until_ended();
+    scope.request_stop();
+    co_await scope.join();
     co_return has_ended;
 }
 
@@ -169,16 +186,26 @@ async::Task<Result<std::string>> make_project(Parts& parts, const std::string& w
     co_return directory;
 }
 
+async::Task<bool> perform(Parts& parts, Session& session, Watch& watch) {
+    bool is_watched = parts.output.is_out_terminal();
+    StandIn stand_in(parts.loop, std::chrono::milliseconds(is_watched ? 300 : 0));
+    auto asked = [&stand_in](const std::string& agent_id, const std::string& call_id) {
+        stand_in.ask(agent_id, call_id);
+    };
+    DemoView view({parts.output, parts.sessions, session, asked});
+    session.add_answerer();
+    Cast cast{watch, view, stand_in};
+    bool has_ended = co_await converse(parts, session, cast);
+    co_await view.close();
+    session.remove_answerer();
+    co_return has_ended;
+}
+
 async::Task<int> watch_demo(Parts& parts, Session& session, const std::string& directory) {
-    Watch::Options options;
-    options.shows_progress = options.shows_answer = true;
-    options.one_stream = true;
-    options.approved = "approved by the demo's script";
-    Watch watch(parts.loop, parts.output, options);
+    Watch watch(parts.loop, parts.output, {});
     watch.begin(session);
-    bool has_ended = co_await converse(parts, session, watch);
-    std::string id = session.state().id;
-    std::string closing = id;
+    bool has_ended = co_await perform(parts, session, watch);
+    std::string closing = session.state().id;
     co_await parts.sessions.close(std::move(closing));
     if (!has_ended || watch.report().exit_code() != exit_done) co_return watch.report().exit_code();
     std::vector<std::string> tests = {"sh", "tests/run.sh"};
@@ -187,7 +214,7 @@ async::Task<int> watch_demo(Parts& parts, Session& session, const std::string& d
         parts.output.complain("the demo is over, but the tests of its project fail");
         co_return exit_internal;
     }
-    say_goodbye(parts.output, directory, id);
+    say_goodbye(parts.output, directory);
     co_return exit_done;
 }
 
@@ -203,7 +230,7 @@ async::Task<int> run_demo(Parts& parts, const Invocation& invocation) {
     NewSession fresh;
     fresh.cwd = *directory;
     fresh.model = "demo";
-    fresh.mode = "default";
+    fresh.mode = "accept-edits";
     fresh.limits = parts.config().limits;
     Result<Session*> session = co_await parts.sessions.create(std::move(fresh));
     if (!session) {

@@ -52,7 +52,8 @@ public:
         Result<Place> origin = worktree.origin(request_.stop);
         if (!origin) return origin.error();
         place_ = std::move(*origin);
-        Result<std::string> head = head_of(worktree, request_.stop);
+        Result<std::string> head = request_.to;
+        if (head->empty()) head = head_of(worktree, request_.stop);
         if (!head) return head.error();
         report_.from = worktree.merged.empty() ? worktree.base : worktree.merged;
         report_.to = *head;

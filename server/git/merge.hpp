@@ -28,6 +28,7 @@ using FileWriter = std::function<Result<bool>(const FileWrite&)>;
 
 struct MergeRequest {
     Worktree worktree;
+    std::string to = {};                         // the commit to merge; "": that of its branch
     std::size_t most_conflict_bytes = 16 << 10;  // of MergedFile::conflict
     FileWriter writer = {};
     std::stop_token stop = {};

@@ -164,8 +164,10 @@ Result<std::string> head_of(const Worktree& worktree, std::stop_token stop) {
     return fail(Code::not_found, "branch '" + worktree.branch + "' is gone");
 }
 
-Result<Changes> changes_of(const Worktree& worktree, std::size_t most_bytes, std::stop_token stop) {
-    Result<std::string> head = head_of(worktree, stop);
+Result<Changes> changes_of(const Worktree& worktree, std::size_t most_bytes, std::stop_token stop,
+                           const std::string& to) {
+    Result<std::string> head = to;
+    if (to.empty()) head = head_of(worktree, stop);
     if (!head) return head.error();
     Result<Place> origin = worktree.origin(stop);
     if (!origin) return origin.error();

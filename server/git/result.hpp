@@ -50,9 +50,9 @@ struct DiffRequest {
 };
 Result<Changes> read_changes(const DiffRequest& request);
 
-// From the base of the tree to the commit on its branch.
+// From the base of the tree to the commit on its branch, or to `to`.
 Result<Changes> changes_of(const Worktree& worktree, std::size_t most_bytes,
-                           std::stop_token stop = {});
+                           std::stop_token stop = {}, const std::string& to = {});
 
 // The commit on the branch. Errors: not_found (the branch is gone).
 Result<std::string> head_of(const Worktree& worktree, std::stop_token stop = {});

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/text.hpp"
+#include "git/snapshot.hpp"
 #include "workspace/files.hpp"
 
 namespace thole {
@@ -47,8 +48,9 @@ Result<MergeOutcome> outcome_of(const git::Worktree& tree, git::MergeReport repo
     outcome.status = status_of(report);
     outcome.is_applied = report.is_applied;
     outcome.root = tree.repository;
+    const std::string to = report.to;
     outcome.files = std::move(report.files);
-    Result<git::Changes> changes = git::changes_of(tree, longest_diff, stop);
+    Result<git::Changes> changes = git::changes_of(tree, longest_diff, stop, to);
     if (changes) {
         outcome.changes = std::move(changes->files);
         outcome.diff = std::move(changes->diff);
@@ -66,6 +68,20 @@ Result<MergeOutcome> outcome_of(const git::Worktree& tree, git::MergeReport repo
 void commit_rest(const git::Worktree& tree, std::stop_token stop) {
     Result<git::Lease> lease = git::Lease::take(tree);
     if (lease) (void)git::commit_all({tree, "Changes from after the sub-agent's end\n", stop});
+}
+
+// The same as a commit that no branch knows, for those who only look; "": what the branch holds.
+Result<std::string> rest_of(const git::Worktree& tree, std::stop_token stop) {
+    Result<git::Lease> lease = git::Lease::take(tree);
+    if (!lease) return std::string();
+    Result<git::Place> place = tree.place(stop);
+    if (!place) return std::string();
+    git::SnapshotRequest request{*place};
+    request.largest_untracked = std::uint64_t{1} << 40;
+    request.stop = stop;
+    Result<git::Snapshot> seen = git::take_snapshot(request);
+    if (!seen) return seen.error();
+    return seen->commit;
 }
 
 // Its work is where it belongs; what cannot go stays, and `thole worktrees` shows it.
@@ -128,13 +144,16 @@ Result<ChildResult> finish_tree(const git::Worktree& tree, git::Lease lease,
 }
 
 Result<MergeOutcome> preview_merge(const git::Worktree& tree, std::stop_token stop) {
-    commit_rest(tree, stop);
-    Result<git::MergeReport> report = git::merge_preview({.worktree = tree, .stop = stop});
+    Result<std::string> rest = rest_of(tree, stop);
+    if (!rest) return rest.error();
+    Result<git::MergeReport> report =
+        git::merge_preview({.worktree = tree, .to = *rest, .stop = stop});
     if (!report) return report.error();
     return outcome_of(tree, std::move(*report), stop);
 }
 
 Result<MergeOutcome> merge_tree(const git::Worktree& tree, std::stop_token stop) {
+    commit_rest(tree, stop);
     Result<git::MergeReport> report = git::merge_into({.worktree = tree, .stop = stop});
     if (!report) return report.error();
     Result<MergeOutcome> outcome = outcome_of(tree, std::move(*report), stop);
@@ -143,6 +162,7 @@ Result<MergeOutcome> merge_tree(const git::Worktree& tree, std::stop_token stop)
 }
 
 Result<void> keep_branch(const git::Worktree& tree, const std::string& name, std::stop_token stop) {
+    commit_rest(tree, stop);
     Result<void> made = git::merge_as_branch(tree, name, stop);
     if (made) let_go(tree, stop);
     return made;

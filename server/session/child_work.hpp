@@ -43,6 +43,7 @@ struct MergeOutcome {
     std::string text() const;     // what is in the way, for people and models; "" when clean
 };
 
+// Changes no ref, no index and no file, of the user's or of the tree.
 Result<MergeOutcome> preview_merge(const git::Worktree& tree, std::stop_token stop);
 // Puts the changes into the user's files. A tree that has nothing more goes.
 Result<MergeOutcome> merge_tree(const git::Worktree& tree, std::stop_token stop);

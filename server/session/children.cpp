@@ -180,6 +180,10 @@ std::string Children::mode_for(const SpawnRequest&) const {
     return state().mode;
 }
 
+ChildTerms Children::terms() const {
+    return {parts_.budget, parts_.somebody_answers, parts_.depth + 1, parts_.granted_rules};
+}
+
 async::Task<Result<Session*>> Children::open(Shared work) {
     const State& parent = state();
     if (work->resumes) {
@@ -188,7 +192,7 @@ async::Task<Result<Session*>> Children::open(Shared work) {
         known.cwd = parent.workspace;
         known.limits = parts_.limits;
         known.continues = true;
-        known.as_child = {parts_.budget, parts_.somebody_answers, parts_.depth + 1};
+        known.as_child = terms();
         Result<Session*> opened = co_await parts_.sessions.open(std::move(known));
         bool was_never_made = !opened && opened.error().code == Code::not_found;
         if (!was_never_made) co_return opened;
@@ -205,7 +209,7 @@ async::Task<Result<Session*>> Children::open(Shared work) {
     fresh.spawn_reason = work->request.task;
     fresh.inherited_summary = inherited_summary(parent);
     fresh.agent = work->request.agent;
-    fresh.as_child = {parts_.budget, parts_.somebody_answers, parts_.depth + 1};
+    fresh.as_child = terms();
     if (work->tree) {
         const git::Worktree& tree = work->tree->worktree;
         fresh.worktree = WorktreeCreated{tree.path, tree.branch, tree.base, tree.repository, {}};

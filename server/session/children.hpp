@@ -31,6 +31,7 @@ public:
         std::shared_ptr<Budget> budget;
         int depth = 0;  // of the parent below the first session
         std::function<bool()> somebody_answers;
+        std::function<std::vector<std::string>()> granted_rules;
     };
     explicit Children(Parts parts);
     ~Children() override;
@@ -83,6 +84,7 @@ private:
     std::string prompt_of(const SpawnRequest& request) const;
     std::string result_of(const std::string& id) const;
     std::string mode_for(const SpawnRequest& request) const;
+    ChildTerms terms() const;
     async::Task<Result<git::Worktree>> tree_of(std::string id) const;
     async::Task<Result<MergeOutcome>> look(git::Worktree tree) const;
     async::Task<std::string> unsaved(MergeOutcome outcome) const;

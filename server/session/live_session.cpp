@@ -66,7 +66,8 @@ LiveSession::LiveSession(Parts parts)
       sessions_(parts.sessions),
       terms_(std::move(parts.terms)),
       children_({parts.loop, parts.sessions, *journal_, files_, profiles_, parts.limits,
-                 terms_.budget, terms_.depth, [this] { return has_answerer(); }}),
+                 terms_.budget, terms_.depth, [this] { return has_answerer(); },
+                 [this] { return granted_rules(); }}),
       agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, parts.config.rules,
                           profiles_, std::move(parts.roots), parts.limits, terms_.budget,
                           std::move(parts.environment), parts.config.context}),
@@ -86,6 +87,14 @@ void LiveSession::subscribe(Subscriber& subscriber) {
 void LiveSession::unsubscribe(Subscriber& subscriber) {
     std::erase(subscribers_, &subscriber);
     journal_->unsubscribe(subscriber);
+}
+
+// Asked anew for each call: what the user grants upstairs holds for those that work already.
+std::vector<std::string> LiveSession::granted_rules() const {
+    std::vector<std::string> rules = state().granted_rules;
+    if (!terms_.granted_rules) return rules;
+    for (std::string& rule : terms_.granted_rules()) rules.push_back(std::move(rule));
+    return rules;
 }
 
 async::Task<void> LiveSession::run() {

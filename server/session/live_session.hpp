@@ -88,6 +88,7 @@ private:
         bool has_own = waits_for_answers_ || answerers_ > 0;
         return has_own || (terms_.somebody_answers && terms_.somebody_answers());
     }
+    std::vector<std::string> granted_rules() const override;
     async::Task<ApprovalAnswer> ask_approval(ApprovalRequested request) override;
     async::Task<Result<JsonValue>> ask_question(QuestionRequested question) override;
     std::string timestamp() const override { return rfc3339(clock_.now()); }

@@ -26,6 +26,8 @@ struct ChildTerms {
     std::shared_ptr<Budget> budget;          // null: it has one of its own
     std::function<bool()> somebody_answers;  // there; its approvals wait for the same people
     int depth = 0;                           // below the first session
+    // What the one that started it has been granted for the session so far.
+    std::function<std::vector<std::string>()> granted_rules;
 };
 
 struct NewSession {

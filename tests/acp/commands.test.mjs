@@ -254,7 +254,29 @@ scenario("spawn --worktree works on a copy of what is there, on a branch of its 
   assert.equal(readFileSync(join(cwd, "a.txt"), "utf8"), "a");
   assert.equal(rig.workspace.has("a.txt"), false);
   const listed = await run(rig, ["worktrees"]);
-  assert.equal(listed.stdout, `${cwd}\n`);
+  const [head, path, ...more] = listed.stdout.split("\n");
+  assert.match(head, new RegExp(`^${id} +commits +[\\d.]+ [kM]?B +thole/${id}$`));
+  assert.deepEqual([path, ...more], [`    ${cwd}`, ""]);
+  const { worktrees } = JSON.parse((await run(rig, ["worktrees", "--json"])).stdout);
+  const [{ bytes, created, base, head: tip, ...tree }] = worktrees;
+  assert.deepEqual(
+    { ...tree, count: worktrees.length, has_commits: base !== tip && bytes > 0 && Date.parse(created) > 0 },
+    {
+      id,
+      path: cwd,
+      repository: rig.workspace.root,
+      branch: `thole/${id}`,
+      merged: "",
+      is_copy: false,
+      state: "commits",
+      is_in_use: false,
+      is_needed: false,
+      is_clean: true,
+      fault: "",
+      count: 1,
+      has_commits: true,
+    },
+  );
   const again = await run(rig, ["resume", id, "--prompt", "Where are you?"]);
   assert.equal(again.code, 0, again.stderr);
   assert.equal(JSON.parse((await run(rig, ["status", id, "--json"])).stdout).cwd, cwd);

@@ -1,9 +1,11 @@
 // What happens in any order: edits, commits, crashes, merges, discarding, pruning. After each step
 // what is the user's is as it was, and at the end everything is reachable and git finds no fault.
-// THOLE_HISTORIES: how many (1,000); THOLE_SEED: of the first. A failure names its seed.
+// THOLE_HISTORIES: how many (100); THOLE_SEED: of the first; THOLE_KEEP=FOLDER: work there, and leave
+// it. A failure names its seed.
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
@@ -39,16 +41,20 @@ struct Runs {
             try {
                 history.run();
             } catch (const test::Broken& broken) {
-                std::lock_guard lock(mutex);
-                failures.push_back("THOLE_SEED=" + std::to_string(seed) +
-                                   " THOLE_HISTORIES=1: " + broken.what + "\n  " + history.steps());
+                complain(seed, broken.what, history);
             } catch (const std::exception& thrown) {
-                std::lock_guard lock(mutex);
-                failures.push_back("THOLE_SEED=" + std::to_string(seed) + ": " + thrown.what() +
-                                   "\n  " + history.steps());
+                complain(seed, thrown.what(), history);
             }
-            fs::remove_all(place);
+            if (!::getenv("THOLE_KEEP")) fs::remove_all(place);
         }
+    }
+
+    // At once: a run of many takes minutes.
+    void complain(unsigned seed, const std::string& what, const test::History& history) {
+        std::lock_guard lock(mutex);
+        failures.push_back("THOLE_SEED=" + std::to_string(seed) + " THOLE_HISTORIES=1: " + what +
+                           "\n  " + history.steps());
+        std::fprintf(stderr, "%s\n", failures.back().c_str());
     }
 };
 
@@ -59,13 +65,14 @@ TEST_CASE("in no history is anything lost that existed, or touched that is the u
     test::Scratch scratch;
     Runs runs;
     runs.first = number_from("THOLE_SEED", 1);
-    runs.count = number_from("THOLE_HISTORIES", 1000);
-    runs.templates = scratch / "templates";
-    runs.folder = scratch / "histories";
+    runs.count = number_from("THOLE_HISTORIES", 100);
+    const char* kept = std::getenv("THOLE_KEEP");
+    std::string place = kept ? kept : scratch.path();
+    runs.templates = place + "/templates";
+    runs.folder = place + "/histories";
     test::make_templates(runs.templates);
     std::thread other([&] { runs.work(); });
     runs.work();
     other.join();
-    for (const std::string& failure : runs.failures) MESSAGE(failure);
     CHECK(runs.failures.empty());
 }

@@ -35,6 +35,12 @@ Contents git_side(const std::string& git_dir) {
     return side;
 }
 
+std::set<std::string> blobs_of(const Contents& contents) {
+    std::set<std::string> ids;
+    for (const auto& [name, all] : contents) ids.insert(blob_id(all.substr(all.find(' ') + 1)));
+    return ids;
+}
+
 // Nothing of ours may be left in the user's repository but refs, objects and entries of trees.
 void check_leavings(const std::string& git_dir) {
     for (const fs::directory_entry& entry : fs::directory_iterator(git_dir)) {
@@ -193,9 +199,10 @@ void History::begin_child() {
     note((is_nested ? "grandchild " : "child ") + request.id);
     git::MadeWorktree made = must(git::make_tree(request), "make");
     check_untouched(before, "making");
-    children_.push_back(std::make_unique<Child>(Child{made.worktree, std::move(made.lease), {}}));
     const git::Worktree& tree = made.worktree;
     Contents expected = contents_of(request.directory), got = contents_of(tree.path);
+    children_.push_back(
+        std::make_unique<Child>(Child{made.worktree, std::move(made.lease), {}, blobs_of(got)}));
     expected.erase("build/out");
     if (expected.count(".worktreeinclude") == 0 || !has_git_) {
         expected.erase(".env");
@@ -252,7 +259,7 @@ void History::commit(Child& child) {
 void History::merge(Child& child) {
     commit(child);
     Result<git::Worktree> recorded = git::read_worktree(child.tree.record_file());
-    bool is_ready = recorded && child.tree.place() && fs::exists(child.tree.repository + "/a.txt");
+    bool is_ready = recorded && child.tree.place() && fs::is_directory(child.tree.repository);
     if (!is_ready || !recorded->origin()) return;
     note("merge " + child.tree.id);
     bool is_into_user = child.tree.repository == user_;
@@ -289,11 +296,16 @@ void History::merge(Child& child) {
 // All that is in the tree now, and all that was committed in it.
 void History::expect_kept(const Child& child) {
     if (!has_git_) return;
-    for (const std::string& commit : child.commits) treasures_.insert(commit);
+    for (const std::string& commit : child.commits) {
+        if (commit != child.tree.base) treasures_.insert(commit);
+    }
     for (const auto& [name, all] : contents_of(child.tree.path)) {
         bool is_left_out = name.starts_with("build/") || name.starts_with("lib/") ||
                            name == ".env" || all.starts_with("link ");
-        if (!is_left_out) treasures_.insert(blob_id(all.substr(all.find(' ') + 1)));
+        if (is_left_out) continue;
+        std::string id = blob_id(all.substr(all.find(' ') + 1));
+        // What nobody has worked on goes with the tree: it was the user's, who has changed it since.
+        if (child.base.count(id) == 0) treasures_.insert(std::move(id));
     }
     std::string secret = bytes_of(child.tree.path + "/.env");
     bool was_included = !child.tree.included.empty();

@@ -33,6 +33,7 @@ private:
         git::Worktree tree;
         git::Lease lease;
         std::vector<std::string> commits;  // that were made in it, by whatever way
+        std::set<std::string> base;        // blobs that it began with: the user's own
     };
     // What is the user's alone.
     struct Footprint {

@@ -14,4 +14,7 @@ const inPackages = (path) => fileURLToPath(new URL(`./node_modules/${path}`, imp
 export const acpSchema = JSON.parse(
   readFileSync(inPackages("@agentclientprotocol/sdk/schema/v1/schema.json"), "utf8"),
 );
+export const acpUnstableSchema = JSON.parse(
+  readFileSync(inPackages("@agentclientprotocol/sdk/schema/v1/schema.unstable.json"), "utf8"),
+);
 export const acpxProgram = inPackages("acpx/dist/cli.js");

@@ -19,13 +19,18 @@ bool says_to_go_on(std::string_view prompt) {
     });
 }
 
+// What a session says for its user when the plan is approved: it goes on with what it was.
+bool is_plan_approved(std::string_view prompt) {
+    return prompt.starts_with("I approve revision ");
+}
+
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
 }  // namespace
 
-DemoHistory::DemoHistory(const Request& request) {
+DemoHistory::DemoHistory(const Request& request) : request_(request) {
     for (const Message& message : request.messages) read(message);
 }
 
@@ -53,7 +58,13 @@ void DemoHistory::read(const Message& message) {
     if (is_prompt) take_prompt(std::string(trim(prompt)));
 }
 
+bool DemoHistory::has_tool(std::string_view name) const {
+    return std::any_of(request_.tools.begin(), request_.tools.end(),
+                       [name](const ToolSpec& tool) { return tool.name == name; });
+}
+
 void DemoHistory::take_prompt(std::string prompt) {
+    if (is_plan_approved(prompt)) return;
     prompt_ = std::move(prompt);
     if (is_job_ && says_to_go_on(prompt_)) return;
     is_job_ = contains(prompt_, demo_prompt());

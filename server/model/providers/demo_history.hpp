@@ -37,6 +37,8 @@ public:
     // The text of its result, "" when there is none.
     std::string_view output(const DemoCall& call) const;
 
+    bool has_tool(std::string_view name) const;
+
     std::size_t calls_in_all() const { return calls_in_all_; }
 
 private:
@@ -48,6 +50,7 @@ private:
     void take_prompt(std::string prompt);
     const Made* find(const DemoCall& call) const;
 
+    const Request& request_;
     std::string prompt_;
     bool is_job_ = false;
     std::vector<Made> made_;

@@ -13,7 +13,7 @@ Sample project of `thole demo`.
 - `sh src/greet.sh [NAME]` greets NAME. With no name, or an empty one, it greets the world.
 - `sh src/stats.sh` reads whole numbers, one a line, and prints how many there are, their sum and
   the largest. With no numbers it prints `count 0`.
-- `sh tests/run.sh` runs all tests: every `tests/*_test.sh`.
+- `sh tests/run.sh [NAME]` runs all tests, every `tests/*_test.sh`, or those of NAME.
 )sh";
 
 constexpr std::string_view greet = R"sh(#!/bin/sh
@@ -42,7 +42,7 @@ fi
 )sh";
 
 constexpr std::string_view run_tests = R"sh(#!/bin/sh
-# Runs every tests/*_test.sh; exits with 1 when a check fails.
+# Runs every tests/*_test.sh, or only that of "$1"; exits with 1 when a check fails.
 cd "$(dirname "$0")/.." || exit 1
 passed=0
 failed=0
@@ -60,7 +60,7 @@ check() {
     fi
 }
 
-for file in tests/*_test.sh; do
+for file in tests/${1:-*}_test.sh; do
     . "./$file"
 done
 echo "$passed passed, $failed failed"

@@ -6,39 +6,15 @@
 #include "model/providers/demo.hpp"
 #include "model/providers/demo_history.hpp"
 #include "model/providers/demo_project.hpp"
+#include "model/providers/demo_steps.hpp"
 
 namespace thole::model {
 
 namespace {
 
-DemoCall made(std::string tool, Json input) {
-    return {std::move(tool), std::make_shared<const Json>(std::move(input))};
-}
-
-DemoCall read_call(std::string_view path) {
-    return made("read_file", {{"path", path}});
-}
-
-DemoCall edit_call(std::string_view path, std::string_view from, std::string_view to) {
-    return made("edit_file", {{"path", path}, {"old_string", from}, {"new_string", to}});
-}
-
-DemoCall test_call(std::string_view description) {
-    return made("bash", {{"command", "sh tests/run.sh"}, {"description", description}});
-}
-
 constexpr std::array<std::string_view, 4> task_texts{"Read the code and run the tests",
                                                      "Repair src/greet.sh", "Repair src/stats.sh",
                                                      "Add the missing test and run all tests"};
-
-DemoCall greet_edit() {
-    return edit_call("src/greet.sh", "name=${1-world}", "name=${1:-world}");
-}
-
-DemoCall stats_edit() {
-    return edit_call("src/stats.sh", "if [ \"$number\" -gt \"$max\" ]; then",
-                     "if [ \"$count\" -eq 1 ] || [ \"$number\" -gt \"$max\" ]; then");
-}
 
 // The whole list with the first `finished` behind it and, if `goes_on`, the next one begun. A
 // repair that did not come about is cancelled.
@@ -55,43 +31,9 @@ DemoCall tasks_call(const DemoHistory& history, std::size_t finished, bool goes_
     return made("update_tasks", {{"tasks", std::move(tasks)}});
 }
 
-DemoCall new_test() {
-    return made("write_file", {{"path", "tests/empty_test.sh"},
-                               {"content",
-                                "check \"says so when there are no numbers\" \"count 0\" "
-                                "\"$(printf '' | sh src/stats.sh)\"\n"}});
-}
-
-DemoCall first_run() {
-    return test_call("Run the tests");
-}
-DemoCall second_run() {
-    return test_call("Run the tests again");
-}
 DemoCall list_call() {
     return made("list_directory", Json::object());
 }
-
-// Of a run of the tests: the names of the checks that failed, one a line as a Markdown list.
-std::string failed_checks(std::string_view output) {
-    std::string list;
-    for (std::string_view line : split_lines(output)) {
-        std::size_t at = line.find("not ok - ");
-        if (at != std::string_view::npos) list += "- " + std::string(line.substr(at + 9)) + "\n";
-    }
-    return list;
-}
-
-bool has_passed(std::string_view output) {
-    bool has_checks = output.find("ok - ") != std::string_view::npos;
-    return has_checks && failed_checks(output).empty();
-}
-
-// One reply: what it thinks and says, and the calls it makes.
-struct Step {
-    std::string thought, text;
-    std::vector<DemoCall> calls;
-};
 
 Step plan_step(const DemoHistory& history) {
     return {
@@ -105,27 +47,6 @@ Step plan_step(const DemoHistory& history) {
         {tasks_call(history, 0)}};
 }
 
-Step look_step() {
-    return {"",
-            "First the code, and where the tests check what.\n",
-            {read_call("src/greet.sh"), read_call("src/stats.sh"),
-             made("grep", {{"pattern", "^check "}, {"path", "tests"}})}};
-}
-
-Step run_step() {
-    return {"", "Now the tests, to see what fails.\n", {first_run()}};
-}
-
-std::string after_first_run(const DemoHistory& history) {
-    Outcome outcome = history.outcome(first_run());
-    if (outcome == Outcome::denied) {
-        return "I am not allowed to run the tests, so I go by what the code says.\n\n";
-    }
-    std::string failed = failed_checks(history.output(first_run()));
-    if (failed.empty()) return "The tests did not get as far as a check; I go by the code.\n\n";
-    return "These checks fail:\n\n" + failed + "\n";
-}
-
 Step greet_step(const DemoHistory& history) {
     return {
         "`${1-world}` stands in only when there is no argument at all; an empty one counts as "
@@ -133,16 +54,6 @@ Step greet_step(const DemoHistory& history) {
         after_first_run(history) +
             "`greet.sh` takes an empty name for a name: `${1-world}` must be `${1:-world}`.\n",
         {tasks_call(history, 1), greet_edit()}};
-}
-
-// What to say of an edit before going on.
-std::string after_edit(const DemoHistory& history, const DemoCall& edit, std::string_view path) {
-    Outcome outcome = history.outcome(edit);
-    std::string file = "`" + std::string(path) + "`";
-    if (outcome == Outcome::denied)
-        return "I was not allowed to change " + file + "; it stays.\n\n";
-    if (outcome == Outcome::failed) return "The change of " + file + " did not work; it stays.\n\n";
-    return "";
 }
 
 Step stats_step(const DemoHistory& history) {
@@ -163,63 +74,6 @@ Step write_step(const DemoHistory& history) {
             {tasks_call(history, 3), new_test()}};
 }
 
-Step check_step(const DemoHistory& history) {
-    return {"",
-            after_edit(history, new_test(), "tests/empty_test.sh") + "Now all tests once more.\n",
-            {second_run()}};
-}
-
-std::string changes(const DemoHistory& history) {
-    struct Change {
-        DemoCall call;
-        std::string_view words;
-    };
-    const std::array all{
-        Change{greet_edit(), "- `src/greet.sh`: an empty name greets the world, as no name does\n"},
-        Change{stats_edit(), "- `src/stats.sh`: the largest of negative numbers is right\n"},
-        Change{new_test(), "- `tests/empty_test.sh` (new): no numbers give `count 0`\n"}};
-    std::string list;
-    for (const Change& change : all) {
-        if (history.outcome(change.call) == Outcome::done) list += change.words;
-    }
-    return list.empty() ? "Nothing was changed.\n" : "Changed:\n\n" + list;
-}
-
-Step summary_step(const DemoHistory& history) {
-    Outcome run = history.outcome(second_run());
-    std::string_view output = history.output(second_run());
-    std::string verdict = "**All tests pass now.**";
-    if (run == Outcome::denied) {
-        verdict = "I was not allowed to run the tests again, so I do not know whether they pass.";
-    } else if (!has_passed(output)) {
-        std::string failed = failed_checks(output);
-        verdict = failed.empty()
-                      ? "The tests did not run to their end: I cannot say that they pass."
-                      : "**The tests still fail:**\n\n" + failed;
-    }
-    return {"", verdict + "\n\n" + changes(history), {}};
-}
-
-Step nothing_to_do(const DemoHistory&) {
-    return {"", "All tests pass already: there is nothing to repair.\n", {}};
-}
-
-Step no_project(const DemoHistory& history) {
-    std::string why(one_line(history.output(read_call("src/greet.sh")), 200));
-    return {"",
-            "I am thole's demo model: I know one job, in the sample project of `thole demo`, and "
-            "this directory does not hold it (" +
-                why +
-                "). Set ANTHROPIC_API_KEY or OPENAI_API_KEY to work with a real model here.\n",
-            {}};
-}
-
-bool is_done(const DemoHistory& history, const Step& step) {
-    return std::all_of(step.calls.begin(), step.calls.end(), [&history](const DemoCall& call) {
-        return history.outcome(call) != Outcome::none;
-    });
-}
-
 Step job_step(const DemoHistory& history) {
     for (const Step& step : {plan_step(history), look_step()}) {
         if (!is_done(history, step)) return step;
@@ -231,7 +85,7 @@ Step job_step(const DemoHistory& history) {
         history.outcome(first_run()) == Outcome::done && has_passed(history.output(first_run()));
     if (is_first && passes) {
         Step end{"", "", {tasks_call(history, 4)}};
-        return is_done(history, end) ? nothing_to_do(history) : end;
+        return is_done(history, end) ? nothing_to_do() : end;
     }
     for (const Step& step :
          {greet_step(history), stats_step(history), write_step(history), check_step(history)}) {
@@ -240,6 +94,12 @@ Step job_step(const DemoHistory& history) {
     bool is_proved = has_passed(history.output(second_run()));
     Step ticks{"", "", {tasks_call(history, is_proved ? 4 : 3, is_proved)}};
     return is_done(history, ticks) ? summary_step(history) : ticks;
+}
+
+// Where plans and sub-agents can be had it does not work alone.
+Step whole_job(const DemoHistory& history) {
+    bool has_team = history.has_tool("spawn_subagent") || history.has_tool("write_session_plan");
+    return has_team ? team_step(history) : job_step(history);
 }
 
 // Any other prompt: look round, say what is there and who speaks.
@@ -272,7 +132,7 @@ Step free_step(const DemoHistory& history) {
     bool may_be_sample = shows("README.md") && shows("src/") && shows("tests/");
     if (may_be_sample && history.outcome(readme) == Outcome::none) return {"", "", {readme}};
     bool is_sample = history.output(readme).find(demo_mark) != std::string_view::npos;
-    return may_be_sample && is_sample ? job_step(history) : look_round_step(history);
+    return may_be_sample && is_sample ? whole_job(history) : look_round_step(history);
 }
 
 // The user's prompts in the text of a conversation, as a Markdown list.
@@ -338,13 +198,17 @@ TokenUsage estimated_usage(const Request& request, const Reply& reply) {
     return usage;
 }
 
+Step next_step(const Request& request, const DemoHistory& history) {
+    if (request.tools.empty()) return words_only(history);
+    if (std::optional<Step> repair = repair_step(history)) return std::move(*repair);
+    return history.is_job() ? whole_job(history) : free_step(history);
+}
+
 }  // namespace
 
 Reply demo_reply(const Request& request) {
     DemoHistory history(request);
-    Step step = request.tools.empty() ? words_only(history)
-                : history.is_job()    ? job_step(history)
-                                      : free_step(history);
+    Step step = next_step(request, history);
     Reply reply;
     if (!step.thought.empty()) reply.blocks.push_back(Thought{step.thought, "", false});
     if (!step.text.empty()) reply.blocks.push_back(Text{step.text});

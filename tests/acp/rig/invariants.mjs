@@ -177,7 +177,9 @@ class Audit {
     const name = clientNotifications.get(message.method);
     if (this.#isOurs(message)) return;
     if (!name) return this.#fault("103: a notification that no client knows", message);
-    for (const fault of faultsOf(name, message.params)) this.#fault(fault, message);
+    const unsettled = gates[message.params?.update?.sessionUpdate] && this.#capabilities.subagents;
+    const schema = unsettled ? "acp-unstable" : "acp";
+    for (const fault of faultsOf(name, message.params, schema)) this.#fault(fault, message);
     for (const fault of oldFaultsOf(message)) this.#fault(fault, message);
     const { sessionId, update } = message.params;
     const session = this.#session(sessionId);
@@ -187,13 +189,23 @@ class Audit {
     if (update.sessionUpdate !== "session_info_update" && hasNull(update)) {
       this.#fault("79: a null in an update", message);
     }
+    if (update.sessionUpdate === "subagent_update") return this.#child(update, session, message);
     this.#place(update, session, message);
     if (update.sessionUpdate?.startsWith("tool_call")) this.#toolCall(update, session, message);
   }
 
+  // 105: a child's work counts as the turn of its session, from its announcement to its rest.
+  #child({ sessionId, state }, parent, message) {
+    const child = this.#session(sessionId);
+    if (!child.known && child.calls.size > 0) this.#fault("105: traffic before it", message);
+    child.known = child.isChild = true;
+    if (state) child.prompts = ["running", "requires_action"].includes(state.state) ? 1 : 0;
+    if (child.prompts > 0 && parent.prompts === 0) this.#fault("105: work without a turn", message);
+  }
+
   #place(update, session, message) {
     const kind = update.sessionUpdate;
-    if (kind === "user_message_chunk" && session.loading === 0) {
+    if (kind === "user_message_chunk" && session.loading === 0 && !session.isChild) {
       this.#fault("56: the live prompt is echoed", message);
     }
     if (spoken.has(kind) && session.loading === 0 && session.prompts === 0) {

@@ -1,6 +1,6 @@
 // Validators made from the SDK's schema.json, closed (unknown members are faults), and the zod
 // schemas of the oldest SDK still in use.
-import { acpSchema, Ajv, oldSchema } from "../../node/peers.mjs";
+import { acpSchema, acpUnstableSchema, Ajv, oldSchema } from "../../node/peers.mjs";
 
 const composites = ["oneOf", "anyOf", "allOf"];
 
@@ -27,13 +27,13 @@ function close(node, extended) {
   }
 }
 
-function closedSchema() {
-  const schema = structuredClone(acpSchema);
+function closedSchema(id, open) {
+  const schema = structuredClone(open);
   const extended = extendedDefinitions(schema.$defs);
   schema.$defs.PromptResponse.properties.usage = { type: "object" }; // unstable, but harmless
   for (const [name, definition] of Object.entries(schema.$defs))
     close(definition, extended.has(name));
-  return { $id: "acp", $defs: schema.$defs };
+  return { $id: id, $defs: schema.$defs };
 }
 
 const ajv = new Ajv({
@@ -42,13 +42,16 @@ const ajv = new Ajv({
   discriminator: false,
   validateFormats: false,
 });
-ajv.addSchema(closedSchema());
+ajv.addSchema(closedSchema("acp", acpSchema));
+ajv.addSchema(closedSchema("acp-unstable", acpUnstableSchema));
 const validators = new Map();
 
-// Faults of `value` as the definition `name`, [] when it conforms.
-export function faultsOf(name, value) {
-  if (!validators.has(name)) validators.set(name, ajv.compile({ $ref: `acp#/$defs/${name}` }));
-  const validate = validators.get(name);
+// Faults of `value` as the definition `name`, [] when it conforms. `of`: "acp-unstable" for clients
+// that have said that they know what is not settled yet.
+export function faultsOf(name, value, of = "acp") {
+  const ref = `${of}#/$defs/${name}`;
+  if (!validators.has(ref)) validators.set(ref, ajv.compile({ $ref: ref }));
+  const validate = validators.get(ref);
   if (validate(value)) return [];
   return validate.errors
     .filter((e) => !composites.includes(e.keyword))

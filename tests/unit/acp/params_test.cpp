@@ -80,6 +80,15 @@ TEST_CASE("what a client can do is read leniently") {
     CHECK(acp::read_client(*parse_json(R"({"clientCapabilities":null})")) == acp::Client{});
 }
 
+TEST_CASE("a client says whether it knows sub-agents as sessions") {
+    Json knows = *parse_json(R"({"clientCapabilities":{"subagents":{}}})");
+    acp::Client expected;
+    expected.shows_subagents = true;
+    CHECK(acp::read_client(knows) == expected);
+    CHECK(acp::read_client(*parse_json(R"({"clientCapabilities":{"subagents":true}})")) ==
+          acp::Client{});
+}
+
 TEST_CASE("what our own clients can do more is read from their features") {
     acp::Client client = acp::read_client(*parse_json(R"({"clientCapabilities":{"plan":{},
         "_meta":{"thole":{"version":1,"features":{"plan":{},"agents":{},"approvals":{}}}}}})"));

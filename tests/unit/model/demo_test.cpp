@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <cstdio>
+#include <map>
+#include <memory>
 #include <set>
 
 #include "model/providers/demo_project.hpp"
@@ -40,16 +42,36 @@ public:
         if (call.name == "list_directory") return {call.id, listing, {}, false};
         if (call.name == "write_file") folder.write(path, text_member(input, "content"));
         if (call.name == "update_tasks") tasks = input;
+        if (call.name == "spawn_subagent") return spawn(call);
+        if (call.name == "merge_subagent") return merge(call, text_member(input, "id"));
+        bool plans = call.name == "write_session_plan" || call.name == "exit_plan_mode";
+        if (plans && denied.count(call.name) != 0) {
+            return {call.id, "nobody can review a plan in this run", {}, true};
+        }
         return {call.id, "Done.", {}, false};
     }
 
     Scratch folder;
     std::set<std::string> denied;  // "tool path"
+    bool has_worktrees = true;
     std::string listing = "README.md 400\nsrc/\ntests/\n";
     std::string log;
     Json tasks;
 
 private:
+    // Another demo model in a copy of the folder.
+    model::ToolResult spawn(const model::ToolCall& call);
+    model::ToolResult merge(const model::ToolCall& call, const std::string& id) {
+        Workspace& child = *children.at(id);
+        for (const char* path : {"src/greet.sh", "src/stats.sh"}) {
+            bool is_changed = child.begun.at(path) != child.folder.read(path);
+            if (is_changed) folder.write(path, child.folder.read(path));
+        }
+        return {call.id, "Merged into the user's files, not committed:", {}, false};
+    }
+    std::map<std::string, std::unique_ptr<Workspace>> children;
+    std::map<std::string, std::string> begun;
+
     model::ToolResult read(const model::ToolCall& call, const std::string& path) {
         std::string content = folder.read(path);
         if (content.empty()) return {call.id, "there is no file " + path, {}, true};
@@ -117,6 +139,42 @@ std::string statuses(const Workspace& workspace) {
     return text;
 }
 
+model::ToolResult Workspace::spawn(const model::ToolCall& call) {
+    if (denied.count("spawn_subagent") != 0) return {call.id, "it cannot be made", {}, true};
+    std::string id = "s" + std::to_string(children.size() + 1);
+    model::Request request =
+        asked(text_member(*call.input, "task") + "\n\nBegin with these files:");
+    bool is_in_place = call.input->contains("use_worktree");
+    if (!is_in_place && !has_worktrees) {
+        return {call.id, "[sub-agent " + id + ": failed]\ncannot make worktree", {}, false};
+    }
+    if (is_in_place) {
+        return {call.id, "[sub-agent " + id + ": completed]\n" + finish(request, *this), {}, false};
+    }
+    auto child = std::make_unique<Workspace>(false);
+    for (const model::DemoFile& file : model::demo_project()) {
+        std::string path(file.path);
+        child->folder.write(path, folder.read(path));
+        child->begun[path] = folder.read(path);
+    }
+    child->denied = denied;
+    std::string said = finish(request, *child);
+    log += child->log;
+    bool has_changes = child->log.find("edit_file") != std::string::npos && denied.empty();
+    children[id] = std::move(child);
+    std::string text = "[sub-agent " + id + ": completed]\n" + said;
+    if (has_changes) text += "\nmerge_subagent with the id " + id + " brings it there.";
+    return {call.id, text, {}, false};
+}
+
+model::Request asked_of_team() {
+    model::Request request = asked(model::demo_prompt());
+    for (const char* tool : {"spawn_subagent", "merge_subagent", "write_session_plan"}) {
+        request.tools.push_back({tool, "Does it.", json("{}")});
+    }
+    return request;
+}
+
 const char* const job =
     "update_tasks \nread_file src/greet.sh\nread_file src/stats.sh\ngrep tests\n"
     "bash sh tests/run.sh\n"
@@ -159,6 +217,65 @@ TEST_CASE("the demo model repairs the sample project, with real edits and passin
     CHECK(statuses(workspace) == "completed completed completed completed ");
     model::ToolCall call{"1", "bash", json(R"({"command":"sh tests/run.sh"})"), ""};
     CHECK(workspace.run(call).text.ends_with("6 passed, 0 failed\n"));
+}
+
+TEST_CASE("with sub-agents the demo model plans, has both faults repaired, and merges") {
+    Workspace workspace;
+    model::Request request = asked_of_team();
+    CHECK(finish(request, workspace) == summary);
+    CHECK(workspace.log ==
+          "read_file src/greet.sh\nread_file src/stats.sh\nbash sh tests/run.sh\n"
+          "write_session_plan \nexit_plan_mode \n"
+          "update_tasks \n"
+          "spawn_subagent \nread_file src/greet.sh\nedit_file src/greet.sh\n"
+          "bash sh tests/run.sh greet\n"
+          "spawn_subagent \nread_file src/stats.sh\nedit_file src/stats.sh\n"
+          "bash sh tests/run.sh stats\n"
+          "update_tasks \nmerge_subagent \nmerge_subagent \n"
+          "update_tasks \nwrite_file tests/empty_test.sh\n"
+          "update_tasks \nbash sh tests/run.sh\nupdate_tasks \n");
+    CHECK(statuses(workspace) == "completed completed completed completed ");
+}
+
+TEST_CASE("the demo model goes on after the approval of its plan, whatever it was asked") {
+    Workspace workspace;
+    model::Request request = asked_of_team();
+    request.messages = {{Role::user, {model::Text{"Hello"}}}};
+    std::string said;
+    while (workspace.log.find("exit_plan_mode") == std::string::npos) {
+        step(request, workspace, said);
+    }
+    request.messages.push_back(
+        {Role::user, {model::Text{"I approve revision 1 of the plan. Carry it out now."}}});
+    CHECK(finish(request, workspace) == summary);
+    CHECK(workspace.log.find("write_session_plan") == workspace.log.rfind("write_session_plan"));
+}
+
+TEST_CASE("where nobody reviews plans and no sub-agent can be had the demo model works alone") {
+    Workspace workspace;
+    workspace.denied = {"write_session_plan", "spawn_subagent"};
+    model::Request request = asked_of_team();
+    CHECK(finish(request, workspace) == summary);
+    CHECK(workspace.log.find("exit_plan_mode") == std::string::npos);
+    CHECK(statuses(workspace) == "completed completed completed completed ");
+}
+
+TEST_CASE("where no worktree can be made the sub-agents work in the user's own files") {
+    Workspace workspace;
+    workspace.has_worktrees = false;
+    model::Request request = asked_of_team();
+    CHECK(finish(request, workspace) == summary);
+    CHECK(workspace.log.find("merge_subagent") == std::string::npos);
+    CHECK(statuses(workspace) == "completed completed completed completed ");
+}
+
+TEST_CASE("a sub-agent of the demo that may not change its file says so") {
+    Workspace workspace;
+    workspace.denied = {"edit_file src/greet.sh"};
+    model::Request request = asked_of_team();
+    std::string last = finish(request, workspace);
+    CHECK(last.starts_with("**The tests still fail:**"));
+    CHECK(statuses(workspace) == "completed cancelled completed pending ");
 }
 
 TEST_CASE("the demo model names the checks that failed before it repairs anything") {
