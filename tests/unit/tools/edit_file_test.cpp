@@ -131,14 +131,15 @@ TEST_CASE("an edit fails when the file is not what was shown") {
 TEST_CASE("the diff of a long file holds the changed region and its surroundings") {
     ToolRig rig;
     std::string text;
-    for (int i = 0; i < 30'000; ++i) text += "line " + std::to_string(i) + "\n";
+    for (int i = 0; i < 120'000; ++i) text += "line " + std::to_string(i) + "\n";
     rig.scratch.write("f", text);
     Result<Prepared> prepared = rig.prepare(
         "edit_file", {{"path", "f"}, {"old_string", "line 777\n"}, {"new_string", "x\ny\n"}});
     REQUIRE(prepared);
     const FileDiff diff{rig.scratch / "f", false, false,
                         "line 774\nline 775\nline 776\nline 777\nline 778\nline 779\nline 780\n",
-                        "line 774\nline 775\nline 776\nx\ny\nline 778\nline 779\nline 780\n"};
+                        "line 774\nline 775\nline 776\nx\ny\nline 778\nline 779\nline 780\n",
+                        true};
     CHECK(prepared->diffs == std::vector{diff});
     CHECK(prepared->locations == std::vector{Location{rig.scratch / "f", 778}});
 }
