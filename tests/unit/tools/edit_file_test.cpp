@@ -136,7 +136,9 @@ TEST_CASE("the diff of a long file holds the changed region and its surroundings
     Result<Prepared> prepared = rig.prepare(
         "edit_file", {{"path", "f"}, {"old_string", "line 777\n"}, {"new_string", "x\ny\n"}});
     REQUIRE(prepared);
-    const FileDiff diff{rig.scratch / "f", false, false,
+    const FileDiff diff{rig.scratch / "f",
+                        false,
+                        false,
                         "line 774\nline 775\nline 776\nline 777\nline 778\nline 779\nline 780\n",
                         "line 774\nline 775\nline 776\nx\ny\nline 778\nline 779\nline 780\n",
                         true};
