@@ -49,11 +49,10 @@ SessionView::SessionView(Parts parts)
     if (parts_.editor_files) parts_.session.lend_files(parts_.editor_files);
     parts_.session.subscribe(*this);
     parts_.session.add_answerer();
-    agents_ = std::make_unique<AgentsView>(
-        AgentsView::Parts{parts_.loop, parts_.sessions, parts_.session, parts_.client,
-                          parts_.connection, *dialogs_,
-                          [this](const Json& update) { show(update); },
-                          [this](const ToolOutputChunk& chunk) { grew(chunk); }});
+    agents_ = std::make_unique<AgentsView>(AgentsView::Parts{
+        parts_.loop, parts_.sessions, parts_.session, parts_.client, parts_.connection, *dialogs_,
+        [this](const Json& update) { show(update); },
+        [this](const ToolOutputChunk& chunk) { grew(chunk); }});
 }
 
 SessionView::~SessionView() {
