@@ -236,7 +236,7 @@ void DemoView::show_plan(const std::string& content) {
 
 void DemoView::show_text(std::string_view text) {
     if (trim(text).empty()) return;
-    begin("");
+    if (speaker_ != "model") begin("");
     for (std::string_view one : split_lines(trim(text))) {
         if (!trim(one).empty()) say("model", one);
     }
