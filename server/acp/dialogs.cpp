@@ -136,6 +136,8 @@ async::Task<Result<Json>> Dialogs::request(std::string id, std::string method, J
     std::int64_t call = parts_.connection.begin(method, dump_json(params));
     if (is_open(id)) open_[id] = call;
     Result<Json> answer = co_await parts_.connection.answer(call, std::chrono::milliseconds(0));
+    // What has been answered is not to be withdrawn.
+    if (is_open(id)) open_[id] = 0;
     co_return answer;
 }
 

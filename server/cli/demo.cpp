@@ -143,7 +143,7 @@ void say_goodbye(Output& output, const std::string& directory) {
         std::size_t gap = command.size() < 22 ? 22 - command.size() : 2;
         output.answer("  " + command + std::string(gap, ' ') + look.paint(Ink::dim, what) + "\n");
     };
-    output.answer("\n" + look.paint(Ink::bold, "Look around") + "\n  cd " + directory + "\n");
+    output.answer("\n" + look.paint(Ink::bold, "Look around") + "  cd " + directory + "\n");
     hint("git diff", "what was done; nothing is committed");
     hint(thole + " agents latest", "the sub-agents and what became of their work");
     hint(thole + " plan latest", "the plan that was approved");

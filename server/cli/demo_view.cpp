@@ -152,7 +152,8 @@ void DemoView::show_command(const std::string& who, const std::string& command,
     bool is_good =
         completed.output.find("not ok - ") == std::string::npos && completed.status == "completed";
     std::string verdict = last_line(completed.output);
-    line(who, is_good ? Ink::green : Ink::red, is_good ? "✓" : "✗", fitting(command + " · " + verdict));
+    line(who, is_good ? Ink::green : Ink::red, is_good ? "✓" : "✗",
+         fitting(command + " · " + verdict));
     for (std::string_view one : split_lines(completed.output)) {
         bool is_failure = one.starts_with("not ok - ");
         if (is_failure) line("", Ink::dim, " ", "  " + std::string(one.substr(9)));
@@ -235,7 +236,7 @@ void DemoView::show_plan(const std::string& content) {
 
 void DemoView::show_text(std::string_view text) {
     if (trim(text).empty()) return;
-    begin("");
+    if (speaker_ != "model") begin("");
     for (std::string_view one : split_lines(trim(text))) {
         if (!trim(one).empty()) say("model", one);
     }

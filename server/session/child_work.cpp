@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 
 #include "base/text.hpp"
 #include "git/snapshot.hpp"
@@ -84,6 +85,17 @@ Result<std::string> rest_of(const git::Worktree& tree, std::stop_token stop) {
     return seen->commit;
 }
 
+// The tree of a parent goes when its own work is home.
+Result<void> check_origin(const git::Worktree& tree) {
+    std::error_code absent;
+    if (std::filesystem::is_directory(tree.repository, absent)) return {};
+    return fail(Code::not_found,
+                "it began from '" + tree.repository +
+                    "', which is gone: that work was merged or discarded before; what this one did "
+                    "is on " +
+                    tree.branch + ", and --as-branch NAME (or git) makes it a branch of yours");
+}
+
 // Its work is where it belongs; what cannot go stays, and `thole worktrees` shows it.
 void let_go(const git::Worktree& tree, std::stop_token stop) {
     Result<git::Worktree> now = git::read_worktree(tree.record_file());
@@ -144,6 +156,7 @@ Result<ChildResult> finish_tree(const git::Worktree& tree, git::Lease lease,
 }
 
 Result<MergeOutcome> preview_merge(const git::Worktree& tree, std::stop_token stop) {
+    if (Result<void> there = check_origin(tree); !there) return there.error();
     Result<std::string> rest = rest_of(tree, stop);
     if (!rest) return rest.error();
     Result<git::MergeReport> report =

@@ -72,7 +72,7 @@ scenario("its approvals are asked in its session, and say that it waits", {}, as
   });
   const { wire } = session.editor;
   await session.prompt("Go");
-  const [a, b] = announced(wire, session.id).map((u) => u.sessionId);
+  const [a, b] = ["A", "B"].map((title) => announced(wire, session.id).find((u) => u.title === title).sessionId);
   assert.deepEqual(Object.keys(of).sort(), [a, b].sort());
   for (const id of [a, b]) {
     const call = updatesOf(wire, id).find((u) => u.sessionUpdate === "tool_call");

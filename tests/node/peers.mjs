@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export * as acp from "@agentclientprotocol/sdk";
+export * as unstableAcp from "@agentclientprotocol/sdk/unstable";
 export * as oldAcp from "@zed-industries/agent-client-protocol";
 export * as oldSchema from "@zed-industries/agent-client-protocol/dist/schema.js";
 export { LLMock } from "@copilotkit/aimock";

@@ -113,9 +113,14 @@ Step begin_step() {
             {read_call("src/greet.sh"), read_call("src/stats.sh"), first_run()}};
 }
 
+std::string said_of_first_run(const DemoHistory& history) {
+    bool shows = !failed_checks(history.output(first_run())).empty();
+    return shows ? "Two faults, in two files. " : after_first_run(history);
+}
+
 Step plan_step(const DemoHistory& history) {
     return {"Both faults are small, but they are in different files: that is work for two.",
-            after_first_run(history) + "Here is what I am going to do.\n",
+            said_of_first_run(history) + "This is my plan.\n",
             {write_plan(), hand_in_plan()}};
 }
 
@@ -160,7 +165,7 @@ Step merge_step(const DemoHistory& history) {
 
 Step test_step(const DemoHistory& history) {
     return {"",
-            "The README promises `count 0` for no numbers, and no test checks it. I add one.\n",
+            "The README promises `count 0` for no numbers; I add the test for it.\n",
             {tasks_call(history, 2), new_test()}};
 }
 
@@ -172,7 +177,9 @@ Step final_run_step(const DemoHistory& history) {
 Step end_step(const DemoHistory& history) {
     bool is_proved = has_passed(history.output(second_run()));
     Step ticks{"", "", {tasks_call(history, is_proved ? 4 : 3, false)}};
-    return is_done(history, ticks) ? summary_step(history) : ticks;
+    if (!is_done(history, ticks)) return ticks;
+    if (!is_proved || !are_repaired(history)) return summary_step(history);
+    return {"", "**All tests pass now.** The repairs and the new test are in your files.\n", {}};
 }
 
 // What it says in the end, for the one that has started it.

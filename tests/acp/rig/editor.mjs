@@ -1,6 +1,6 @@
 // An editor made of the official SDK's client: answers permission and file requests as the test
 // says and collects the updates of each session.
-import { acp } from "../../node/peers.mjs";
+import { acp, unstableAcp } from "../../node/peers.mjs";
 
 const { methods } = acp;
 
@@ -62,7 +62,9 @@ export class Editor {
   }
 
   #app() {
-    return acp
+    // The SDK's client of what is not settled yet, for those who say that they know it.
+    const sdk = this.capabilities.subagents ? unstableAcp : acp;
+    return sdk
       .client({ name: "thole-tests" })
       .onNotification(methods.client.session.update, () => {
         this.delivered += 1;

@@ -183,6 +183,9 @@ const char* const job =
     "update_tasks \nwrite_file tests/empty_test.sh\n"
     "bash sh tests/run.sh\nupdate_tasks \n";
 
+const char* const team_summary =
+    "**All tests pass now.** The repairs and the new test are in your files.\n";
+
 const char* const summary =
     "**All tests pass now.**\n\nChanged:\n\n"
     "- `src/greet.sh`: an empty name greets the world, as no name does\n"
@@ -222,7 +225,7 @@ TEST_CASE("the demo model repairs the sample project, with real edits and passin
 TEST_CASE("with sub-agents the demo model plans, has both faults repaired, and merges") {
     Workspace workspace;
     model::Request request = asked_of_team();
-    CHECK(finish(request, workspace) == summary);
+    CHECK(finish(request, workspace) == team_summary);
     CHECK(workspace.log ==
           "read_file src/greet.sh\nread_file src/stats.sh\nbash sh tests/run.sh\n"
           "write_session_plan \nexit_plan_mode \n"
@@ -247,7 +250,7 @@ TEST_CASE("the demo model goes on after the approval of its plan, whatever it wa
     }
     request.messages.push_back(
         {Role::user, {model::Text{"I approve revision 1 of the plan. Carry it out now."}}});
-    CHECK(finish(request, workspace) == summary);
+    CHECK(finish(request, workspace) == team_summary);
     CHECK(workspace.log.find("write_session_plan") == workspace.log.rfind("write_session_plan"));
 }
 
@@ -255,7 +258,7 @@ TEST_CASE("where nobody reviews plans and no sub-agent can be had the demo model
     Workspace workspace;
     workspace.denied = {"write_session_plan", "spawn_subagent"};
     model::Request request = asked_of_team();
-    CHECK(finish(request, workspace) == summary);
+    CHECK(finish(request, workspace) == team_summary);
     CHECK(workspace.log.find("exit_plan_mode") == std::string::npos);
     CHECK(statuses(workspace) == "completed completed completed completed ");
 }
@@ -264,7 +267,7 @@ TEST_CASE("where no worktree can be made the sub-agents work in the user's own f
     Workspace workspace;
     workspace.has_worktrees = false;
     model::Request request = asked_of_team();
-    CHECK(finish(request, workspace) == summary);
+    CHECK(finish(request, workspace) == team_summary);
     CHECK(workspace.log.find("merge_subagent") == std::string::npos);
     CHECK(statuses(workspace) == "completed completed completed completed ");
 }
