@@ -161,6 +161,7 @@ local function on_exit(code, signal)
   client, M.state = nil, "stopped"
   for _, session in pairs(M.sessions) do
     session.is_gone = true
+    session:set_busy(false)
   end
   require("thole.asks").clear()
   M.events:emit("state", M.state)

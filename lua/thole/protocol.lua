@@ -142,6 +142,7 @@ function M.initialize(client_version)
             approvals = here,
             changes = here,
             diagnostics = here,
+            busy = here,
           },
         },
       },

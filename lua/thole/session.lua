@@ -45,6 +45,7 @@ local methods = protocol.methods
 ---@field plan? thole.PlanView
 ---@field agents thole.AgentNode[]
 ---@field events thole.Events
+---@field is_busy_there boolean as the server says
 ---@field parent? string of a sub-agent: the session that is shown as its parent
 local Session = {}
 Session.__index = Session
@@ -63,7 +64,7 @@ function Session:clear()
   self.modes, self.options, self.commands = {}, {}, {}
   self.calls, self.tasks, self.agents = {}, {}, {}
   self.plan, self.usage = nil, nil
-  self.running, self.waiting = 0, {}
+  self.running, self.waiting, self.is_busy_there = 0, {}, false
 end
 
 -- Forgets all that was shown, before it is shown anew.
@@ -89,10 +90,22 @@ function Session:on(name, listener)
   return self.events:on(name, listener)
 end
 
--- Whether a prompt of this editor is being worked on.
+-- Whether a prompt is being worked on, of this editor or of somebody else.
 ---@return boolean
 function Session:is_busy()
-  return self.running > 0
+  return self.running > 0 or self.is_busy_there
+end
+
+-- The server says that a turn runs, whoever began it, or that none does.
+---@param busy boolean
+function Session:set_busy(busy)
+  if busy and not self:is_busy() then
+    self.began = vim.uv.hrtime()
+  end
+  if busy ~= self.is_busy_there then
+    self.is_busy_there = busy
+    self.events:emit("turn", { busy = self:is_busy() })
+  end
 end
 
 ---@param id string
@@ -238,6 +251,10 @@ local kinds = {
   session_info_update = function(self, update)
     self.title = update.title or self.title
     self.events:emit("title", self)
+    local busy = protocol.meta(update).busy
+    if busy ~= nil then
+      self:set_busy(busy == true)
+    end
   end,
   usage_update = function(self, update)
     self.usage = { used = update.used, size = update.size, cost = update.cost }

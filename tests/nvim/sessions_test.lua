@@ -114,8 +114,10 @@ it("attach joins a session that another process runs, and answers for it", {
   t:thole("spawn", "--prompt", "make a", "--permission-mode", "default")
   t.nvim:command("Thole attach")
   t.nvim:wait("package.loaded['thole.asks'] and #require('thole.asks').list == 1", "the approval")
+  t.nvim:wait("require('thole.agent').current:is_busy()", "a turn that runs there")
   t.nvim:command("Thole approve")
   t.nvim:wait_text("Done.")
+  t.nvim:wait_idle()
   equal(t:read("a"), "")
 end)
 
