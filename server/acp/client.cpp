@@ -28,8 +28,8 @@ Client read_client(const Json& params) {
     const Json& features = member(member(member(capabilities, "_meta"), "thole"), "features");
     client.reviews_plans = member(features, "plan").is_object();
     client.shows_agents = member(features, "agents").is_object();
-    client.shows_busy = member(features, "busy").is_object();
     client.queues_approvals = member(features, "approvals").is_object();
+    client.shows_busy = member(features, "busy").is_object();
     // Some clients pop up a warning about a method that they do not know.
     client.takes_withdrawal =
         starts_with_ignore_case(client.name, "zed") || client.queues_approvals;

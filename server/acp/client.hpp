@@ -18,8 +18,8 @@ struct Client {
     // Of our own clients: features of _meta.thole.
     bool reviews_plans = false;     // _thole/plan/changed
     bool shows_agents = false;      // _thole/agents/changed
-    bool shows_busy = false;        // whether a turn runs, whoever began it
     bool queues_approvals = false;  // several session/request_permission at a time
+    bool shows_busy = false;        // whether a turn runs, whoever began it
     bool operator==(const Client&) const = default;
 };
 

@@ -80,8 +80,8 @@ private:
     void ask_review();
     void ask_pending();
     void tell_plan();
-    void tell_busy(bool is_busy);
     void know_open_calls();
+    void tell_busy(bool is_busy);
     void show_text(const Event& event);
     void show_output();
     void grew(const ToolOutputChunk& chunk);
