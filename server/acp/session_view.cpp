@@ -126,19 +126,19 @@ void SessionView::tell_changes(const Envelope& envelope) {
     parts_.connection.notify("_thole/changes/changed", dump_json(params));
 }
 
-void SessionView::tell_busy(bool is_busy) {
-    if (!parts_.client.shows_busy || replays_) return;
-    Json update{{"sessionUpdate", "session_info_update"}};
-    update["_meta"] = {{"thole", {{"busy", is_busy}}}};
-    show(update);
-}
-
 void SessionView::ask_pending() {
     ask_review();
     agents_->ask_pending();
     const State& state = parts_.session.state();
     for (const ApprovalRequested& approval : state.pending_approvals) ask(approval);
     for (const QuestionRequested& question : state.pending_questions) ask(question);
+}
+
+void SessionView::tell_busy(bool is_busy) {
+    if (!parts_.client.shows_busy || replays_) return;
+    Json update{{"sessionUpdate", "session_info_update"}};
+    update["_meta"] = {{"thole", {{"busy", is_busy}}}};
+    show(update);
 }
 
 void SessionView::show(const Json& update) {

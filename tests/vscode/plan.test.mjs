@@ -59,13 +59,14 @@ scenario("comments and edits go back in one review, and the next revision is app
   await window.page.keyboard.press("End");
   await window.page.keyboard.type(", please");
   await card.getByRole("button", { name: "Send review" }).click();
-  await card.getByText("Revision 2 waits for your review").waitFor();
+  // Revision 2 is the plan as the user has edited it.
+  await card.getByText("Revision 3 waits for your review").waitFor();
   const feedback = JSON.stringify(model.lastRequest.messages);
   assert.match(feedback, /We have one oar only\./);
   assert.match(feedback, /Say so in README\.md, please/);
 
   await card.getByRole("button", { name: "What changed" }).click();
-  await window.tab("revision 1").waitFor();
+  await window.tab("revision 2 ↔ 3").waitFor();
   await window.shot("plan-revisions-dark");
   await card.getByRole("button", { name: "Approve" }).click();
   await window.chat.getByText("Rowing.").waitFor();
