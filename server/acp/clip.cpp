@@ -41,6 +41,17 @@ std::string clip_front(std::string_view text, std::size_t max_bytes) {
     return "[earlier output left out] …\n" + to_valid_utf8(end);
 }
 
+std::string clip_back(std::string_view text, std::size_t max_bytes, std::string_view where) {
+    if (text.size() <= max_bytes) return to_valid_utf8(text);
+    std::string_view begin = clip_utf8(text, max_bytes);
+    std::size_t line = begin.rfind('\n');
+    if (line != begin.npos && line >= begin.size() / 2) begin = begin.substr(0, line);
+    std::string place = "all of it is in `" + std::string(where) + "`";
+    return "[This is the beginning of a text of " + std::to_string(text.size()) + " bytes; " +
+           place + "]\n\n" + to_valid_utf8(begin) + "\n\n… " + omitted(text.size() - begin.size()) +
+           "; " + place + "\n";
+}
+
 Json clip_object(const Json& value) {
     if (!value.is_object()) return Json::object();
     std::size_t size = dump_json(value).size();

@@ -12,6 +12,10 @@ namespace thole::acp {
 // The last `max_bytes` of a text, after a line that says that there was more.
 std::string clip_front(std::string_view text, std::size_t max_bytes);
 
+// The first `max_bytes` of a text that is long, to a line's end, with a line before and one after
+// that say so and where all of it is.
+std::string clip_back(std::string_view text, std::size_t max_bytes, std::string_view where);
+
 // An object like `value` (which may be none: then {}) of at most about 64 KiB of JSON: long strings
 // are cut, then big members are replaced by a remark.
 Json clip_object(const Json& value);

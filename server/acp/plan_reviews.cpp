@@ -9,6 +9,8 @@ namespace thole::acp {
 
 namespace {
 
+constexpr std::size_t longest_shown = 256 * 1024, longest_input = 48 * 1024;
+
 std::string words_of(const PlanReviewed* review) {
     if (!review) return "Not reviewed.";
     if (review->decision == "approved") return "Approved.";
@@ -71,8 +73,7 @@ Json PlanReviews::fields(const std::string& id, const std::string& status) const
     const PlanUpdated& plan = plan_.plan;
     Json content = Json::array();
     bool is_revised = !plan_.plan_before.empty() && plan_.plan_before != plan.content;
-    std::string text = clip_front(plan.content, 256 * 1024);
-    content.push_back(tool_content(text_block(text)));
+    content.push_back(tool_content(text_block(clip_back(plan.content, longest_shown, plan.path))));
     if (is_revised) {
         FileDiff diff{plan.path, false, false, plan_.plan_before, plan.content};
         content.push_back(diff_content(diff));
@@ -85,7 +86,7 @@ Json PlanReviews::fields(const std::string& id, const std::string& status) const
                 {"title", title},
                 {"kind", "switch_mode"},
                 {"status", status},
-                {"rawInput", clip_object(Json{{"plan", plan.content}})},
+                {"rawInput", {{"plan", clip_back(plan.content, longest_input, plan.path)}}},
                 {"content", std::move(content)},
                 {"_meta", {{"thole", {{"plan", std::move(about)}}}}}};
 }

@@ -6,6 +6,7 @@
 #include "acp/tool_calls.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "journal/plan.hpp"
 
 namespace thole::acp {
 
@@ -250,9 +251,8 @@ void Projector::show(const PlanReviewed& review) {
 }
 
 void Projector::show(const PlanDrifted& drifted) {
-    std::string files;
-    for (const std::string& file : drifted.files) files += (files.empty() ? "" : ", ") + file;
-    remark("warning", "Changed without being named by the approved plan: " + files);
+    remark("warning",
+           "Changed without being named by the approved plan: " + drifted_files(drifted));
 }
 
 // A replay shows a review once, as it ended.

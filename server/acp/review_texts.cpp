@@ -1,11 +1,14 @@
 #include "acp/review_texts.hpp"
 
+#include "acp/clip.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 
 namespace thole::acp {
 
 namespace {
+
+constexpr std::size_t longest_plan_shown = 256 * 1024;
 
 Json option(const char* kind, const char* name) {
     return Json{{"optionId", kind}, {"name", name}, {"kind", kind}};
@@ -40,7 +43,7 @@ std::string question_of(const State& state) {
     if (!state.plan_reason.empty()) {
         text = "The plan is to be reviewed again: " + state.plan_reason + ".";
     }
-    return text + "\n\n" + state.plan.content;
+    return text + "\n\n" + clip_back(state.plan.content, longest_plan_shown, state.plan.path);
 }
 
 }  // namespace

@@ -38,7 +38,11 @@ std::string denial_text(const std::string& by, const std::string& reason) {
 
 CallRunner::CallRunner(ToolSet& tools, ToolContext& context, Conversation& conversation,
                        Permissions permissions)
-    : tools_(tools), context_(context), conversation_(conversation), permissions_(permissions) {}
+    : tools_(tools),
+      context_(context),
+      conversation_(conversation),
+      permissions_(permissions),
+      changes_(context.loop, context.roots, conversation) {}
 
 bool CallRunner::is_read_only(const model::ToolCall& call) const {
     Tool* tool = tools_.find(call.name);
@@ -148,11 +152,21 @@ async::Task<void> CallRunner::run_prepared(Running& call) {
             co_return;
         }
     }
-    ToolOutcome outcome = co_await call.tool->run(context_, call.prepared);
+    ToolOutcome outcome = co_await run_tool(call);
     std::stop_token stop = co_await async::current_stop();
     std::string status = outcome.failed ? "failed" : "completed";
     if (outcome.failed && stop.stop_requested()) status = "cancelled";
     end(call, std::move(status), std::move(outcome));
+}
+
+// Other tools say themselves what they change.
+async::Task<ToolOutcome> CallRunner::run_tool(Running& call) {
+    std::optional<Stock> before;
+    bool may_change = !call.prepared.command.empty() && !call.prepared.read_only;
+    if (may_change) before = co_await changes_.before();
+    ToolOutcome outcome = co_await call.tool->run(context_, call.prepared);
+    if (before) outcome.changed_files = co_await changes_.since(std::move(*before));
+    co_return outcome;
 }
 
 async::Task<bool> CallRunner::is_allowed(Running& call) {
@@ -293,6 +307,7 @@ void CallRunner::end(const Running& call, std::string status, ToolOutcome outcom
     completed.content = std::move(outcome.content);
     completed.diffs = std::move(outcome.diffs);
     completed.locations = std::move(outcome.locations);
+    completed.changed_files = std::move(outcome.changed_files);
     completed.full_output = std::move(outcome.full_output);
     completed.duration_ms = steady_ms() - call.began_ms;
     conversation_.emit(std::move(completed));

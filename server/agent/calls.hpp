@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/change_watch.hpp"
 #include "agent/conversation.hpp"
 #include "agent/limits.hpp"
 #include "agent/profile.hpp"
@@ -50,6 +51,7 @@ private:
     async::Task<void> resume_one(const ToolCallStarted& recorded);
     async::Task<void> prepare_and_run(Running& call);
     async::Task<void> run_prepared(Running& call);
+    async::Task<ToolOutcome> run_tool(Running& call);
     async::Task<bool> is_allowed(Running& call);
     async::Task<bool> ask(Running& call, Decision decision);
     const ApprovalRequested* pending(const Running& call) const;
@@ -73,6 +75,7 @@ private:
     ToolContext& context_;
     Conversation& conversation_;
     Permissions permissions_;
+    ChangeWatch changes_;
 };
 
 }  // namespace thole

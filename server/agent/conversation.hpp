@@ -36,6 +36,8 @@ public:
     // Has a snapshot saved in the background.
     virtual void checkpoint() = 0;
     virtual Result<std::string> store_blob(std::string_view content) = 0;
+    // Where the session is kept: what changes there is not the agent's doing.
+    virtual std::string log_directory() const = 0;
 
     // Whether a person can answer now.
     virtual bool has_answerer() const = 0;

@@ -228,6 +228,29 @@ std::string socket_path(const seccomp_notif& attempt) {
     return path.substr(0, path.find('\0'));
 }
 
+// git's command, after the options before it: "diff" of git -C folder --no-pager diff.
+std::string git_command(const std::vector<std::string>& words) {
+    static constexpr std::array with_value = {"-C", "-c", "--git-dir", "--work-tree",
+                                              "--namespace"};
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (!words[i].starts_with('-')) return words[i];
+        i += std::find(with_value.begin(), with_value.end(), words[i]) != with_value.end();
+    }
+    return {};
+}
+
+// These of git's commands only read. When they find that files were touched and say the same, they
+// note that in the index for the next time if they can, and go on without a word if not; git diff
+// (of 2.39 at least) does so even with GIT_OPTIONAL_LOCKS=0.
+bool is_idle_refresh(const Caller& caller, const std::string& path) {
+    static constexpr std::array refreshing = {"diff", "status", "describe"};
+    if (!path.ends_with("/index.lock")) return false;
+    std::vector<std::string> words = caller.words();
+    bool is_git = !words.empty() && (words[0] == "git" || words[0].ends_with("/git"));
+    return is_git &&
+           std::find(refreshing.begin(), refreshing.end(), git_command(words)) != refreshing.end();
+}
+
 dev_t device_of(const Descriptor& file) {
     struct stat status {};
     return ::fstat(file.fd(), &status) == 0 ? status.st_dev : 0;
@@ -283,7 +306,9 @@ Answer Judge::open(const seccomp_notif& attempt, int path, int flags) const {
     Answer answer;
     if (text) answer = open_path(flags, caller.reachable(folder, *text));
     if (slips_by) answer.error = EROFS;
-    if (answer.error == EROFS) answer.told = told("open", caller.shown(folder, text.value_or("")));
+    if (answer.error != EROFS) return answer;
+    std::string shown = caller.shown(folder, text.value_or(""));
+    if (!is_idle_refresh(caller, shown)) answer.told = told("open", shown);
     return answer;
 }
 

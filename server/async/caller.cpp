@@ -83,6 +83,16 @@ std::string Caller::shown(int folder, const std::string& path) const {
     return normal;
 }
 
+std::vector<std::string> Caller::words() const {
+    constexpr std::size_t most_words = 64;
+    std::ifstream file(proc_ + "/cmdline", std::ios::binary);
+    std::vector<std::string> words;
+    for (std::string word; words.size() < most_words && std::getline(file, word, '\0');) {
+        words.push_back(word);
+    }
+    return words;
+}
+
 pid_t Caller::process_of(int pidfd) const {
     std::ifstream file(proc_ + "/fdinfo/" + std::to_string(pidfd));
     for (std::string line; std::getline(file, line);) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace thole::async {
 
@@ -28,6 +29,8 @@ public:
     std::string shown(int folder, const std::string& path) const;
     // What the descriptor is open for: a path, "pipe:[7]", or "" when it is not open.
     std::string open_file(int fd) const;
+    // The words of its command line; none when it has ended.
+    std::vector<std::string> words() const;
     // Whom the descriptor of a process stands for; 0 when it is none, or the process has ended.
     pid_t process_of(int pidfd) const;
 

@@ -332,9 +332,7 @@ void Renderer::show(const PlanStatusChanged& changed) {
 }
 
 void Renderer::show(const PlanDrifted& drifted) {
-    std::string files;
-    for (const std::string& file : drifted.files) files += (files.empty() ? "" : ", ") + file;
-    line(0, Ink::yellow, "changed, but not named by the plan: " + files);
+    line(0, Ink::yellow, "changed, but not named by the plan: " + drifted_files(drifted));
 }
 
 void Renderer::show(const AgentChanged& changed) {

@@ -107,6 +107,7 @@ struct ToolCallCompleted {
     std::vector<FileDiff> diffs{};
     std::vector<Location> locations{};
     std::string full_output{};  // sha256 of the blob with the whole output, when it was truncated
+    std::vector<std::string> changed_files{};  // by a command; found while a plan is carried out
     std::int64_t duration_ms = 0;
     bool operator==(const ToolCallCompleted&) const = default;
 };

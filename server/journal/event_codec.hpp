@@ -106,6 +106,7 @@ struct Shape<ToolCallCompleted> {
                                        Field{"diffs", &T::diffs},
                                        Field{"locations", &T::locations},
                                        Field{"full_output", &T::full_output},
+                                       Field{"changed_files", &T::changed_files},
                                        Field{"duration_ms", &T::duration_ms}};
 };
 

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "journal/catalog.hpp"
 #include "journal/files.hpp"
+#include "journal/plan.hpp"
 #include "workspace/diff.hpp"
 
 namespace thole {
@@ -156,9 +157,7 @@ private:
         note(words + (changed.reason.empty() ? "" : ": " + changed.reason));
     }
     void add(const PlanDrifted& drifted) {
-        std::string files;
-        for (const std::string& file : drifted.files) files += (files.empty() ? "" : ", ") + file;
-        note("Changed without being named by the plan: " + files);
+        note("Changed without being named by the plan: " + drifted_files(drifted));
     }
     void add(const AgentChanged& changed) {
         note("Agent: " + (changed.agent.empty() ? "default" : changed.agent));

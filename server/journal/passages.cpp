@@ -55,6 +55,7 @@ struct Reading {
         std::string text = e.output;
         add_texts(text, *e.content);
         add_paths(text, e.locations, e.diffs);
+        for (const std::string& file : e.changed_files) add(text, file);
         return {0, "output", std::move(text)};
     }
     Passage operator()(const QuestionRequested& e) const {

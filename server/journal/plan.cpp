@@ -117,6 +117,18 @@ std::string review_message(const PlanReviewed& review) {
     return feedback_message(review);
 }
 
+std::string drifted_files(const PlanDrifted& drifted) {
+    constexpr std::size_t most_named = 20;
+    std::string text;
+    std::size_t named = 0;
+    for (const std::string& file : drifted.files) {
+        if (named == most_named) break;
+        text += (named++ == 0 ? "" : ", ") + file;
+    }
+    std::size_t rest = drifted.files.size() - named;
+    return rest == 0 ? text : text + " and " + std::to_string(rest) + " more";
+}
+
 PlanReviewed review_of(std::string_view reply) {
     static constexpr std::array<std::string_view, 5> yes = {"yes", "y", "approve", "ok",
                                                             "looks good"};

@@ -45,6 +45,9 @@ bool is_about_plan(const Event& event);
 // What the model is told of a review; "" for feedback that has no words yet.
 std::string review_message(const PlanReviewed& review);
 
+// "/w/a.c, /w/b.c and 7 more"
+std::string drifted_files(const PlanDrifted& drifted);
+
 // What a reply to the review prompt decides: the words that approve or reject, trimmed and whatever
 // their case, alone; anything else is feedback in these words.
 PlanReviewed review_of(std::string_view reply);

@@ -228,18 +228,22 @@ struct Fold {
         state.context.push_back(std::move(item));
     }
 
+    void note_file(const std::string& path) {
+        add_once(state.turn_files, path);
+        for (TaskItem& task : state.tasks) {
+            if (task.status == "in_progress") add_once(task.files, path);
+        }
+    }
+
+    // A command that failed may have changed files all the same.
     void note_files(const ToolCallCompleted& e) {
+        for (const std::string& file : e.changed_files) note_file(file);
         if (e.status != "completed") return;
         const auto started =
             std::find_if(state.open_calls.begin(), state.open_calls.end(),
                          [&](const ToolCallStarted& call) { return call.call_id == e.call_id; });
         const bool says_itself = !e.diffs.empty() || started == state.open_calls.end();
-        for (const FileDiff& diff : says_itself ? e.diffs : started->diffs) {
-            add_once(state.turn_files, diff.path);
-            for (TaskItem& task : state.tasks) {
-                if (task.status == "in_progress") add_once(task.files, diff.path);
-            }
-        }
+        for (const FileDiff& diff : says_itself ? e.diffs : started->diffs) note_file(diff.path);
     }
 
     void operator()(const ApprovalRequested& e) { state.pending_approvals.push_back(e); }

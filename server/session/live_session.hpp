@@ -84,6 +84,7 @@ private:
     Result<std::string> store_blob(std::string_view content) override {
         return journal_->store_blob(content);
     }
+    std::string log_directory() const override { return journal_->files().directory; }
     bool has_answerer() const override {
         bool has_own = waits_for_answers_ || answerers_ > 0;
         return has_own || (terms_.somebody_answers && terms_.somebody_answers());

@@ -58,7 +58,11 @@ Result<std::string> PlanDesk::write(std::string content) {
         content = std::move(revision.content);
         kept = std::move(revision.kept);
     }
+    if (Result<void> free = make_way(); !free) return free.error();
+    std::string before = state().plan_status;
     if (Result<void> written = put(content, "agent"); !written) return written.error();
+    bool is_another = before != "drafting" && before != "in_review";
+    if (is_another) change_tasks(tasks_before_another_plan(state().tasks));
     if (proposes) change_mode("plan", "agent");
     return "Plan saved to " + file_.path() + kept_note(kept);
 }
@@ -66,7 +70,9 @@ Result<std::string> PlanDesk::write(std::string content) {
 // Writes the next revision, without secrets, and tells of it.
 Result<void> PlanDesk::put(const std::string& content, const std::string& by) {
     std::string kept = parts_.secrets.redact(content);
-    if (Result<void> written = file_.write(kept); !written) return written;
+    bool is_there = by == "file" && kept == content;
+    Result<void> written = is_there ? Result<void>() : file_.write(kept);
+    if (!written) return written;
     export_copy(kept);
     PlanUpdated updated;
     updated.path = file_.path();
@@ -77,6 +83,41 @@ Result<void> PlanDesk::put(const std::string& content, const std::string& by) {
     updated.by = by;
     emit(std::move(updated));
     return {};
+}
+
+// What somebody else wrote into the file is not overwritten: a plan has to be read first, and what
+// is none, or comes too late to be one, is moved beside it.
+Result<void> PlanDesk::make_way() {
+    if (!file_.may_have_changed()) return {};
+    Result<std::string> text = file_.read();
+    if (text && sha256_hex(*text) == state().plan.sha256) return {};
+    file_.forget();
+    bool can_be_read =
+        has_plan() && next_plan_status(parse_plan_status(state().plan_status), PlanAction::edit);
+    if (text && can_be_read) {
+        return invalid("'" + file_.path() +
+                       "' was changed since you last read it; call read_session_plan first, then "
+                       "write the plan with those changes in it");
+    }
+    return set_file_aside();
+}
+
+Result<void> PlanDesk::set_file_aside() {
+    Result<std::string> kept = file_.set_aside();
+    if (!kept) return kept.error();
+    if (kept->empty()) return {};
+    emit(ErrorReported{
+        "plan_file",
+        "'" + file_.path() + "' held something that is not the plan; it is kept in '" + *kept + "'",
+        {},
+        true});
+    return {};
+}
+
+// The last good plan, in the place of what is none.
+Result<void> PlanDesk::restore_file() {
+    if (Result<void> free = set_file_aside(); !free) return free;
+    return file_.write(state().plan.content);
 }
 
 // What was changed in the file becomes a revision.
@@ -115,7 +156,7 @@ Result<void> PlanDesk::submit() {
                        " already; write another one with write_session_plan to have it reviewed");
     }
     Result<void> taken = take_in_file();
-    if (!taken) taken = file_.write(state().plan.content);
+    if (!taken) taken = restore_file();
     if (!taken) return taken;
     emit(PlanStatusChanged{"in_review", {}, state().plan.sha256, state().plan.revision});
     return {};
@@ -169,7 +210,7 @@ Result<void> PlanDesk::check_review(const ReviewPlan& review) const {
 Result<void> PlanDesk::heal_file() {
     std::int64_t seen = state().plan.revision;
     Result<void> taken = take_in_file();
-    if (!taken) taken = file_.write(state().plan.content);
+    if (!taken) taken = restore_file();
     if (!taken) return taken;
     if (state().plan.revision == seen) return {};
     return invalid("the plan file has changed since it was shown; it is revision " +
@@ -202,17 +243,25 @@ Result<void> PlanDesk::review(const ReviewPlan& review) {
     return {};
 }
 
+void PlanDesk::change_tasks(std::vector<TaskItem> tasks) {
+    if (tasks != state().tasks) emit(TodosUpdated{std::move(tasks)});
+}
+
 void PlanDesk::approve(const ReviewPlan& review) {
     carries_out_ = true;
+    files_before_ = state().turn_files.size();
     std::string now = rfc3339(parts_.clock.now());
     emit(TodosUpdated{tasks_of_plan(state().tasks, state().plan, now)});
     std::string mode = review.mode;
     if (mode.empty()) mode = state().mode == "plan" ? state().mode_before_plan : state().mode;
     if (mode.empty() || mode == "plan") mode = "default";
     change_mode(mode, "plan");
+    finish_if_done();
 }
 
 void PlanDesk::discard() {
+    change_tasks(tasks_without_plan(state().tasks, rfc3339(parts_.clock.now())));
+    (void)make_way();
     file_.remove();
     std::string copy = exported_path();
     Result<std::string> there =
@@ -246,7 +295,8 @@ void PlanDesk::finish_if_done() {
 void PlanDesk::end_turn(const std::string& message_id) {
     if (!carries_out_) return;
     PlanDrifted drifted{message_id, {}, state().plan.revision};
-    for (const std::string& file : state().turn_files) {
+    for (std::size_t i = files_before_; i < state().turn_files.size(); ++i) {
+        const std::string& file = state().turn_files[i];
         bool is_plan = file == file_.path() || file == exported_path();
         if (is_plan || plan_names_file(state().plan.content, relative(file, state()))) continue;
         drifted.files.push_back(file);

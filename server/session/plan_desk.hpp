@@ -44,7 +44,10 @@ public:
     // After a change of the tasks: a plan whose steps are all done is done.
     void finish_if_done();
     // A turn ends by telling of the files that it changed and the plan does not name.
-    void begin_turn() { carries_out_ = state().plan_status == "approved"; }
+    void begin_turn() {
+        carries_out_ = state().plan_status == "approved";
+        files_before_ = 0;
+    }
     void end_turn(const std::string& message_id);
 
     // Enters plan mode with the planner, or leaves it.
@@ -55,10 +58,14 @@ private:
     void emit(Event event) { parts_.journal.append(std::move(event)); }
     Result<void> put(const std::string& content, const std::string& by);
     Result<void> take_in_file();
+    Result<void> make_way();
+    Result<void> set_file_aside();
+    Result<void> restore_file();
     Result<void> heal_file();
     Result<void> check_review(const ReviewPlan& review) const;
     PlanReviewed reviewed(const ReviewPlan& review) const;
     bool has_plan() const;
+    void change_tasks(std::vector<TaskItem> tasks);
     void approve(const ReviewPlan& review);
     void discard();
     void export_copy(const std::string& content);
@@ -67,8 +74,9 @@ private:
 
     Parts parts_;
     PlanFile file_;
-    std::string exported_;      // what the copy in the workspace held last
-    bool carries_out_ = false;  // this turn, an approved plan
+    std::string exported_;          // what the copy in the workspace held last
+    bool carries_out_ = false;      // this turn, an approved plan
+    std::size_t files_before_ = 0;  // files that it had changed before the plan was approved
 };
 
 }  // namespace thole

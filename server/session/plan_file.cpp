@@ -1,9 +1,12 @@
 #include "session/plan_file.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <vector>
 
@@ -80,6 +83,22 @@ void PlanFile::remove() {
     if (!check_id()) return;
     ::unlink(path().c_str());
     known_ = stamp();
+}
+
+Result<std::string> PlanFile::set_aside() {
+    constexpr int most_kept = 1000;
+    struct stat facts {};
+    bool is_there = check_id() && ::lstat(path().c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
+    if (!is_there) return std::string();
+    int error = EEXIST;
+    for (int i = 1; i <= most_kept && error == EEXIST; ++i) {
+        std::string kept = directory_ + "/" + id_ + ".kept-" + std::to_string(i) + ".md";
+        bool is_moved =
+            ::renameat2(AT_FDCWD, path().c_str(), AT_FDCWD, kept.c_str(), RENAME_NOREPLACE) == 0;
+        if (is_moved) return kept;
+        error = errno;
+    }
+    return system_error(error, "move away", path());
 }
 
 bool PlanFile::may_have_changed() const {

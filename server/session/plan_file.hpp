@@ -37,6 +37,11 @@ public:
     Result<std::string> read();
     // Nothing there is fine.
     void remove();
+    // Moves a regular file that is there beside it, to <session id>.kept-<n>.md, and gives the new
+    // path; "": there is none. Error: io.
+    Result<std::string> set_aside();
+    // From now on it may have changed.
+    void forget() { known_.reset(); }
     // Whether it may have changed since the last write() or read(); costs one stat.
     bool may_have_changed() const;
 

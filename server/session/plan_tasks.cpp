@@ -31,6 +31,21 @@ TaskItem new_task(const PlanStep& step, std::string_view now) {
     return task;
 }
 
+// A box that the user ticked since says that the step is done.
+void take_tick(TaskItem& task, const PlanStep& step, std::string_view now) {
+    if (!step.is_done || task.status == "completed") return;
+    task.status = "completed";
+    task.completed_at = task.updated_at = now;
+}
+
+void cancel(TaskItem& task, const std::string& reason, std::string_view now) {
+    task.plan_step = 0;
+    if (!is_open(task)) return;
+    task.status = "cancelled";
+    task.reason = reason;
+    task.updated_at = now;
+}
+
 }  // namespace
 
 std::vector<TaskItem> tasks_of_plan(const std::vector<TaskItem>& current, const PlanUpdated& plan,
@@ -46,19 +61,30 @@ std::vector<TaskItem> tasks_of_plan(const std::vector<TaskItem>& current, const 
         TaskItem task = known == left.end() ? new_task(step, now) : std::move(*known);
         if (known != left.end()) left.erase(known);
         if (task.id.empty()) task.id = std::to_string(next++);
+        take_tick(task, step, now);
         task.plan_step = ++number;
         steps.push_back(std::move(task));
     }
     for (TaskItem& task : left) {
-        if (is_open(task)) {
-            task.status = "cancelled";
-            task.reason = "not in revision " + std::to_string(plan.revision) + " of the plan";
-            task.updated_at = now;
-        }
+        cancel(task, "not in revision " + std::to_string(plan.revision) + " of the plan", now);
         others.push_back(std::move(task));
     }
     others.insert(others.end(), steps.begin(), steps.end());
     return others;
+}
+
+std::vector<TaskItem> tasks_before_another_plan(std::vector<TaskItem> tasks) {
+    for (TaskItem& task : tasks) {
+        if (!is_open(task)) task.plan_step = 0;
+    }
+    return tasks;
+}
+
+std::vector<TaskItem> tasks_without_plan(std::vector<TaskItem> tasks, std::string_view now) {
+    for (TaskItem& task : tasks) {
+        if (task.plan_step > 0) cancel(task, "the plan was rejected", now);
+    }
+    return tasks;
 }
 
 }  // namespace thole

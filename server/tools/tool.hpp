@@ -83,6 +83,7 @@ struct ToolOutcome {
     std::vector<FileDiff> diffs;      // what was really changed, when prepare() did not know
     std::vector<Location> locations;  // likewise
     std::string full_output;          // sha256 of the blob when `output` was truncated
+    std::vector<std::string> changed_files{};  // set by the runtime: what a command changed
 };
 
 struct ToolFacts {

@@ -71,7 +71,7 @@ scenario("2: what is typed wrong", {}, async (rig) => {
     [["run", "--bogus"], 2],
     [["run", "--prompt", "x", "--timeout", "soon"], 2, /timeout/],
     [["run", "--prompt", "x", "--max-background-workers", "0"], 2],
-    [["run", "--prompt", "x", "--plan", "--permission-mode", "default"], 2, /--plan/],
+    [["run", "--prompt", "x", "--plan", "--permission-mode", "yolo"], 2, /yolo/],
     [["run", "--prompt", "x", "--config", "/no/such/file"], 2],
     [["run", "--prompt", "x", "--allowed-dirs", "/no/such/folder"], 2],
     [["sessions", "--limit", "0"], 2],

@@ -261,6 +261,23 @@ scenario("headless: --yes approves, in the mode that was asked for", {}, async (
   assert.match(task.stdout, /step of the plan: 1/);
 });
 
+scenario("headless: --plan goes together with every mode, which is the one after the approval", {}, async (rig) => {
+  const modes = [
+    ["default", "default", 13],
+    ["plan", "default", 13],
+    ["dont-ask", "dont-ask", 13],
+    ["bypass-permissions", "bypass-permissions", 0],
+  ];
+  for (const [mode, after, code] of modes) {
+    rig.model.script(draft(first), raise, done("1", "2"), say("Done."));
+    const words = ["run", "--plan", "--yes", "--permission-mode", mode, "-p", "Row", "--json"];
+    const outcome = await run(rig, words);
+    const document = JSON.parse(outcome.stdout);
+    assert.deepEqual([outcome.code, document.mode, document.plan.status], [code, after, "done"], mode);
+    assert.match(rig.workspace.read("src/oar.c"), code === 0 ? /minutes \* 30/ : /minutes \* 28/);
+  }
+});
+
 scenario("a task shows its files and what was done for it", {}, async (rig) => {
   rig.model.script(
     draft(first),

@@ -197,7 +197,7 @@ const toolAttempts = {
   multi_edit: ["multi_edit", { path: "notes.txt", edits: [{ old_string: "first", new_string: "x" }] }],
 };
 
-// Tools of MCP servers and sub-agents join here once there are some.
+// What sub-agents do in plan mode is in agents.test.mjs. Tools of MCP servers join here once there are some.
 for (const [where, capabilities] of Object.entries({ "the disk": {}, "an editor": withFiles })) {
   scenario(`no tool changes anything in plan mode with ${where}`, {}, async (rig, t) => {
     const field = await Field.make(rig);
@@ -226,6 +226,9 @@ const readings = {
   "ls src": "oar.c\noar.h\n",
   "ls -l src > /dev/null && id > /dev/null && echo ok": "ok\n",
   "grep -rn strokes src | wc -l | tr -d ' '": "2\n",
+  "git diff": "",
+  "git -c core.pager=cat --no-pager diff --stat": "",
+  "git describe --always --dirty > /dev/null && echo clean": "clean\n",
   "git log --format=%s": "Start\n",
   "touch_free=1; git status --short": "",
   "git show --no-patch --format=%an": "Test\n",

@@ -25,6 +25,7 @@ export const writeAttempts = (there) => ({
   "a here-document": "cat > new.txt <<EOF\nx\nEOF",
   "a here-string": "cat <<< x > new.txt",
   "a process substitution": "echo x > >(cat > new.txt); sleep 0.1",
+  "the lock of git's index, by hand": "echo x > .git/index.lock",
   // Links that were made before.
   "a symbolic link that leads outside": "echo x > outside.link",
   "a symbolic link to a folder": "echo x > folder.link/file",

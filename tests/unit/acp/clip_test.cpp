@@ -12,6 +12,17 @@ TEST_CASE("a long text keeps its end and says so") {
     CHECK(acp::clip_front("a\xff", 10) == "a\xEF\xBF\xBD");
 }
 
+TEST_CASE("of a long text that is read from its beginning the beginning stays") {
+    CHECK(acp::clip_back("short", 5, "/p") == "short");
+    CHECK(acp::clip_back("one\ntwo\nthree\n", 9, "/p") ==
+          "[This is the beginning of a text of 14 bytes; all of it is in `/p`]\n\none\ntwo\n\n"
+          "… [7 bytes left out]; all of it is in `/p`\n");
+    CHECK(acp::clip_back("a\n" + std::string(10, 'x'), 6, "/p").find("\n\na\nxxxx\n\n… [6 ") !=
+          std::string::npos);
+    CHECK(acp::clip_back("x\xff", 10, "/p") == "x\xEF\xBF\xBD");
+    CHECK(acp::clip_back("aüü", 4, "/p").find("\n\naü\n\n… [2 ") != std::string::npos);
+}
+
 TEST_CASE("only an object stays one, and a small one stays as it is") {
     CHECK(acp::clip_object(Json{{"a", 1}}) == Json{{"a", 1}});
     CHECK(acp::clip_object(Json()) == Json::object());

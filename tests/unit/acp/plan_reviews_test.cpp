@@ -251,9 +251,24 @@ TEST_CASE("our own clients are told the whole plan, and the optional parts when 
             "why":"its file is gone"})"));
 }
 
-TEST_CASE("a huge plan does not make a huge call") {
+TEST_CASE(
+    "a huge plan does not make a huge call, which shows the beginning and where the rest is") {
+    std::string content = "# Begin\n";
+    while (content.size() < 1'000'000) content += "- [ ] one more step\n";
+    content += "# End\n";
     Following following;
-    following.through({begins, plan(1, std::string(1'000'000, 'x') + "\n"), handed_in});
-    std::string call = dump_json(*following.reviews.open_call());
-    CHECK(call.size() < 400'000);
+    following.through({begins, plan(1, content), handed_in});
+    Json call = *following.reviews.open_call();
+    CHECK(dump_json(call).size() < 400'000);
+    for (const Json& shown : {call["content"][0]["content"]["text"], call["rawInput"]["plan"]}) {
+        const auto text = shown.get<std::string>();
+        CHECK(text.starts_with("[This is the beginning of a text of " +
+                               std::to_string(content.size()) +
+                               " bytes; all of it is in `/s/p.md`]\n\n# Begin\n- [ ] one"));
+        CHECK(text.find("# End") == std::string::npos);
+        CHECK(text.ends_with("bytes left out]; all of it is in `/s/p.md`\n"));
+    }
+    State state;
+    state.plan = plan(1, content);
+    CHECK(PlanReviews::view(state)["content"] == Json(content));
 }

@@ -27,6 +27,7 @@ public:
     async::Task<Result<void>> sync() override { co_return Result<void>(); }
     void checkpoint() override {}
     Result<std::string> store_blob(std::string_view) override { return std::string("sha"); }
+    std::string log_directory() const override { return logs; }
     bool has_answerer() const override { return true; }
     async::Task<ApprovalAnswer> ask_approval(ApprovalRequested request) override {
         asked.push_back(request.call_id);
@@ -92,6 +93,7 @@ public:
     std::deque<ApprovalAnswer> answers;
     std::deque<PlanReviewed> reviews;
     int plan_checks = 0;
+    std::string logs = "/nowhere";
     std::function<void()> on_check_plan;
     NoSubagents no_subagents;
     std::function<void(const Event&)> on_event;

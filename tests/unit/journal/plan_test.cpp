@@ -304,6 +304,16 @@ TEST_CASE("feedback goes to the model with each comment and the lines that it is
     CHECK(review_message(review) == begin + std::string("Line 3:\n> - [ ] mend\nWhy?\n\n") + end);
 }
 
+TEST_CASE("files that the plan does not name are told by name up to twenty") {
+    PlanDrifted drifted;
+    for (int i = 1; i <= 20; ++i) drifted.files.push_back("/w/" + std::to_string(i));
+    std::string twenty = drifted_files(drifted);
+    CHECK(twenty.starts_with("/w/1, /w/2, "));
+    CHECK(twenty.ends_with(", /w/19, /w/20"));
+    drifted.files.insert(drifted.files.end(), 7, "/w/x");
+    CHECK(drifted_files(drifted) == twenty + " and 7 more");
+}
+
 TEST_CASE("feedback without words says nothing to the model yet") {
     CHECK(review_message({.decision = "feedback", .revision = 2}) == "");
 }

@@ -207,6 +207,22 @@ TEST_CASE("what a call says it changed counts, not what it had announced") {
     CHECK(fold({result("c1", {"/w/b"})}).turn_files == Lines{"/w/b"});
 }
 
+TEST_CASE("what a command changed counts for turn and task, also when the command failed") {
+    State state;
+    TaskItem busy;
+    busy.id = "1";
+    busy.status = "in_progress";
+    for (const Event& event : std::vector<Event>{
+             TodosUpdated{{busy}}, ToolCallStarted{.call_id = "c", .tool = "bash"},
+             ToolCallCompleted{.call_id = "c", .status = "failed", .changed_files = {"/w/a"}},
+             ToolCallCompleted{
+                 .call_id = "d", .status = "completed", .changed_files = {"/w/a", "/w/b"}}}) {
+        apply(state, Envelope{state.last_event_id + 1, {}, event});
+    }
+    CHECK(state.turn_files == std::vector<std::string>{"/w/a", "/w/b"});
+    CHECK(state.tasks[0].files == std::vector<std::string>{"/w/a", "/w/b"});
+}
+
 TEST_CASE("changed files and sub-agents belong to the task that is in progress") {
     const State state = fold(
         {TodosUpdated{{task("1", "completed"), task("2", "in_progress"), task("3", "pending")}},

@@ -144,6 +144,78 @@ TEST_CASE("a draft is read with what the user changed in it, and survives what i
     CHECK(bench.state().plan_status == "in_review");
 }
 
+TEST_CASE("what the user wrote into the file is not overwritten before the agent has read it") {
+    PlanBench bench("plan");
+    REQUIRE(bench.desk->write(first_plan));
+    bench.change_file("# Mine\n");
+    bench.events.all.clear();
+    for (bool is_another_process : {false, false, true}) {
+        if (is_another_process) bench.take_seat();
+        Result<std::string> written = bench.desk->write("# Other\n");
+        REQUIRE_FALSE(written);
+        CHECK(written.error() ==
+              fail(Code::invalid_argument,
+                   "'" + bench.path() +
+                       "' was changed since you last read it; call read_session_plan first, then "
+                       "write the plan with those changes in it"));
+        CHECK(bench.file() == "# Mine\n");
+    }
+    CHECK(bench.events.all.empty());
+    CHECK(bench.desk->read().value() == "# Mine\n");
+    REQUIRE(bench.events.types() == Lines{"PlanUpdated"});
+    CHECK(std::get<PlanUpdated>(bench.events.all[0]).content == "# Mine\n");
+    REQUIRE(bench.desk->write("# Other\n"));
+    CHECK(bench.file() == "# Other\n");
+    CHECK(bench.state().plan.revision == 3);
+}
+
+TEST_CASE("a file that is touched but says the same is written over") {
+    PlanBench bench("plan");
+    REQUIRE(bench.desk->write(first_plan));
+    fs::remove(bench.path());
+    bench.change_file(first_plan);
+    CHECK(bench.desk->write("# Other\n"));
+    fs::remove(bench.path());
+    CHECK(bench.desk->write("# Third\n"));
+    CHECK(bench.file() == "# Third\n");
+}
+
+TEST_CASE("what cannot be read as this plan any more is kept beside it") {
+    auto kept = [](const PlanBench& bench, int n) {
+        return bench.scratch.read(std::string("plans/") + thole::test::session_id + ".kept-" +
+                                  std::to_string(n) + ".md");
+    };
+    PlanBench bench("plan");
+    bench.change_file("# Before there was one\n");
+    REQUIRE(bench.desk->write(first_plan));
+    CHECK(kept(bench, 1) == "# Before there was one\n");
+    REQUIRE(bench.events.types() == Lines{"Error", "PlanUpdated"});
+    CHECK(std::get<ErrorReported>(bench.events.all[0]).message ==
+          "'" + bench.path() + "' held something that is not the plan; it is kept in '" +
+              bench.scratch / "plans/" + thole::test::session_id + ".kept-1.md'");
+    bench.change_file("\xff mine");
+    REQUIRE(bench.desk->write("# Other\n"));
+    CHECK(kept(bench, 2) == "\xff mine");
+    bench.change_file("\xfe mine");
+    REQUIRE(bench.desk->submit());
+    CHECK(kept(bench, 3) == "\xfe mine");
+    CHECK(bench.file() == "# Other\n");
+    bench.change_file("# Mine, in the end\n");
+    REQUIRE(bench.desk->review({.decision = "rejected"}));
+    CHECK(kept(bench, 4) == "# Mine, in the end\n");
+    CHECK_FALSE(fs::exists(bench.path()));
+    bench.change_file("# After it was rejected\n");
+    REQUIRE(bench.desk->write(first_plan));
+    CHECK(kept(bench, 5) == "# After it was rejected\n");
+    REQUIRE(bench.desk->submit());
+    bench.approve();
+    bench.finish_tasks("completed");
+    bench.change_file("# After it was done\n");
+    REQUIRE(bench.desk->write("# Next\n"));
+    CHECK(kept(bench, 6) == "# After it was done\n");
+    CHECK(bench.file() == "# Next\n");
+}
+
 TEST_CASE("a plan is done when all its steps are, and only then") {
     PlanBench bench;
     bench.hand_in();
@@ -168,6 +240,62 @@ TEST_CASE("a plan is done when all its steps are, and only then") {
     CHECK(bench.state().plan_status == "done");
 }
 
+TEST_CASE("a plan whose boxes are all ticked is done with its approval") {
+    PlanBench bench;
+    bench.hand_in("- [x] read a.c\n- [X] write b.c\n");
+    REQUIRE(bench.desk->review({.decision = "approved"}));
+    CHECK(bench.events.types() == Lines{"PlanReviewed", "TodosUpdated", "ModeChanged",
+                                        "AgentChanged", "PlanStatusChanged"});
+    CHECK(bench.state().plan_status == "done");
+    CHECK(bench.state().mode == "default");
+}
+
+TEST_CASE("the user may tick the boxes of an approved plan") {
+    PlanBench bench;
+    bench.hand_in();
+    bench.approve();
+    bench.change_file("# Plan\n\n- [x] read a.c\n- [x] write b.c\n");
+    bench.desk->check();
+    CHECK(bench.state().plan_status == "in_review");
+    REQUIRE(bench.desk->review({.decision = "approved"}));
+    CHECK(bench.state().plan_status == "done");
+    CHECK(bench.state().tasks.size() == 2);
+}
+
+TEST_CASE("a step of a plan does not count for the next one, done or not") {
+    for (bool is_done : {true, false}) {
+        PlanBench bench;
+        bench.hand_in("- [ ] test\n- [ ] tell\n");
+        bench.approve();
+        TodosUpdated todos{bench.state().tasks};
+        todos.tasks[0].status = "completed";
+        if (is_done) todos.tasks[1].status = "completed";
+        bench.journal->append(todos);
+        bench.desk->finish_if_done();
+        CHECK(bench.state().plan_status == (is_done ? "done" : "approved"));
+        bench.hand_in("- [ ] test\n");
+        CHECK(bench.state().tasks[0].plan_step == 0);
+        REQUIRE(bench.desk->review({.decision = "approved"}));
+        CHECK(bench.state().plan_status == "approved");
+        const TaskItem& step = bench.state().tasks.back();
+        CHECK(step.content == "test");
+        CHECK(step.status == "pending");
+        CHECK(step.plan_step == 1);
+        bench.finish_tasks("completed");
+        CHECK(bench.state().plan_status == "done");
+    }
+}
+
+TEST_CASE("a rejected plan takes the open steps of the approved one before with it") {
+    PlanBench bench;
+    bench.hand_in();
+    bench.approve();
+    bench.hand_in("# Another\n");
+    REQUIRE(bench.desk->review({.decision = "rejected"}));
+    CHECK(bench.events.types() == Lines{"PlanReviewed", "TodosUpdated"});
+    for (const TaskItem& task : bench.state().tasks) CHECK(task.status == "cancelled");
+}
+
 TEST_CASE("a turn tells of the files that it changed and the plan does not name") {
     auto change = [](PlanBench& bench, const std::string& path) {
         ToolCallCompleted done;
@@ -189,6 +317,17 @@ TEST_CASE("a turn tells of the files that it changed and the plan does not name"
     REQUIRE(bench.events.types() == Lines{"PlanDrifted"});
     CHECK((std::get<PlanDrifted>(bench.events.all[0]) ==
            PlanDrifted{"u1", {bench.work + "/c.c", "/etc/hosts"}, 1}));
+    PlanBench proposed;
+    proposed.desk->begin_turn();
+    change(proposed, proposed.work + "/c.c");
+    proposed.hand_in();
+    proposed.approve();
+    change(proposed, proposed.work + "/d.c");
+    proposed.events.all.clear();
+    proposed.desk->end_turn("u1");
+    REQUIRE(proposed.events.types() == Lines{"PlanDrifted"});
+    CHECK((std::get<PlanDrifted>(proposed.events.all[0]) ==
+           PlanDrifted{"u1", {proposed.work + "/d.c"}, 1}));
     PlanBench draft;
     draft.hand_in();
     draft.desk->begin_turn();

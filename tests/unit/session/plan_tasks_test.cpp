@@ -76,16 +76,19 @@ TEST_CASE("a step of an earlier revision keeps its id, its status and its times"
     expected[1].created_at = expected[1].updated_at = now;
     expected[2].plan_step = 3;
     expected[3].plan_step = 4;
+    expected[3].status = "completed";  // its box is ticked now
+    expected[3].completed_at = expected[3].updated_at = now;
     CHECK((tasks == expected));
 }
 
-TEST_CASE("open tasks that are no step any more are cancelled with the revision as the reason") {
+TEST_CASE(
+    "tasks that are no step any more are none, and cancelled with the revision as the reason") {
     Tasks current = tasks_of_plan({}, plan("- [ ] a\n- [ ] b\n- [ ] c\n", 1), before);
     current[0].status = "completed";
     current[1].status = "in_progress";
     const Tasks tasks = tasks_of_plan(current, plan("- [ ] d\n", 7), now);
     CHECK(told(tasks) ==
-          Lines{"1 completed a (1)", "2 cancelled b (2)", "3 cancelled c (3)", "4 pending d (1)"});
+          Lines{"1 completed a (0)", "2 cancelled b (0)", "3 cancelled c (0)", "4 pending d (1)"});
     CHECK(tasks[0].reason == "");
     CHECK(tasks[0].updated_at == before);
     for (std::size_t i : {1, 2}) {
@@ -97,7 +100,7 @@ TEST_CASE("open tasks that are no step any more are cancelled with the revision 
 TEST_CASE("a step that was cancelled and is in the plan again is a new task") {
     const Tasks current = {task("1", "a", "cancelled", 1)};
     CHECK(told(tasks_of_plan(current, plan("- [ ] a\n"), now)) ==
-          Lines{"1 cancelled a (1)", "2 pending a (1)"});
+          Lines{"1 cancelled a (0)", "2 pending a (1)"});
 }
 
 TEST_CASE("steps of the same text are tasks of their own, now and in the next revision") {
@@ -105,7 +108,29 @@ TEST_CASE("steps of the same text are tasks of their own, now and in the next re
     CHECK(told(first) == Lines{"1 pending test (1)", "2 pending mend (2)", "3 pending test (3)"});
     CHECK((tasks_of_plan(first, plan("- [ ] test\n- [ ] mend\n- [ ] test\n"), now) == first));
     CHECK(told(tasks_of_plan(first, plan("- [ ] test\n"), now)) ==
-          Lines{"2 cancelled mend (2)", "3 cancelled test (3)", "1 pending test (1)"});
+          Lines{"2 cancelled mend (0)", "3 cancelled test (0)", "1 pending test (1)"});
+}
+
+TEST_CASE("what is done of a plan does not count for another one that has the same step") {
+    Tasks current = tasks_of_plan({}, plan("- [ ] mend\n- [ ] test\n- [ ] tell\n", 1), before);
+    current[0].status = "cancelled";
+    current[1].status = "completed";
+    const Tasks left = tasks_before_another_plan(current);
+    CHECK(told(left) ==
+          Lines{"1 cancelled mend (0)", "2 completed test (0)", "3 pending tell (3)"});
+    CHECK(told(tasks_of_plan(left, plan("- [ ] test\n- [ ] tell\n"), now)) ==
+          Lines{"1 cancelled mend (0)", "2 completed test (0)", "4 pending test (1)",
+                "3 pending tell (2)"});
+}
+
+TEST_CASE("with a rejected plan go the open steps of the one that was approved before") {
+    Tasks current = tasks_of_plan({task("9", "mine")}, plan("- [ ] a\n- [ ] b\n", 1), before);
+    current[1].status = "completed";
+    const Tasks tasks = tasks_without_plan(current, now);
+    CHECK(told(tasks) == Lines{"9 pending mine (0)", "10 completed a (0)", "11 cancelled b (0)"});
+    CHECK(tasks[2].reason == "the plan was rejected");
+    CHECK(tasks[2].updated_at == now);
+    CHECK(tasks[1].updated_at == before);
 }
 
 TEST_CASE("new tasks never get an id that is there") {
