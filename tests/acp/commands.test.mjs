@@ -255,12 +255,12 @@ scenario("spawn --worktree works on a copy of what is there, on a branch of its 
   assert.equal(rig.workspace.has("a.txt"), false);
   const listed = await run(rig, ["worktrees"]);
   const [head, path, ...more] = listed.stdout.split("\n");
-  assert.match(head, new RegExp(`^${id} +commits +[\\d.]+ [kM]?B +thole/${id}$`));
+  assert.match(head, new RegExp(`^${id} +changes +[\\d.]+ [kM]?B +thole/${id}$`));
   assert.deepEqual([path, ...more], [`    ${cwd}`, ""]);
   const { worktrees } = JSON.parse((await run(rig, ["worktrees", "--json"])).stdout);
   const [{ bytes, created, base, head: tip, ...tree }] = worktrees;
   assert.deepEqual(
-    { ...tree, count: worktrees.length, has_commits: base !== tip && bytes > 0 && Date.parse(created) > 0 },
+    { ...tree, count: worktrees.length, is_described: base === tip && bytes > 0 && Date.parse(created) > 0 },
     {
       id,
       path: cwd,
@@ -268,13 +268,13 @@ scenario("spawn --worktree works on a copy of what is there, on a branch of its 
       branch: `thole/${id}`,
       merged: "",
       is_copy: false,
-      state: "commits",
+      state: "changes",
       is_in_use: false,
       is_needed: false,
-      is_clean: true,
+      is_clean: false,
       fault: "",
       count: 1,
-      has_commits: true,
+      is_described: true,
     },
   );
   const again = await run(rig, ["resume", id, "--prompt", "Where are you?"]);

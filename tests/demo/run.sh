@@ -32,7 +32,9 @@ plays() {
   "$@" demo "$place/$name" >"$place/$name.out" 2>"$place/$name.err" || fail "exit code $?"
   [ ! -s "$place/$name.err" ] || fail "standard error: $(cat "$place/$name.err")"
   lines=$(wc -l <"$place/$name.out")
-  [ "$lines" -le 60 ] || fail "$lines lines"
+  most=60
+  [ "$name" = usual ] || most=72 # what is missing has to be said
+  [ "$lines" -le "$most" ] || fail "$lines lines"
   shows '^plan +Repair the sample project$' '^you +.* yes\. The plan is approved' \
     '^greet +▸' '^stats +▸' '^(greet)? +.* src/greet\.sh +\+1 −1$' '^(stats)? +.* src/stats\.sh +\+1 −1$' \
     'sh tests/run\.sh · 6 passed, 0 failed$' '4/4 Run all tests$' 'All tests pass now' "cd $place/$name\$"
@@ -41,11 +43,11 @@ plays() {
 
 plays usual "$thole"
 shows '^greet +▸ .*branch thole/' '^stats +▸ .*branch thole/' 'merged src/greet\.sh' 'merged src/stats\.sh' \
-  '^greet +\? may I\? sh tests/run\.sh greet$' '✗ sh tests/run\.sh · 3 passed, 2 failed$'
+  '\? may I\? sh tests/run\.sh greet$' '✗ sh tests/run\.sh · 3 passed, 2 failed$'
 hides 'No worktree can be made'
 [ "$(git -C "$place/usual" diff --name-only | tr '\n' ' ')" = "src/greet.sh src/stats.sh " ] || fail "git diff"
 [ -z "$(git -C "$place/usual" branch --list 'thole/*')" ] || fail "branches are left"
-[ -z "$(find "$XDG_STATE_HOME/thole/worktrees" -mindepth 2 -maxdepth 2 -type d)" ] || fail "a worktree is left"
+"$thole" worktrees | grep -q "no working trees" || fail "a worktree is left"
 
 mkdir "$place/bin"
 for program in sh dirname cat ls; do ln -s "$(command -v $program)" "$place/bin/$program"; done

@@ -369,6 +369,8 @@ void History::check_snapshot() {
     std::error_code absent;
     fs::remove(index, absent);
     fs::copy_file(place.index, index, absent);
+    // With its time, by which git knows what was written right after it.
+    if (!absent) fs::last_write_time(index, fs::last_write_time(place.index));
     git::Program reference = git::Program(user_).with_index(index);
     (void)must(reference.ask({"add", "--all"}), "reference");
     std::string tree = must(reference.line({"write-tree"}), "reference");
