@@ -1,5 +1,6 @@
 // A plan from its draft to its tasks: read, edited, commented on and approved in the editor.
 import { assert, call, calls, say, scenario, useVsCode } from "./rig/rig.mjs";
+import { patience } from "./rig/window.mjs";
 
 useVsCode();
 
@@ -20,13 +21,24 @@ const second = first.replace("Test with two oars", "Test with the one oar that w
 const draft = (content) =>
   calls(call("write_session_plan", { content }), call("exit_plan_mode", {}));
 
+// The place in the margin where a click opens a comment on a line, once the editor offers it.
+async function commentGlyph(window, line) {
+  const glyphs = window.page.locator(".comment-range-glyph");
+  const until = Date.now() + patience;
+  while (Date.now() < until) {
+    await glyphs.first().waitFor({ state: "attached" });
+    const boxes = await Promise.all((await glyphs.all()).map((one) => one.boundingBox()));
+    const found = boxes.find((box) => box && Math.abs(box.y - line.y) < line.height);
+    if (found) return found;
+  }
+  throw new Error("the editor offers no comment on this line");
+}
+
 // Opens the comment box on a line of the plan, as with the mouse.
 async function comment(window, lineText, words) {
   const line = await window.page.locator(".view-line", { hasText: lineText }).boundingBox();
   await window.page.mouse.move(line.x + 40, line.y + line.height / 2);
-  const glyphs = await window.page.locator(".comment-range-glyph").all();
-  const boxes = await Promise.all(glyphs.map((one) => one.boundingBox()));
-  const glyph = boxes.find((box) => Math.abs(box.y - line.y) < line.height);
+  const glyph = await commentGlyph(window, line);
   await window.page.mouse.click(glyph.x + glyph.width / 2, line.y + line.height / 2);
   const box = window.page.locator(".review-widget .monaco-editor");
   await box.waitFor();
