@@ -36,7 +36,9 @@ async function commentGlyph(window, line) {
 
 // Opens the comment box on a line of the plan, as with the mouse.
 async function comment(window, lineText, words) {
-  const line = await window.page.locator(".view-line", { hasText: lineText }).boundingBox();
+  const shown = window.page.locator(".view-line", { hasText: lineText });
+  await shown.waitFor();
+  const line = await shown.boundingBox();
   await window.page.mouse.move(line.x + 40, line.y + line.height / 2);
   const glyph = await commentGlyph(window, line);
   await window.page.mouse.click(glyph.x + glyph.width / 2, line.y + line.height / 2);
@@ -49,7 +51,8 @@ async function comment(window, lineText, words) {
 scenario("comments and edits go back in one review, and the next revision is approved", {}, async (rig) => {
   const { window, model, workspace } = rig;
   workspace.configure('[permissions]\nmode = "accept-edits"\n');
-  model.script(draft(first), draft(second), say("Rowing."));
+  const look = calls(call("read_session_plan", {})); // as it is told to: there are edits
+  model.script(draft(first), look, draft(second), say("Rowing."));
   await window.openChat();
   await window.run("thole: Choose the Permission Mode");
   await window.pick("Plan");

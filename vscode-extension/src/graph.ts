@@ -16,7 +16,7 @@ import { environmentOf, findProgram, folders, tellMissing } from "./host/program
 import { settings } from "./host/settings";
 import { StatusBar } from "./host/status_bar";
 import { PlanComments } from "./plan/comments";
-import { PlanDocuments } from "./plan/plan_documents";
+import { PlanDocuments, planScheme } from "./plan/plan_documents";
 import { PlanStore } from "./plan/plan_store";
 import { PlanReviews } from "./plan/review";
 import { ReviewActions } from "./review/actions";
@@ -210,6 +210,9 @@ export function connectEvents(graph: Graph): vscode.Disposable[] {
     comments.onChange(refresh),
     changes.onChange(refresh),
     vscode.window.onDidChangeTextEditorSelection(refresh),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      if (document.uri.scheme === planScheme) refresh();
+    }),
     vscode.workspace.onDidChangeWorkspaceFolders(refresh),
     vscode.workspace.onDidChangeConfiguration((event) => void followSettings(graph, event)),
     watchApprovals({

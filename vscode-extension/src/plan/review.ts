@@ -32,10 +32,11 @@ export class PlanReviews implements vscode.Disposable {
     for (const document of vscode.workspace.textDocuments) this.opened(document);
   }
 
-  // What the user has changed in the plan, if anything, saved or not.
+  // What the user has changed in the plan, if anything, saved or not. A document without unsaved
+  // text may for a moment still show the revision before.
   editsOf(plan: PlanView): string | undefined {
     const document = documentOf(plan.sessionId);
-    const text = document?.getText() ?? this.parts.plans.draftOf(plan.sessionId);
+    const text = document?.isDirty ? document.getText() : this.parts.plans.draftOf(plan.sessionId);
     return text === undefined || text === plan.content ? undefined : text;
   }
 
