@@ -21,27 +21,28 @@ const second = first.replace("Test with two oars", "Test with the one oar that w
 const draft = (content) =>
   calls(call("write_session_plan", { content }), call("exit_plan_mode", {}));
 
-// The place in the margin where a click opens a comment on a line, once the editor offers it.
-async function commentGlyph(window, line) {
+// The place in the margin where a click opens a comment on a line, once the editor shows the line and
+// offers it. Lines are drawn anew at any time.
+async function commentPlace(window, lineText) {
   const glyphs = window.page.locator(".comment-range-glyph");
+  const shown = window.page.locator(".view-line", { hasText: lineText });
   const until = Date.now() + patience;
   while (Date.now() < until) {
+    await shown.waitFor();
+    await shown.hover();
     await glyphs.first().waitFor({ state: "attached" });
+    const line = await shown.boundingBox();
     const boxes = await Promise.all((await glyphs.all()).map((one) => one.boundingBox()));
-    const found = boxes.find((box) => box && Math.abs(box.y - line.y) < line.height);
-    if (found) return found;
+    const glyph = boxes.find((box) => line && box && Math.abs(box.y - line.y) < line.height);
+    if (glyph) return { x: glyph.x + glyph.width / 2, y: line.y + line.height / 2 };
   }
   throw new Error("the editor offers no comment on this line");
 }
 
 // Opens the comment box on a line of the plan, as with the mouse.
 async function comment(window, lineText, words) {
-  const shown = window.page.locator(".view-line", { hasText: lineText });
-  await shown.waitFor();
-  const line = await shown.boundingBox();
-  await window.page.mouse.move(line.x + 40, line.y + line.height / 2);
-  const glyph = await commentGlyph(window, line);
-  await window.page.mouse.click(glyph.x + glyph.width / 2, line.y + line.height / 2);
+  const { x, y } = await commentPlace(window, lineText);
+  await window.page.mouse.click(x, y);
   const box = window.page.locator(".review-widget .monaco-editor");
   await box.waitFor();
   await box.click();
