@@ -1,7 +1,7 @@
 // What happens in any order: edits, commits, crashes, merges, discarding, pruning. After each step
 // what is the user's is as it was, and at the end everything is reachable and git finds no fault.
-// THOLE_HISTORIES: how many (100); THOLE_SEED: of the first; THOLE_KEEP=FOLDER: work there, and leave
-// it. A failure names its seed.
+// THOLE_HISTORIES: how many (100); THOLE_SEED: of the first; THOLE_KEEP=FOLDER: work there, and
+// leave it. A failure names its seed.
 #include <doctest/doctest.h>
 
 #include <atomic>

@@ -304,7 +304,8 @@ void History::expect_kept(const Child& child) {
                            name == ".env" || all.starts_with("link ");
         if (is_left_out) continue;
         std::string id = blob_id(all.substr(all.find(' ') + 1));
-        // What nobody has worked on goes with the tree: it was the user's, who has changed it since.
+        // What nobody has worked on goes with the tree: it was the user's, who has changed it
+        // since.
         if (child.base.count(id) == 0) treasures_.insert(std::move(id));
     }
     std::string secret = bytes_of(child.tree.path + "/.env");
