@@ -134,6 +134,23 @@ scenario("a grandchild whose parent's work is merged already can still be merged
   assert.match(git(rig, "show", "below:README.md"), /little boat/);
 });
 
+scenario("rules about edits hold for merging too", {}, async (rig) => {
+  const rules = 'allow = ["edit(notes.txt)"]\ndeny = ["edit(src/**)"]\n';
+  rig.workspace.configure(`[permissions]\n${rules}`);
+  let merging;
+  rig.model.script(calls(spawn("One")), calls(spawn("Two")), say("Both."), { response: () => merging, chunkSize: 16 }, say("Done."));
+  rig.model.scriptFor(/^One/, bash("cp notes.txt src/copy"), say("1"));
+  rig.model.scriptFor(/^Two/, edit("notes.txt", "second line", "2nd line"), say("2"));
+  const session = await rig.session({ permission });
+  await session.prompt("Go");
+  const ids = childrenOf(rig, session.id);
+  merging = { toolCalls: ids.map((id) => call("merge_subagent", { id })) };
+  await session.prompt("Merge them");
+  assert.equal(rig.workspace.has("src/copy"), false);
+  assert.match(rig.workspace.read("notes.txt"), /2nd line/);
+  assert.deepEqual(asked(rig, session.id), [], "one is denied, the other allowed");
+});
+
 scenario("killed in the middle, what was done is found and brought home", { finish: false }, async (rig) => {
   rig.workspace.configure(inMode("bypass-permissions"));
   rig.model.script(calls(spawn("Half")), say("Never."));

@@ -98,7 +98,7 @@ TEST_CASE("an error in a list says which list and which place") {
 
 TEST_CASE("names of rules cover tools by name, group and wildcard") {
     Rule edit = parse_rule("edit").value(), read = parse_rule("read").value();
-    for (const char* tool : {"write_file", "edit_file", "multi_edit"}) {
+    for (const char* tool : {"write_file", "edit_file", "multi_edit", "merge_subagent"}) {
         CHECK(names_tool(edit, tool));
         CHECK_FALSE(names_tool(read, tool));
     }
