@@ -88,7 +88,7 @@ scenario("the doctor tells what is there", {}, async (rig) => {
   await window.shot("doctor-dark");
   assert.match(await preview.locator("body").innerText(), /thole doctor/);
   await window.run("thole: Show the Log");
-  await window.page.locator(".output-view .view-line", { hasText: /started .*--stdio/ }).waitFor();
+  await window.page.locator(".part.panel .view-line", { hasText: /started.*--stdio/ }).waitFor();
   await window.run("thole: Get Started");
   await window.page.getByRole("button", { name: /See a plan first/ }).click();
   await window.shot("walkthrough-dark");
