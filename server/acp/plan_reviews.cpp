@@ -11,8 +11,17 @@ namespace {
 
 constexpr std::size_t longest_shown = 256 * 1024, longest_input = 48 * 1024;
 
-std::string words_of(const PlanReviewed* review) {
-    if (!review) return "Not reviewed.";
+// Of an event that ends a review without a decision.
+std::string words_without_review(const Event& event) {
+    const auto* update = std::get_if<PlanUpdated>(&event);
+    if (!update) return "Not reviewed: the turn ended. The plan still waits for your answer.";
+    bool is_by_hand = update->by == "file" || update->by == "user";
+    return is_by_hand ? "Not reviewed: the plan's file was changed meanwhile."
+                      : "Not reviewed: the agent has written the plan anew.";
+}
+
+std::string words_of(const PlanReviewed* review, const Event& event) {
+    if (!review) return words_without_review(event);
     if (review->decision == "approved") return "Approved.";
     if (review->decision == "rejected") return "Rejected; nothing of it is carried out.";
     std::string words = review->feedback;
@@ -44,7 +53,7 @@ PlanReviews::Change PlanReviews::take(const Envelope& envelope) {
         const auto* review = std::get_if<PlanReviewed>(&envelope.event);
         bool is_approved = review && review->decision == "approved";
         Json ended = fields(before, is_approved ? "completed" : "failed");
-        ended["content"].push_back(tool_content(text_block(words_of(review))));
+        ended["content"].push_back(tool_content(text_block(words_of(review, envelope.event))));
         change.ended = std::move(ended);
     }
     if (!now.empty()) change.begun = fields(now, "pending");

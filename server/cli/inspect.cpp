@@ -57,6 +57,7 @@ std::string minute_of(const std::string& time) {
 
 std::string row_text(const SessionRow& row, const Look& look) {
     std::string title = printable(row.title.empty() ? "(no title)" : row.title);
+    if (!row.parent_session_id.empty()) title.insert(0, "↳ ");  // a sub-agent's
     std::string text = look.paint(Ink::bold, padded(row.id, 19)) + "  " +
                        look.paint(Ink::dim, minute_of(row.updated_at)) + "  " +
                        look.paint(ink_of(row.status), padded(row.status, 9)) + "  " +

@@ -136,7 +136,7 @@ TEST_CASE("a plan that the agent writes or somebody changes in its file ends the
     CHECK(following.told(handed_in) == "begun plan-review-6");
     PlanReviews::Change change = following.take(plan(4, "four\n", "file"));
     REQUIRE(change.ended);
-    CHECK(last_words(*change.ended) == "Not reviewed.");
+    CHECK(last_words(*change.ended) == "Not reviewed: the plan's file was changed meanwhile.");
 }
 
 TEST_CASE("what the user writes in a review is part of it") {
