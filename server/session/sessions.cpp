@@ -51,7 +51,8 @@ struct Sessions::Impl {
         : parts(std::move(given)),
           self(outside),
           workspaces(parts.state_directory),
-          listed(parts.loop) {}
+          listed(parts.loop),
+          opening_ended(parts.loop) {}
 
     // An open session and the scope that its run() lives in.
     struct Open {
@@ -62,6 +63,7 @@ struct Sessions::Impl {
 
     async::Task<Result<Session*>> create(NewSession options);
     async::Task<Result<Session*>> open(OpenSession options);
+    async::Task<Result<Session*>> open_alone(OpenSession options);
     async::Task<void> close(std::string id);
 
     Result<std::string> directory_of(const std::string& workspace) const;
@@ -97,6 +99,8 @@ struct Sessions::Impl {
     bool has_swept = false;
     bool is_listing = false;  // one at a time: they all work on the same index
     async::Line listed;
+    std::set<std::string> opening;  // each by one at a time; who wants it too gets the same
+    async::Line opening_ended;
 };
 
 Sessions::Sessions(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts), *this)) {}
@@ -277,6 +281,19 @@ async::Task<Result<Session*>> Sessions::Impl::open(OpenSession options) {
     if (!is_valid_session_id(options.id)) {
         co_return fail(Code::invalid_argument, "'" + options.id + "' is not a session id");
     }
+    std::string id = options.id;
+    while (opening.contains(id)) {
+        async::Wake wake = co_await opening_ended.wait();
+        if (wake == async::Wake::stopped) co_return cancelled();
+    }
+    opening.insert(id);
+    Result<Session*> session = co_await open_alone(std::move(options));
+    opening.erase(id);
+    opening_ended.wake_all();
+    co_return session;
+}
+
+async::Task<Result<Session*>> Sessions::Impl::open_alone(OpenSession options) {
     auto found = open_sessions.find(options.id);
     if (found != open_sessions.end() && !found->second.is_closing) {
         co_return static_cast<Session*>(found->second.session.get());

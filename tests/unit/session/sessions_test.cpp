@@ -175,6 +175,35 @@ async::Task<void> list_both(Bench& bench, std::vector<SessionRow>& rows) {
 
 }  // namespace
 
+namespace {
+
+async::Task<void> open_into(Bench& bench, std::string id, Result<Session*>& into) {
+    OpenSession options;
+    options.id = std::move(id);
+    options.cwd = bench.work;
+    into = co_await bench.sessions->open(std::move(options));
+}
+
+async::Task<void> open_twice(Bench& bench, std::string id) {
+    Result<Session*> first = fail(Code::internal, "not opened"), second = first;
+    async::Scope scope;
+    scope.spawn(open_into(bench, id, first));
+    scope.spawn(open_into(bench, id, second));
+    co_await scope.join();
+    REQUIRE_MESSAGE(first, first.error().message);
+    REQUIRE_MESSAGE(second, second.error().message);
+    CHECK(*first == *second);
+}
+
+}  // namespace
+
+TEST_CASE("who opens a session while another opens it gets the same one") {
+    Bench bench;
+    std::string answer, id;
+    bench.run(ask_once(bench, answer, id));
+    bench.run(open_twice(bench, id));
+}
+
 TEST_CASE("the list shows sessions that were used, and how they ended") {
     Bench bench;
     std::vector<SessionRow> rows;
