@@ -9,13 +9,19 @@
 #include "agent/budget.hpp"
 #include "agent/calls.hpp"
 #include "agent/conversation.hpp"
+#include "agent/hooks.hpp"
 #include "agent/limits.hpp"
 #include "agent/profile.hpp"
 #include "model/models.hpp"
 #include "policy/rules.hpp"
 #include "tools/files.hpp"
+#include "tools/skills.hpp"
 
 namespace thole {
+
+namespace mcp {
+class Servers;  // mcp/servers.hpp
+}
 
 // Why a turn of the user ended.
 struct TurnEnd {
@@ -38,6 +44,9 @@ public:
         std::shared_ptr<Budget> budget;        // of the tree that it works in
         std::vector<std::string> environment;  // of commands
         ContextPolicy context{};
+        mcp::Servers* servers = nullptr;  // whose tools it has beside ours; null: none
+        Hooks* hooks = nullptr;  // null: none
+        SkillShelf skills{};
     };
     explicit Agent(Parts parts);
     ~Agent();

@@ -32,7 +32,12 @@ Requests::Requests(model::Models& models, Conversation& conversation, const Tool
       context_(context),
       specs_(specs_of(tools)) {}
 
+void Requests::look_at_tools() {
+    specs_ = specs_of(tools_);
+}
+
 Result<std::string> Requests::model() const {
+    if (!state().turn_model.empty()) return models_.resolve(state().turn_model);
     const Profile* working = profile(state());
     if (!working || working->model.empty()) return state().model;
     Result<std::string> resolved = models_.resolve(working->model);
@@ -72,6 +77,7 @@ async::Task<Result<model::Reply>> Requests::ask(model::Request& request,
     terms_.budget.reserve(expected);
     Result<model::Reply> reply = co_await models_.complete(asked_, request, sink, on_retry);
     terms_.budget.release(expected);
+    if (reply && !reply->model.empty()) asked_ = reply->model;
     co_return reply;
 }
 
@@ -150,6 +156,9 @@ std::string Requests::system(const State& state) const {
     if (!state.parent_session_id.empty()) surroundings.inherited = state.inherited_summary;
     surroundings.is_subagent = !state.parent_session_id.empty();
     surroundings.worktree = state.worktree_path;
+    SkillList skills = this->skills();
+    bool reads_skills = skills && has_tool(terms_.profiles, state, skill_tool_name);
+    if (reads_skills) surroundings.skills = skill_index(*skills);
     return system_prompt(surroundings);
 }
 

@@ -65,6 +65,7 @@ struct State {
     std::string base_branch{}, worktree_path{}, base_commit{};
     std::string agent{};  // the profile that works; "": the usual one
     std::vector<Child> children{};
+    std::vector<McpServer> mcp_servers{};  // as they stood last in the process that runs it
     std::vector<ContextItem> context{};
     std::vector<TaskItem> tasks{};
     // Calls that have no result yet, oldest first.
@@ -83,6 +84,9 @@ struct State {
     std::vector<std::string> turn_files{};  // absolute; changed in this turn, or the last one
     std::vector<UnreviewedFile> unreviewed{};
     std::uint64_t calls_from_id = 0;  // of the event that began the first of the calls that run
+    // What the prompt of this turn asks for, see MessageReceived.
+    std::string turn_agent{}, turn_model{};
+    std::vector<std::string> turn_tools{};
     Usage usage{};
     bool is_busy = false;
     std::string busy_message_id{};

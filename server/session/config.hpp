@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "agent/hook.hpp"
 #include "agent/limits.hpp"
 #include "agent/profile.hpp"
 #include "base/result.hpp"
 #include "model/models.hpp"
 #include "policy/rules.hpp"
+#include "session/mcp_config.hpp"
 
 namespace thole {
 
@@ -40,19 +42,20 @@ struct Config {
     Limits limits;
     ContextPolicy context;
     PlanConfig plan;
+    std::vector<Hook> hooks;
     Profiles profiles;  // built in, [agents.<name>], and the files of the user's folder of agents
     bool auto_compact_on_finish = false;
     // What becomes of a running turn when its editor goes: true: it finishes, false: cancelled.
     bool finishes_alone = true;
     std::chrono::seconds approval_timeout{0};  // after which an approval is denied; 0: never
     WorktreesConfig worktrees;
+    McpConfig mcp;
     std::string mode = "default";
     std::string history_dir = ".thole/sessions";
     std::string last_session_file = ".thole/.last_session";
 };
 
-// Gives the value of an environment variable, "" when unset.
-using Variables = std::function<std::string(const char*)>;
+// The value of an environment variable, "" when unset.
 std::string environment_variable(const char* name);
 
 // `file` empty: the usual place, where a missing file is fine. Errors: configuration, as
@@ -63,7 +66,9 @@ Result<Config> load_config(const std::string& file, const Variables& variables);
 std::string state_directory(const Variables& variables);
 // ${XDG_CONFIG_HOME:-~/.config}/thole/config.toml.
 std::string config_file(const Variables& variables);
-// The user's own agents: the folder agents/ beside it.
+// The folder that it is in, with the user's own agents/, commands/ and skills/.
+std::string config_directory(const Variables& variables);
+// Its agents/.
 std::string agents_directory(const Variables& variables);
 // $HOME, else what the password database says.
 std::string home_directory(const Variables& variables);

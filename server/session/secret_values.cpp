@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t shortest_variable = 12;
 
-bool is_secret_name(std::string_view name) {
-    constexpr std::array<std::string_view, 6> ends{"KEY",      "TOKEN",  "SECRET",
-                                                   "PASSWORD", "PASSWD", "CREDENTIALS"};
-    return std::any_of(ends.begin(), ends.end(),
-                       [&](std::string_view end) { return name.ends_with(end); });
-}
-
 // SSH_KEY=/home/me/.ssh/key: where a secret lies is none.
 bool is_path(std::string_view value) {
     return value.starts_with('/') && value.find('/', 1) != std::string_view::npos &&
@@ -29,6 +22,13 @@ void add_header(std::vector<SecretValue>& values, const std::string& name, std::
 
 }  // namespace
 
+bool is_secret_name(std::string_view name) {
+    constexpr std::array<std::string_view, 6> ends{"KEY",      "TOKEN",  "SECRET",
+                                                   "PASSWORD", "PASSWD", "CREDENTIALS"};
+    return std::any_of(ends.begin(), ends.end(),
+                       [&](std::string_view end) { return name.ends_with(end); });
+}
+
 std::vector<SecretValue> secret_values(const Config& config,
                                        const std::vector<std::string>& environment) {
     std::vector<SecretValue> values;
@@ -36,6 +36,11 @@ std::vector<SecretValue> secret_values(const Config& config,
         const std::string& name = provider.api_key_env;
         values.push_back({name.empty() ? provider.name + "-key" : name, provider.api_key});
         for (const auto& [header, value] : provider.headers) add_header(values, header, value);
+    }
+    for (const mcp::ServerConfig& server : config.mcp.servers) {
+        for (std::string& value : server.secrets()) {
+            values.push_back({"mcp-" + server.name, std::move(value)});
+        }
     }
     for (const std::string& variable : environment) {
         const std::string name = variable.substr(0, variable.find('='));

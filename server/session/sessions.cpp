@@ -4,18 +4,17 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "async/shield.hpp"
 #include "async/worker.hpp"
 #include "base/code.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
-#include "git/program.hpp"
 #include "journal/catalog.hpp"
 #include "journal/index.hpp"
 #include "policy/modes.hpp"
 #include "session/attached_session.hpp"
+#include "session/environments.hpp"
 #include "session/known_workspaces.hpp"
 #include "session/listing.hpp"
 #include "session/live_session.hpp"
@@ -51,6 +50,8 @@ struct Sessions::Impl {
         : parts(std::move(given)),
           self(outside),
           workspaces(parts.state_directory),
+          extensions(parts.state_directory, config_directory(environment_variable),
+                     home_directory(environment_variable), parts.config.hooks),
           listed(parts.loop),
           opening_ended(parts.loop) {}
 
@@ -76,6 +77,7 @@ struct Sessions::Impl {
         Limits limits;
         ChildTerms terms;
         bool continues = false;
+        GivenServers servers{};
     };
     std::unique_ptr<LiveSession> begin(Ready ready, SessionStarted started);
     Session* hold(std::unique_ptr<HeldSession> session);
@@ -83,9 +85,9 @@ struct Sessions::Impl {
     async::Task<Result<Session*>> attach(OpenSession options);
     SessionStarted next_event(const State& state, const OpenSession& options,
                               const Roots& roots) const;
-    std::vector<std::string> command_environment(bool is_apart) const;
     std::vector<std::string> first_ones() const;
     int depth_of(const State& state) const;
+    McpDesk::Terms server_terms(GivenServers given, const std::string& workspace) const;
     std::string index_file() const { return parts.state_directory + "/index.db"; }
     std::string plan_directory() const {
         const std::string& chosen = parts.config.plan.directory;
@@ -95,7 +97,9 @@ struct Sessions::Impl {
     Parts parts;
     Sessions& self;
     KnownWorkspaces workspaces;
+    KnownExtensions extensions;
     std::map<std::string, Open> open_sessions;
+    std::shared_ptr<mcp::Eras> eras = std::make_shared<mcp::Eras>();
     bool has_swept = false;
     bool is_listing = false;  // one at a time: they all work on the same index
     async::Line listed;
@@ -126,6 +130,15 @@ const Config& Sessions::config() const {
 }
 const Secrets& Sessions::secrets() const {
     return impl_->parts.secrets;
+}
+ExtensionsNow Sessions::extensions(const std::string& workspace) const {
+    return impl_->extensions.of(workspace);
+}
+SkillShelf Sessions::shelf(const std::string& workspace) {
+    return impl_->extensions.shelf(workspace);
+}
+Trust Sessions::trust() const {
+    return impl_->extensions.trust();
 }
 
 Session* Sessions::find(const std::string& id) const {
@@ -270,8 +283,8 @@ async::Task<Result<Session*>> Sessions::Impl::create(NewSession options) {
     if (!journal) co_return journal.error();
     workspaces.add(started->workspace);
     started->session_id = id;
-    Ready ready{std::move(*journal),         Damage{}, std::move(*roots), options.limits,
-                std::move(options.as_child), false};
+    Ready ready{std::move(*journal),         Damage{}, std::move(*roots),         options.limits,
+                std::move(options.as_child), false,    std::move(options.servers)};
     std::unique_ptr<LiveSession> session = begin(std::move(ready), std::move(*started));
     if (!options.worktree.path.empty()) session->record(std::move(options.worktree));
     co_return hold(std::move(session));
@@ -323,9 +336,9 @@ async::Task<Result<std::unique_ptr<LiveSession>>> Sessions::Impl::open_here(Open
     started.workspace = workspace;
     ChildTerms terms = options.as_child;
     if (!terms.budget) terms.depth = depth_of(state);
-    Ready ready{std::move(opened->journal), std::move(opened->damage),
-                std::move(*roots),          options.limits,
-                std::move(terms),           options.continues};
+    Ready ready{
+        std::move(opened->journal), std::move(opened->damage), std::move(*roots), options.limits,
+        std::move(terms),           options.continues,         options.servers};
     co_return begin(std::move(ready), std::move(started));
 }
 
@@ -406,17 +419,39 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
         ready.terms.budget = std::make_shared<Budget>(ready.limits, ready.journal->state());
     }
     bool is_apart = !is_below(started.cwd, started.workspace);
+    McpDesk::Terms servers = server_terms(std::move(ready.servers), started.workspace);
+    std::vector<std::string> environment =
+        command_environment(parts.config, parts.environment, is_apart);
     bool continues = ready.continues;
     auto session = std::make_unique<LiveSession>(LiveSession::Parts{
-        parts.loop, parts.clock, parts.http, parts.models, parts.config, std::move(ready.journal),
-        std::move(ready.damage), std::move(ready.roots), ready.limits,
-        command_environment(is_apart), pointer, index_file(), std::move(found.profiles),
-        plan_directory(), parts.secrets, self, std::move(ready.terms), std::move(door)});
+        parts.loop,
+        parts.clock,
+        parts.http,
+        parts.models,
+        parts.config,
+        std::move(ready.journal),
+        std::move(ready.damage),
+        std::move(ready.roots),
+        ready.limits,
+        environment,
+        pointer,
+        index_file(),
+        std::move(found.profiles),
+        plan_directory(),
+        parts.secrets,
+        self,
+        std::move(ready.terms),
+        std::move(door),
+        std::move(servers),
+        hook_environment(environment),
+        [this, workspace = started.workspace] { return extensions.of(workspace); },
+        extensions.shelf(started.workspace)});
     if (started.resumed) session->heal(continues);
     session->record(std::move(started));
     for (const std::string& complaint : found.complaints) {
         session->record(ErrorReported{"profile", complaint, {}, true});
     }
+    session->heed_extensions();
     if (!listening) {
         const Error& why = listening.error();
         session->record(ErrorReported{std::string(code_name(why.code)),
@@ -425,6 +460,21 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
                                       true});
     }
     return session;
+}
+
+// The editor's come first, then the user's; a workspace replaces none of theirs.
+McpDesk::Terms Sessions::Impl::server_terms(GivenServers given,
+                                            const std::string& workspace) const {
+    FoundServers found =
+        servers_of_workspace(workspace, Trust(parts.state_directory), environment_variable);
+    McpDesk::Terms terms;
+    terms.servers = joined_servers({given.servers, parts.config.mcp.servers, found.servers});
+    terms.given = std::move(given);
+    terms.complaints = std::move(found.complaints);
+    terms.environment = parts.environment;
+    terms.eras = eras;
+    terms.wait = parts.config.mcp.startup_wait;
+    return terms;
 }
 
 Session* Sessions::Impl::hold(std::unique_ptr<HeldSession> session) {
@@ -444,24 +494,6 @@ async::Task<void> Sessions::Impl::close(std::string id) {
     open.is_closing = true;
     co_await open.scope->join();
     open_sessions.erase(id);
-}
-
-// What commands inherit: everything but the keys of the model providers and, in a worktree of ours,
-// what would lead git elsewhere.
-std::vector<std::string> Sessions::Impl::command_environment(bool is_apart) const {
-    std::set<std::string> secret;
-    if (is_apart) {
-        const std::vector<std::string>& of_git = git::variables_of_repositories();
-        secret.insert(of_git.begin(), of_git.end());
-    }
-    for (const model::ProviderConfig& provider : parts.config.models.providers) {
-        if (!provider.api_key_env.empty()) secret.insert(provider.api_key_env);
-    }
-    std::vector<std::string> kept;
-    for (const std::string& variable : parts.environment) {
-        if (!secret.contains(variable.substr(0, variable.find('=')))) kept.push_back(variable);
-    }
-    return kept;
 }
 
 std::string workspace_of(const std::string& cwd) {

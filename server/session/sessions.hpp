@@ -12,7 +12,9 @@
 #include "http/http.hpp"
 #include "journal/index.hpp"
 #include "journal/secrets.hpp"
+#include "session/extensions.hpp"
 #include "session/links.hpp"
+#include "session/mcp_desk.hpp"
 #include "session/session.hpp"
 
 namespace thole {
@@ -43,6 +45,7 @@ struct NewSession {
     std::string parent_session_id{}, spawn_reason{}, inherited_summary{}, agent{};
     WorktreeCreated worktree{};  // path "": it has none
     ChildTerms as_child{};
+    GivenServers servers{};
 };
 
 struct OpenSession {
@@ -55,6 +58,7 @@ struct OpenSession {
     // False: they count as interrupted.
     bool continues = false;
     ChildTerms as_child{};
+    GivenServers servers{};
 };
 
 struct ListQuery {
@@ -112,6 +116,10 @@ public:
     model::Models& models();
     const Config& config() const;
     const Secrets& secrets() const;
+    // What the user and the workspace add, as it is now. Blocking for a moment when it has changed.
+    ExtensionsNow extensions(const std::string& workspace) const;
+    SkillShelf shelf(const std::string& workspace);
+    Trust trust() const;
 
 private:
     struct Impl;

@@ -110,6 +110,18 @@ void TomlReader::flag(std::string_view key, bool& target) {
     }
 }
 
+void TomlReader::number(std::string_view key, double& target) {
+    read_.emplace(key);
+    const toml::node* node = table_at(table_).get(key);
+    if (!node) return;
+    std::optional<double> value = node->is_number() ? node->value<double>() : std::nullopt;
+    if (value && *value >= 0) {
+        target = *value;
+    } else {
+        wrong_type(key, "a number that is not negative");
+    }
+}
+
 void TomlReader::integer(std::string_view key, std::int64_t& target, std::int64_t min,
                          std::int64_t max) {
     read_.emplace(key);
@@ -173,6 +185,21 @@ TomlReader TomlReader::table(std::string_view key) {
     const toml::table* below = node ? node->as_table() : nullptr;
     if (node && !below) wrong_type(key, "a table");
     return TomlReader(below, file_, std::move(path));
+}
+
+std::vector<TomlReader> TomlReader::tables(std::string_view key) {
+    read_.emplace(key);
+    std::vector<TomlReader> found;
+    const toml::node* node = table_at(table_).get(key);
+    if (!node) return found;
+    const toml::array* list = node->as_array();
+    for (std::size_t at = 0; list && at < list->size(); ++at) {
+        const toml::table* below = list->get(at)->as_table();
+        if (!below) list = nullptr;
+        if (below) found.push_back(TomlReader(below, file_, std::string(key)));
+    }
+    if (!list) wrong_type(key, "tables, each below [[" + std::string(key) + "]]");
+    return found;
 }
 
 std::vector<std::string> TomlReader::keys() {

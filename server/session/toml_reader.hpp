@@ -42,12 +42,15 @@ public:
     void flag(std::string_view key, bool& target);
     void integer(std::string_view key, std::int64_t& target, std::int64_t min, std::int64_t max);
     void integer(std::string_view key, int& target, int min, int max);
+    void number(std::string_view key, double& target);  // at least 0
     void texts(std::string_view key, std::vector<std::string>& target);
     void text_map(std::string_view key, std::map<std::string, std::string>& target);
     void text_pairs(std::string_view key, std::vector<std::pair<std::string, std::string>>& target);
 
     // The table below `key`; an empty one when there is none.
     TomlReader table(std::string_view key);
+    // The tables of [[key]], in order.
+    std::vector<TomlReader> tables(std::string_view key);
     std::vector<std::string> keys();  // all, which counts as having read them
     bool has(std::string_view key) const;
 
