@@ -48,6 +48,16 @@ rpc::Answer unknown_session(const std::string& session_id) {
     return rpc::Answer::error(rpc::resource_not_found, message, about);
 }
 
+rpc::Answer AcpServer::Impl::give(const std::string& session_id, Command command) {
+    Seat& place = seat_of(session_id);
+    if (!place.view) return unknown_session(session_id);
+    Result<std::string> taken = place.view->session().submit(std::move(command));
+    if (taken) return Answer::empty();
+    Error error = taken.error();
+    if (error.code == Code::not_found) error.code = Code::invalid_argument;
+    return error;
+}
+
 AcpServer::AcpServer(async::Loop& loop, Sessions& sessions, rpc::StdioFds fds)
     : impl_(std::make_unique<Impl>(loop, sessions, fds)) {}
 AcpServer::~AcpServer() = default;

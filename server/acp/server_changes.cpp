@@ -57,14 +57,7 @@ async::Task<rpc::Answer> AcpServer::Impl::changes_list(Call&, acp::SessionParams
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::changes_review(Call&, acp::ReviewChangesParams params) {
-    Seat& place = seat_of(params.session_id);
-    if (!place.view) co_return unknown_session(params.session_id);
-    Result<std::string> taken = place.view->session().submit(std::move(params.review));
-    if (taken) co_return Answer::empty();
-    Error error = taken.error();
-    // What is not found is a change, not a session.
-    if (error.code == Code::not_found) error.code = Code::invalid_argument;
-    co_return error;
+    co_return give(params.session_id, std::move(params.review));
 }
 
 }  // namespace thole

@@ -46,6 +46,9 @@ struct AcpServer::Impl {
     void session_cancel(acp::SessionParams params);
     bool cancel_child(const std::string& session_id);
 
+    // Gives a command to an open session. What is not found then is what it names, not the session.
+    Answer give(const std::string& session_id, Command command);
+
     async::Task<Answer> plan_get(Call& call, acp::SessionParams params);
     async::Task<Answer> plan_review(Call& call, acp::PlanReviewParams params);
     async::Task<Answer> tasks_get(Call& call, acp::TasksParams params);

@@ -14,14 +14,7 @@ async::Task<rpc::Answer> AcpServer::Impl::plan_get(Call&, acp::SessionParams par
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::plan_review(Call&, acp::PlanReviewParams params) {
-    Seat& place = seat_of(params.session_id);
-    if (!place.view) co_return unknown_session(params.session_id);
-    Result<std::string> taken = place.view->session().submit(std::move(params.review));
-    if (taken) co_return Answer::empty();
-    Error error = taken.error();
-    // What is not found is a plan in review, not a session.
-    if (error.code == Code::not_found) error.code = Code::invalid_argument;
-    co_return error;
+    co_return give(params.session_id, std::move(params.review));
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::tasks_get(Call&, acp::TasksParams params) {

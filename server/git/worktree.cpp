@@ -1,11 +1,14 @@
 #include "git/worktree.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 
+#include "async/descriptor.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
@@ -148,6 +151,11 @@ private:
         Program git = place.program(request_.stop);
         if (Result<void> made = make_refs(git); !made) return made;
         const Worktree& worktree = made_.worktree;
+        // git stumbles over another tree that is just being added ("failed to read …/commondir").
+        async::Descriptor turn(
+            ::open(place.common_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        while (turn.is_open() && ::flock(turn.fd(), LOCK_EX) != 0 && errno == EINTR) {
+        }
         Words add = {"worktree", "add", "--quiet", "--no-checkout", worktree.path, worktree.branch};
         if (Result<std::string> added = git.ask(add); !added) return added.error();
         return {};

@@ -1,34 +1,11 @@
 // Sub-agents: several hands, each in a worktree of its own, and the user's files as they were until
 // somebody merges.
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert, call, calls, choose, say, scenario, scenarios } from "./rig.mjs";
+import { bash, childrenOf, edit, git, inMode, ofType, spawn, told } from "./rig/agents.mjs";
 import { run } from "./rig/run.mjs";
 
-const spawn = (task, options = {}) => call("spawn_subagent", { task, ...options });
-const edit = (path, from, to) =>
-  calls(call("edit_file", { path, old_string: from, new_string: to }));
-const bash = (command) => calls(call("bash", { command }));
-
-const git = (rig, ...words) =>
-  execFileSync("git", ["-C", rig.workspace.root, ...words], { env: rig.env, encoding: "utf8" });
-const log = (rig, id) =>
-  rig.workspace
-    .read(`.thole/sessions/${id}.events.jsonl`)
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line).event);
-const ofType = (rig, id, type) => log(rig, id).filter((event) => event.type === type);
-const childrenOf = (rig, id) =>
-  ofType(rig, id, "ChildSessionSpawned").map((event) => event.child_session_id);
-const told = (rig, id, tool) => {
-  const events = log(rig, id);
-  const ids = events.filter((e) => e.type === "ToolCallStarted" && e.tool === tool).map((e) => e.call_id);
-  return events
-    .filter((e) => e.type === "ToolCallCompleted" && ids.includes(e.call_id))
-    .map((e) => e.output);
-};
 // Everything of the user's that nobody may touch.
 const mine = (rig) => ({
   head: git(rig, "rev-parse", "HEAD"),
@@ -38,7 +15,6 @@ const mine = (rig) => ({
   branch: git(rig, "branch", "--show-current"),
   notes: rig.workspace.read("notes.txt"),
 });
-const inMode = (mode) => `[permissions]\nmode = "${mode}"\n`;
 
 scenarios("a sub-agent works on what the user sees, and its work is merged", {}, async (rig) => {
   rig.workspace.configure(inMode("accept-edits"));

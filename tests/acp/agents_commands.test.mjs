@@ -1,15 +1,9 @@
 // What people at a terminal see of sub-agents and do with their work: `thole agents`, slash commands,
 // and the reports of runs.
-import { execFileSync } from "node:child_process";
 import { assert, call, calls, hang, say, scenario } from "./rig.mjs";
+import { edit, git, inMode, spawn } from "./rig/agents.mjs";
 import { Run, run } from "./rig/run.mjs";
 
-const spawn = (task, options = {}) => call("spawn_subagent", { task, ...options });
-const edit = (path, from, to) =>
-  calls(call("edit_file", { path, old_string: from, new_string: to }));
-const git = (rig, ...words) =>
-  execFileSync("git", ["-C", rig.workspace.root, ...words], { env: rig.env, encoding: "utf8" });
-const inMode = (mode) => `[permissions]\nmode = "${mode}"\n`;
 const said = (session, pattern) => session.editor.wire.update("agent_message_chunk", (u) => pattern.test(u.content.text));
 
 // A headless run in which sub-agents work; its report.

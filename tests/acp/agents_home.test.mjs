@@ -1,27 +1,11 @@
 // What may a sub-agent do, and how does its work come home: grants, grandchildren, a kill in the
 // middle, and looking without touching.
-import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert, call, calls, choose, say, scenario } from "./rig.mjs";
+import { bash, childrenOf, edit, git, inMode, log, ofType, spawn } from "./rig/agents.mjs";
 import { run } from "./rig/run.mjs";
 
-const spawn = (task, options = {}) => call("spawn_subagent", { task, ...options });
-const edit = (path, from, to) =>
-  calls(call("edit_file", { path, old_string: from, new_string: to }));
-const bash = (...commands) => calls(...commands.map((command) => call("bash", { command })));
-const git = (rig, ...words) =>
-  execFileSync("git", ["-C", rig.workspace.root, ...words], { env: rig.env, encoding: "utf8" });
-const inMode = (mode) => `[permissions]\nmode = "${mode}"\n`;
-const log = (rig, id) =>
-  rig.workspace
-    .read(`.thole/sessions/${id}.events.jsonl`)
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line).event);
-const ofType = (rig, id, type) => log(rig, id).filter((event) => event.type === type);
-const childrenOf = (rig, id) =>
-  ofType(rig, id, "ChildSessionSpawned").map((event) => event.child_session_id);
 const asked = (rig, id) => ofType(rig, id, "ApprovalRequested").map((event) => event.input.command);
 const allowed = (rig, id) =>
   ofType(rig, id, "ApprovalResolved").map((event) => `${event.decision} by ${event.by}`);

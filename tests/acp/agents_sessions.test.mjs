@@ -1,11 +1,7 @@
 // Sub-agents as sessions of their own, for clients that know such sessions (capability `subagents`).
 import { assert, call, calls, choose, say, scenario } from "./rig.mjs";
+import { bash, edit, inMode, spawn } from "./rig/agents.mjs";
 
-const spawn = (task, options = {}) => call("spawn_subagent", { task, ...options });
-const edit = (path, from, to) =>
-  calls(call("edit_file", { path, old_string: from, new_string: to }));
-const bash = (command) => calls(call("bash", { command }));
-const inMode = (mode) => `[permissions]\nmode = "${mode}"\n`;
 const capabilities = { subagents: {} };
 
 const updatesOf = (wire, sessionId) =>

@@ -1,13 +1,10 @@
 // Sub-agents as a person in the terminal chat has them.
 import { assert, call, calls, say, scenario } from "./rig.mjs";
+import { edit, inMode, spawn } from "./rig/agents.mjs";
 import { Run } from "./rig/run.mjs";
 import { Terminal } from "./rig/terminal.mjs";
 
-const spawn = (task, options = {}) => call("spawn_subagent", { task, ...options });
-const edit = (path, from, to) =>
-  calls(call("edit_file", { path, old_string: from, new_string: to }));
 const write = (path) => calls(call("write_file", { path, content: `${path}\n` }));
-const inMode = (mode) => `[permissions]\nmode = "${mode}"\n`;
 const prompt = /^›( |$)/m;
 
 function terminals(name, options, body) {

@@ -2,6 +2,8 @@
 
 #include <sys/file.h>
 
+#include <thread>
+
 #include "git/cleanup.hpp"
 #include "unit/git/boat.hpp"
 
@@ -61,6 +63,22 @@ TEST_CASE("a worktree begins with what the user sees and leaves theirs as it was
     CHECK(boat.footprint() == before);
     CHECK_FALSE(boat.has_leavings());
     CHECK(git::find_worktree(boat.folder, "w1").value() == tree);
+}
+
+TEST_CASE("many are made at a time") {
+    Boat boat = Boat::with_files();
+    std::vector<std::string> failures(40);
+    std::vector<std::thread> makers;
+    for (std::size_t maker = 0; maker < 8; ++maker) {
+        makers.emplace_back([&, maker] {
+            for (std::size_t i = maker; i < failures.size(); i += 8) {
+                auto made = git::make_worktree(boat.request("w" + std::to_string(i)));
+                if (!made) failures[i] = made.error().message;
+            }
+        });
+    }
+    for (std::thread& maker : makers) maker.join();
+    CHECK(failures == std::vector<std::string>(failures.size()));
 }
 
 TEST_CASE("no hook runs, whatever is configured") {
