@@ -44,13 +44,17 @@ struct SessionStarted {
 };
 
 // A prompt (role "user") or the end of an answer (role "assistant"). `blocks` holds the content
-// blocks of a prompt in ACP's shape when it is more than one text. The text of an answer is that of
-// its TokensStreamed events; `content` repeats it when it is at most 32 KiB.
+// blocks of a prompt in ACP's shape when it is more than one text, or another one. The text of an
+// answer is that of its TokensStreamed events; `content` repeats it when it is at most 32 KiB.
 struct MessageReceived {
     std::string role{}, message_id{}, content{};
     JsonValue blocks{};
     std::string stop_reason{};  // assistant: end_turn, tool_use, max_tokens, refusal, …
-    std::string model{};
+    std::string model{};  // that answered; user: that this turn is asked of, "": the session's
+    // Of a prompt that the command `command` has made: `content` is what was typed, `blocks` what
+    // the model reads. For this turn only: who works, and with which tools (none: all).
+    std::string command{}, agent{};
+    std::vector<std::string> tools{};
     bool operator==(const MessageReceived&) const = default;
 };
 
@@ -127,7 +131,7 @@ struct ApprovalResolved {
     std::string call_id{};
     std::string decision{};  // allow deny cancelled
     std::string scope{};     // once session
-    std::string by{};        // policy user
+    std::string by{};        // policy user hook nobody
     std::string reason{};
     std::vector<std::string> rules{};  // granted for the session
     bool operator==(const ApprovalResolved&) const = default;
@@ -142,6 +146,27 @@ struct EffectRefused {
     std::string by{};      // "mode plan", "rule", "Landlock ABI 7 and seccomp"
     std::string reason{};
     bool operator==(const EffectRefused&) const = default;
+};
+
+// The hooks that run from now on in this session, each as "pre_tool bash(git push:*): ./check (from
+// /home/me/.config/thole/config.toml)". Before the first of them starts.
+struct HooksChanged {
+    std::vector<std::string> hooks{};
+    bool operator==(const HooksChanged&) const = default;
+};
+
+// A hook has run and changed what happens, or has failed. Hooks that only let things go on have no
+// event.
+struct HookRan {
+    std::string event{}, command{}, source{};  // pre_tool …; the command; the file that has it
+    std::string call_id{}, tool{};             // of pre_tool and post_tool
+    std::string message_id{};                  // of prompt
+    std::string outcome{};                     // context ask deny feedback failed
+    std::string reason{};                      // of ask, deny, feedback, failed
+    std::string context{};                     // what it adds for the model
+    bool blocked = false;  // the call or the prompt did not go on; of failed, too
+    std::int64_t duration_ms = 0;
+    bool operator==(const HookRan&) const = default;
 };
 
 struct QuestionRequested {
@@ -349,12 +374,12 @@ struct UnknownEvent {
 using Event =
     std::variant<SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed, ToolCallStarted,
                  ToolOutputChunk, ToolCallCompleted, ApprovalRequested, ApprovalResolved,
-                 EffectRefused, QuestionRequested, QuestionResolved, CostUpdated, Checkpoint,
-                 TodosUpdated, PlanUpdated, PlanReviewed, PlanStatusChanged, PlanDrifted,
-                 ModeChanged, ModelChanged, AgentChanged, ChildSessionSpawned, ChildSessionActivity,
-                 ChildSessionCompleted, WorktreeCreated, WorktreeMerged, ChangesReviewed,
-                 ContextWarning, ContextCompaction, BusyStateChanged, LimitReached, ErrorReported,
-                 SessionEnded, UnknownEvent>;
+                 EffectRefused, HooksChanged, HookRan, QuestionRequested, QuestionResolved,
+                 CostUpdated, Checkpoint, TodosUpdated, PlanUpdated, PlanReviewed,
+                 PlanStatusChanged, PlanDrifted, ModeChanged, ModelChanged, AgentChanged,
+                 ChildSessionSpawned, ChildSessionActivity, ChildSessionCompleted, WorktreeCreated,
+                 WorktreeMerged, ChangesReviewed, ContextWarning, ContextCompaction,
+                 BusyStateChanged, LimitReached, ErrorReported, SessionEnded, UnknownEvent>;
 
 struct Envelope {
     std::uint64_t id = 0;  // from 1, monotonic over the whole life of the session

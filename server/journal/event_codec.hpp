@@ -38,7 +38,10 @@ struct Shape<MessageReceived> {
                                        Field{"content", &T::content},
                                        Field{"blocks", &T::blocks},
                                        Field{"stop_reason", &T::stop_reason},
-                                       Field{"model", &T::model}};
+                                       Field{"model", &T::model},
+                                       Field{"command", &T::command},
+                                       Field{"agent", &T::agent},
+                                       Field{"tools", &T::tools}};
 };
 
 template <>
@@ -139,6 +142,30 @@ struct Shape<EffectRefused> {
     static constexpr std::tuple fields{Field{"call_id", &T::call_id}, Field{"tool", &T::tool},
                                        Field{"effect", &T::effect},   Field{"what", &T::what},
                                        Field{"by", &T::by},           Field{"reason", &T::reason}};
+};
+
+template <>
+struct Shape<HooksChanged> {
+    using T = HooksChanged;
+    static constexpr std::string_view name = "HooksChanged";
+    static constexpr std::tuple fields{Field{"hooks", &T::hooks}};
+};
+
+template <>
+struct Shape<HookRan> {
+    using T = HookRan;
+    static constexpr std::string_view name = "HookRan";
+    static constexpr std::tuple fields{Field{"event", &T::event},
+                                       Field{"command", &T::command},
+                                       Field{"source", &T::source},
+                                       Field{"call_id", &T::call_id},
+                                       Field{"tool", &T::tool},
+                                       Field{"message_id", &T::message_id},
+                                       Field{"outcome", &T::outcome},
+                                       Field{"reason", &T::reason},
+                                       Field{"context", &T::context},
+                                       Field{"blocked", &T::blocked},
+                                       Field{"duration_ms", &T::duration_ms}};
 };
 
 template <>

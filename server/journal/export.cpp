@@ -136,6 +136,9 @@ private:
         bool is_part = refused.by != "mode plan" && refused.by != "rule";
         if (is_part) note("Refused by " + refused.by + ": " + refused.what);
     }
+    void add(const HookRan& ran) {
+        if (!ran.reason.empty()) note("Hook " + ran.command + ": " + ran.reason);
+    }
     void add(const QuestionRequested& asked) { note("Question: " + asked.question); }
     void add(const QuestionResolved& answered) {
         note("Answer: " + text_member(*answered.selection, "text"));

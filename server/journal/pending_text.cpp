@@ -81,8 +81,8 @@ bool is_any_of(const Event& event) {
 // Events that may come while a model speaks, and change nothing in what it says.
 bool leaves_message(const Event& next) {
     return is_any_of<CostUpdated, Checkpoint, TodosUpdated, PlanUpdated, PlanReviewed, ModeChanged,
-                     ModelChanged, ContextWarning, ToolOutputChunk, EffectRefused, LimitReached,
-                     UnknownEvent>(next);
+                     ModelChanged, ContextWarning, ToolOutputChunk, EffectRefused, HookRan,
+                     LimitReached, UnknownEvent>(next);
 }
 
 bool leaves_output(const Event& next, const std::string& call_id) {

@@ -76,26 +76,6 @@ ContextItem& new_stream(State& state, Kind kind, const std::string& message_id) 
     return item;
 }
 
-bool belongs(const ContextItem& earlier, const ContextItem& item) {
-    const bool same_call =
-        item.kind == Kind::result && earlier.kind == Kind::call && earlier.call_id == item.call_id;
-    const bool same_answer = item.kind != Kind::user && !item.message_id.empty() &&
-                             earlier.kind != Kind::user && earlier.message_id == item.message_id;
-    return same_call || same_answer;
-}
-
-// The first of the items before `border` that belongs to one behind it; `border` when none does.
-std::size_t first_that_belongs(const std::vector<ContextItem>& context, std::size_t border) {
-    std::size_t checked = context.size();
-    while (checked > border) {
-        const ContextItem& item = context[--checked];
-        for (std::size_t i = 0; i < border; ++i) {
-            if (belongs(context[i], item)) border = i;
-        }
-    }
-    return border;
-}
-
 void add_once(std::vector<std::string>& list, const std::string& value) {
     if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
 }
@@ -158,6 +138,9 @@ struct Fold {
         item.message_id = e.message_id;
         item.text = e.content;
         item.blocks = e.blocks;
+        state.turn_agent = e.agent;
+        state.turn_model = e.model;
+        state.turn_tools = e.tools;
     }
 
     void received_answer(const MessageReceived& e) {
@@ -259,6 +242,20 @@ struct Fold {
     }
 
     void operator()(const EffectRefused&) {}
+    void operator()(const HooksChanged&) {}
+
+    // What it adds to a call stands in the call's result.
+    void operator()(const HookRan& e) {
+        const bool is_refused = e.event == "prompt" && e.blocked;
+        if (is_refused) {
+            std::erase_if(state.context, [&](const ContextItem& item) {
+                return item.kind == Kind::user && item.message_id == e.message_id;
+            });
+        } else if (e.call_id.empty() && !e.context.empty()) {
+            state.context.emplace_back().text = "[From the hook of " + e.event + "]\n" + e.context;
+        }
+    }
+
     void operator()(const QuestionRequested& e) { state.pending_questions.push_back(e); }
 
     void operator()(const QuestionResolved& e) {
@@ -343,7 +340,10 @@ struct Fold {
         state.mode = e.mode;
     }
 
-    void operator()(const AgentChanged& e) { state.agent = e.agent; }
+    void operator()(const AgentChanged& e) {
+        state.agent = e.agent;
+        state.turn_agent.clear();
+    }
 
     void operator()(const ChildSessionSpawned& e) {
         add_once(state.child_session_ids, e.child_session_id);
@@ -416,6 +416,7 @@ struct Fold {
 
     void operator()(const BusyStateChanged& e) {
         if (!e.busy) stop_work();
+        if (!e.busy) end_wishes();
         state.is_busy = e.busy;
         state.busy_message_id = e.busy ? e.message_id : "";
         if (e.busy) state.last_error.clear();
@@ -442,6 +443,13 @@ struct Fold {
 
     void operator()(const UnknownEvent&) {}
 
+    // A prompt asks for its own turn only.
+    void end_wishes() {
+        state.turn_agent.clear();
+        state.turn_model.clear();
+        state.turn_tools.clear();
+    }
+
     void stop_work() {
         close_streams(state);
         state.is_busy = false;
@@ -459,20 +467,6 @@ void note_review(State& state, const Envelope& envelope) {
 }
 
 }  // namespace
-
-std::size_t first_kept(const std::vector<ContextItem>& context, std::int64_t kept_messages) {
-    const auto size = static_cast<std::int64_t>(context.size());
-    const std::int64_t kept = std::clamp<std::int64_t>(kept_messages, 0, size);
-    auto border = static_cast<std::size_t>(size - kept);
-    for (std::size_t i = 0; i < border; ++i) {
-        if (context[i].is_open) border = i;
-    }
-    border = first_that_belongs(context, border);
-    // A provider that wants its thoughts back wants them before what they led to.
-    const bool cuts = border < context.size() && context[border].kind != Kind::user;
-    while (cuts && border > 0 && context[border - 1].kind == Kind::thought) --border;
-    return border;
-}
 
 void apply(State& state, const Envelope& envelope) {
     note_changes(state, envelope);

@@ -83,6 +83,9 @@ struct State {
     std::vector<std::string> turn_files{};  // absolute; changed in this turn, or the last one
     std::vector<UnreviewedFile> unreviewed{};
     std::uint64_t calls_from_id = 0;  // of the event that began the first of the calls that run
+    // What the prompt of this turn asks for, see MessageReceived.
+    std::string turn_agent{}, turn_model{};
+    std::vector<std::string> turn_tools{};
     Usage usage{};
     bool is_busy = false;
     std::string busy_message_id{};
