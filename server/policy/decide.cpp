@@ -24,7 +24,7 @@ std::string subject(const Call& call, const Policy& policy) {
 enum class Certainty { no, maybe, yes };
 
 // Deny and ask rules: one path that is covered is enough.
-Certainty restricts(const Rule& rule, const Call& call, const Policy& policy) {
+Certainty restricts(const Rule& rule, const Call& call, const Roots& roots) {
     if (!names_tool(rule, call.tool)) return Certainty::no;
     if (rule.kind == RuleKind::whole_tool) return Certainty::yes;
     if (rule.kind == RuleKind::host) {
@@ -33,7 +33,7 @@ Certainty restricts(const Rule& rule, const Call& call, const Policy& policy) {
         return covers_host(rule, *host, true) ? Certainty::yes : Certainty::no;
     }
     for (const std::string& path : call.paths) {
-        if (covers_path(rule, policy.roots, path, true)) return Certainty::yes;
+        if (covers_path(rule, roots, path, true)) return Certainty::yes;
     }
     return Certainty::no;
 }
@@ -174,7 +174,7 @@ Decision decide(const Call& call, const Policy& policy) {
     if (call.tool == "bash" && !is_about_job) return decide_command(call, policy);
     const Rule* open = nullptr;
     for (const Rule& rule : policy.configured.deny) {
-        Certainty certainty = restricts(rule, call, policy);
+        Certainty certainty = restricts(rule, call, policy.roots);
         if (certainty == Certainty::yes) {
             return denied(
                 "rule " + in_quotes(rule.text) + " denies " + in_quotes(subject(call, policy)),
@@ -184,7 +184,7 @@ Decision decide(const Call& call, const Policy& policy) {
     }
     if (plan_forbids(call, policy)) return denied(by_mode(call, policy));
     for (const Rule& rule : policy.configured.ask) {
-        if (restricts(rule, call, policy) == Certainty::no) continue;
+        if (restricts(rule, call, policy.roots) == Certainty::no) continue;
         return asked(policy, "rule " + in_quotes(rule.text) + " says to ask", rule.text);
     }
     if (open) {
@@ -193,6 +193,12 @@ Decision decide(const Call& call, const Policy& policy) {
                      open->text);
     }
     return by_rules_and_mode(call, policy);
+}
+
+bool may_concern(const Rule& rule, const Call& call, const Roots& roots) {
+    bool is_command = call.tool == "bash" && !call.command.empty();
+    if (is_command) return may_concern_command(rule, call);
+    return restricts(rule, call, roots) != Certainty::no;
 }
 
 }  // namespace thole

@@ -51,4 +51,8 @@ struct Decision {
 
 Decision decide(const Call& call, const Policy& policy);
 
+// Whether the call may be one that the rule is about; what cannot be told for certain (a command
+// that cannot be taken apart, a host that cannot be read) may be.
+bool may_concern(const Rule& rule, const Call& call, const Roots& roots);
+
 }  // namespace thole

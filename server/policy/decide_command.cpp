@@ -332,4 +332,14 @@ Decision decide_command(const Call& call, const Policy& policy) {
     return CommandJudge(call, policy).judge();
 }
 
+bool may_concern_command(const Rule& rule, const Call& call) {
+    if (!names_tool(rule, call.tool)) return false;
+    if (rule.kind == RuleKind::whole_tool) return true;
+    ParsedCommand parsed = parse_command(call.command);
+    return !parsed.provable || std::any_of(parsed.commands.begin(), parsed.commands.end(),
+                                           [&](const SimpleCommand& each) {
+                                               return match_of(rule, each) != Match::no;
+                                           });
+}
+
 }  // namespace thole

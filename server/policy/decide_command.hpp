@@ -7,6 +7,7 @@
 namespace thole {
 
 Decision decide_command(const Call& call, const Policy& policy);
+bool may_concern_command(const Rule& rule, const Call& call);
 
 Decision allowed(std::string why, std::string rule = {});
 Decision denied(std::string why, std::string rule = {});

@@ -16,7 +16,8 @@ using Names = std::span<const std::string_view>;
 
 constexpr std::string_view editing_tools[] = {"write_file", "edit_file", "multi_edit",
                                               "merge_subagent"};
-constexpr std::string_view reading_tools[] = {"read_file", "list_directory", "glob", "grep"};
+constexpr std::string_view reading_tools[] = {"read_file", "list_directory", "glob", "grep",
+                                              "skill"};
 constexpr std::string_view other_tools[] = {
     "bash",           "fetch_url",         "update_tasks",   "ask_user",   "write_session_plan",
     "exit_plan_mode", "read_session_plan", "spawn_subagent", "diagnostics"};

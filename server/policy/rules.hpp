@@ -4,7 +4,7 @@
 //
 //   tool                      every call of the tool; `edit` is write_file, edit_file and
 //   multi_edit,
-//                             `read` is read_file, list_directory, glob and grep
+//                             `read` is read_file, list_directory, glob, grep and skill
 //   bash(git status)          exactly this simple command; as deny or ask also with arguments
 //   bash(npm test:*)          this and anything that follows, at a word border
 //   edit(src/**)              gitignore-like path pattern, relative to the working directory
