@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 
+#include "tools/skills.hpp"
 #include "tools/tool.hpp"
 
 namespace thole {
@@ -26,5 +27,8 @@ std::unique_ptr<Tool> write_session_plan_tool();
 std::unique_ptr<Tool> read_session_plan_tool();
 std::unique_ptr<Tool> exit_plan_mode_tool();
 std::unique_ptr<Tool> diagnostics_tool();
+
+// Not among standard_tools(): the agent adds it, with the skills of its session.
+std::unique_ptr<Tool> skill_tool(SkillShelf shelf);
 
 }  // namespace thole
