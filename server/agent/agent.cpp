@@ -5,6 +5,7 @@
 #include "agent/requests.hpp"
 #include "tools/jobs.hpp"
 #include "tools/seen_files.hpp"
+#include "tools/standard.hpp"
 
 namespace thole {
 namespace {
@@ -31,6 +32,12 @@ TurnEnd failed(Error error) {
 
 constexpr const char* at_work = "the agent is at work: wait for the end of its turn, or cancel it";
 
+ToolSet all_tools(const SkillShelf& skills) {
+    ToolSet tools = standard_tools();
+    tools.add(skill_tool(skills));
+    return tools;
+}
+
 class AtWork {
 public:
     explicit AtWork(bool& flag) : flag_(flag) { flag_ = true; }
@@ -52,12 +59,13 @@ struct Agent::Impl final : ToolHost {
           budget(std::move(parts.budget)),
           roots(std::move(parts.roots)),
           jobs(parts.loop),
-          tools(standard_tools()),
+          tools(all_tools(parts.skills)),
           context{parts.loop, roots, parts.files, parts.http,
                   *this,      jobs,  seen,        std::move(parts.environment)},
-          calls(tools, context, conversation, {parts.configured, parts.profiles}),
-          requests(parts.models, conversation, tools, context, {parts.profiles, *budget}),
-          compaction(requests, parts.context) {}
+          calls(tools, context, conversation, {parts.configured, parts.profiles, parts.hooks}),
+          requests(parts.models, conversation, tools, context,
+                   {parts.profiles, *budget, parts.skills.current}),
+          compaction(requests, parts.context, parts.hooks) {}
 
     async::Task<TurnEnd> run_turn();
     async::Task<TurnEnd> continue_turn();

@@ -9,11 +9,13 @@
 #include "agent/budget.hpp"
 #include "agent/calls.hpp"
 #include "agent/conversation.hpp"
+#include "agent/hooks.hpp"
 #include "agent/limits.hpp"
 #include "agent/profile.hpp"
 #include "model/models.hpp"
 #include "policy/rules.hpp"
 #include "tools/files.hpp"
+#include "tools/skills.hpp"
 
 namespace thole {
 
@@ -38,6 +40,8 @@ public:
         std::shared_ptr<Budget> budget;        // of the tree that it works in
         std::vector<std::string> environment;  // of commands
         ContextPolicy context{};
+        Hooks* hooks = nullptr;  // null: none
+        SkillShelf skills{};
     };
     explicit Agent(Parts parts);
     ~Agent();

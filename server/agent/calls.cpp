@@ -28,7 +28,9 @@ std::string tool_names(const ToolSet& tools, const ToolContext& context, const P
 }
 
 std::string denial_text(const std::string& by, const std::string& reason) {
-    std::string who = by == "user" ? "The user denied this call" : "This call was denied";
+    std::string who = by == "user"   ? "The user denied this call"
+                      : by == "hook" ? "A hook of the user's denied this call"
+                                     : "This call was denied";
     return who + (reason.empty() ? "." : ": " + reason) +
            "\nNothing was done. Do not try the same in another way; go on without it or explain "
            "what it is needed for.";
@@ -136,7 +138,9 @@ std::string CallRunner::missing_tool(const Running& call) const {
     std::string names =
         "; the tools are: " + tool_names(tools_, context_, permissions_.profiles, state);
     if (!exists) return "there is no tool '" + name + "'" + names;
-    std::string who = state.agent.empty() ? "this agent" : "agent '" + state.agent + "'";
+    const std::string& agent = working_agent(state);
+    std::string who = agent.empty() ? "this agent" : "agent '" + agent + "'";
+    if (!state.turn_tools.empty()) who = "this turn, by the command that began it,";
     return who + " has no tool '" + name + "'" + names;
 }
 
@@ -156,6 +160,7 @@ async::Task<void> CallRunner::run_prepared(Running& call) {
     std::stop_token stop = co_await async::current_stop();
     std::string status = outcome.failed ? "failed" : "completed";
     if (outcome.failed && stop.stop_requested()) status = "cancelled";
+    co_await tell_hooks(call, status, outcome);
     end(call, std::move(status), std::move(outcome));
 }
 
@@ -174,6 +179,10 @@ async::Task<bool> CallRunner::is_allowed(Running& call) {
     Result<std::string> held = co_await holder(call);
     Decision decision = decide_on(call, held);
     call.prepared.read_only = decision.read_only;
+    bool is_asked_hooks = decision.verdict != Verdict::deny && has_hooks(HookEvent::pre_tool);
+    bool is_objected = false;
+    if (is_asked_hooks) is_objected = co_await ask_hooks(call, decision);
+    if (is_objected) co_return false;
     bool is_denied = decision.verdict == Verdict::deny && !decision.nobody_to_ask;
     if (decision.verdict == Verdict::ask || (pending(call) && !is_denied)) {
         bool allowed = co_await ask(call, std::move(decision));
@@ -205,6 +214,67 @@ async::Task<bool> CallRunner::ask(Running& call, Decision decision) {
     co_return false;
 }
 
+// What a hook reads of a call. The input is the model's words: material, as for us.
+HookOccasion CallRunner::occasion_of(HookEvent event, const Running& call) {
+    HookOccasion occasion;
+    occasion.event = event;
+    occasion.call_id = call.request.id;
+    occasion.call = subject_of(call);
+    occasion.more =
+        JsonValue(Json{{"input", *call.prepared.input}, {"title", call.prepared.title}});
+    return occasion;
+}
+
+// True: the call ends here. A hook can only take away: what it asks for is asked, or denied where
+// nobody can be.
+async::Task<bool> CallRunner::ask_hooks(Running& call, Decision& decision) {
+    HookOccasion occasion = occasion_of(HookEvent::pre_tool, call);
+    HookVerdict verdict = co_await permissions_.hooks->run(std::move(occasion));
+    std::stop_token stop = co_await async::current_stop();
+    call.added = std::move(verdict.context);
+    if (stop.stop_requested()) {
+        resolve(call, "cancelled", "hook", "the turn was cancelled");
+        end(call, "cancelled", {true, "The turn was cancelled before this call.", {}, {}, {}, {}});
+        co_return true;
+    }
+    if (verdict.blocks) {
+        resolve(call, "deny", "hook", verdict.reason);
+        end(call, "denied", {true, denial_text("hook", verdict.reason), {}, {}, {}, {}});
+        co_return true;
+    }
+    if (verdict.outcome != "ask") co_return false;
+    bool can_ask = conversation_.has_answerer() && mode() != Mode::dont_ask;
+    decision.verdict = can_ask ? Verdict::ask : Verdict::deny;
+    decision.nobody_to_ask = !can_ask && mode() != Mode::dont_ask;
+    decision.why = "a hook wants this to be asked: " + verdict.reason;
+    decision.always_rules.clear();
+    decision.always_says.clear();
+    co_return false;
+}
+
+async::Task<void> CallRunner::tell_hooks(Running& call, const std::string& status,
+                                         ToolOutcome& outcome) {
+    if (status != "cancelled" && has_hooks(HookEvent::post_tool)) {
+        HookOccasion occasion = occasion_of(HookEvent::post_tool, call);
+        Json more = *occasion.more;
+        more["status"] = status;
+        more["output"] = to_valid_utf8(outcome.output);
+        occasion.more = JsonValue(std::move(more));
+        HookVerdict verdict = co_await permissions_.hooks->run(std::move(occasion));
+        std::stop_token stop = co_await async::current_stop();
+        if (stop.stop_requested()) co_return;
+        for (const std::string& words : {verdict.reason, verdict.context}) {
+            if (!words.empty()) call.added += (call.added.empty() ? "" : "\n") + words;
+        }
+    }
+    if (!call.added.empty()) outcome.output += "\n[from a hook: " + call.added + "]";
+}
+
+Call CallRunner::subject_of(const Running& call) {
+    return Call{call.request.name, effect_of(call), call.prepared.command, call.prepared.paths,
+                call.prepared.url};
+}
+
 // What this call does; a tool that can do more says when a call does less.
 Effect CallRunner::effect_of(const Running& call) {
     return call.prepared.effect.value_or(call.tool->facts().effect);
@@ -226,8 +296,7 @@ async::Task<Result<std::string>> CallRunner::holder(const Running& call) {
 
 Decision CallRunner::decide_on(const Running& call, const Result<std::string>& held) const {
     const State& state = conversation_.state();
-    Call asked{call.request.name, effect_of(call), call.prepared.command, call.prepared.paths,
-               call.prepared.url};
+    Call asked = subject_of(call);
     // Rules that were granted came out of decide() and parse; one that does not any more (an older
     // version's) grants nothing.
     Rules granted = parse_rules({conversation_.granted_rules(), {}, {}}).value_or(Rules{});
@@ -238,7 +307,7 @@ Decision CallRunner::decide_on(const Running& call, const Result<std::string>& h
     Decision decision = decide(asked, policy);
     bool is_reader = state.mode != "plan" && mode() == Mode::plan;
     if (is_reader && decision.verdict == Verdict::deny) {
-        decision.why = "agent '" + state.agent + "' only reads; " + decision.why;
+        decision.why = "agent '" + working_agent(state) + "' only reads; " + decision.why;
     }
     return decision;
 }
@@ -251,7 +320,7 @@ void CallRunner::tell_refused(const Running& call, const Decision& decision) {
     refused.tool = call.request.name;
     refused.effect = effect_name(effect_of(call));
     bool is_reader = conversation_.state().mode != "plan";
-    refused.by = is_reader ? "agent " + conversation_.state().agent : "mode plan";
+    refused.by = is_reader ? "agent " + working_agent(conversation_.state()) : "mode plan";
     if (!decision.closest_rule.empty()) refused.by = "rule";
     refused.reason = decision.why;
     std::vector<std::string> things = call.prepared.paths;

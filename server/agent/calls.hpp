@@ -8,6 +8,7 @@
 
 #include "agent/change_watch.hpp"
 #include "agent/conversation.hpp"
+#include "agent/hooks.hpp"
 #include "agent/limits.hpp"
 #include "agent/profile.hpp"
 #include "model/provider.hpp"
@@ -22,6 +23,7 @@ public:
     struct Permissions {
         const Rules& configured;
         const Profiles& profiles;
+        Hooks* hooks = nullptr;  // null: none
     };
     CallRunner(ToolSet& tools, ToolContext& context, Conversation& conversation,
                Permissions permissions);
@@ -44,6 +46,7 @@ private:
         std::int64_t began_ms = 0;
         // Set for a call that a process before this one has begun; its end says so too.
         const ToolCallStarted* recorded = nullptr;
+        std::string added{};  // by hooks, for the model
     };
 
     bool is_read_only(const model::ToolCall& call) const;
@@ -56,11 +59,18 @@ private:
     async::Task<bool> ask(Running& call, Decision decision);
     const ApprovalRequested* pending(const Running& call) const;
     const Profile* profile() const {
-        return find_profile(permissions_.profiles, conversation_.state().agent);
+        return find_profile(permissions_.profiles, working_agent(conversation_.state()));
     }
     std::string missing_tool(const Running& call) const;
     static Effect effect_of(const Running& call);
     Mode mode() const;
+    static HookOccasion occasion_of(HookEvent event, const Running& call);
+    static Call subject_of(const Running& call);
+    bool has_hooks(HookEvent event) const {
+        return permissions_.hooks && permissions_.hooks->has(event);
+    }
+    async::Task<bool> ask_hooks(Running& call, Decision& decision);
+    async::Task<void> tell_hooks(Running& call, const std::string& status, ToolOutcome& outcome);
     // What keeps a command from changing anything, where it must not. An error says what is
     // missing.
     async::Task<Result<std::string>> holder(const Running& call);

@@ -104,7 +104,7 @@ async::Task<Result<void>> Compaction::attempt() {
 }
 
 async::Task<Result<void>> Compaction::by_hand() {
-    Aim aim{weight_from(requests_.state().context, 0) / 3, false};
+    Aim aim{weight_from(requests_.state().context, 0) / 3, false, true};
     Result<void> done = co_await compact(aim);
     if (done) attempts_ = 0;
     co_return done;
@@ -137,6 +137,16 @@ std::int64_t Compaction::kept_messages(const Aim& aim) const {
     return least;
 }
 
+// They may add what the model is to know afterwards; they cannot keep it from happening.
+async::Task<void> Compaction::tell_hooks(bool is_by_hand) {
+    if (!hooks_ || !hooks_->has(HookEvent::compaction)) co_return;
+    HookOccasion occasion;
+    occasion.event = HookEvent::compaction;
+    occasion.more = JsonValue(Json{{"trigger", is_by_hand ? "manual" : "auto"}});
+    HookVerdict verdict = co_await hooks_->run(std::move(occasion));
+    (void)verdict;
+}
+
 bool Compaction::has_more_than_summary(std::size_t border) const {
     const std::vector<ContextItem>& context = requests_.state().context;
     auto is_message = [](const ContextItem& item) {
@@ -148,6 +158,8 @@ bool Compaction::has_more_than_summary(std::size_t border) const {
 
 async::Task<Result<void>> Compaction::compact(Aim aim) {
     Conversation& conversation = requests_.conversation();
+    bool is_by_hand = aim.is_by_hand;
+    co_await tell_hooks(is_by_hand);
     ContextCompaction completed;
     completed.kept_messages = kept_messages(aim);
     std::size_t border = first_kept(requests_.state().context, completed.kept_messages);

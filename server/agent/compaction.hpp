@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "agent/hooks.hpp"
 #include "agent/limits.hpp"
 #include "agent/requests.hpp"
 
@@ -12,7 +13,9 @@ namespace thole {
 
 class Compaction {
 public:
-    Compaction(Requests& requests, ContextPolicy policy) : requests_(requests), policy_(policy) {}
+    // hooks: null: none.
+    Compaction(Requests& requests, ContextPolicy policy, Hooks* hooks = nullptr)
+        : requests_(requests), policy_(policy), hooks_(hooks) {}
 
     // A turn begins: what could not be summarised in the last one may be tried again.
     void begin_turn() { failure_.clear(); }
@@ -38,9 +41,11 @@ private:
     struct Aim {
         std::size_t most_kept = 0;  // bytes
         bool is_strong = false;     // the second attempt: as little as can be
+        bool is_by_hand = false;
     };
 
     async::Task<Result<void>> attempt();
+    async::Task<void> tell_hooks(bool is_by_hand);
     async::Task<Result<void>> compact(Aim aim);
     async::Task<Result<model::Reply>> ask_for_summary(std::size_t summarised, bool is_strong);
     std::int64_t kept_messages(const Aim& aim) const;
@@ -52,6 +57,7 @@ private:
 
     Requests& requests_;
     ContextPolicy policy_;
+    Hooks* hooks_;
     int attempts_ = 0;     // since a request was well under the threshold
     std::string failure_;  // why the last attempt of this turn came to nothing
 };

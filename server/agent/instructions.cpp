@@ -116,6 +116,12 @@ std::string system_prompt(const Surroundings& surroundings) {
     if (!surroundings.instruction.empty()) {
         prompt += "\nYour part in this session:\n" + surroundings.instruction + "\n";
     }
+    if (!surroundings.skills.empty()) {
+        prompt +=
+            "\nSkills: instructions for particular kinds of work. When one fits the task, read it "
+            "with the tool skill before you begin.\n" +
+            surroundings.skills;
+    }
     std::string instructions = project_instructions(surroundings.workspace, surroundings.cwd);
     if (!instructions.empty()) {
         prompt += "\nThe project's own instructions (the innermost folder wins):\n" + instructions;

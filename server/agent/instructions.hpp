@@ -15,6 +15,7 @@ struct Surroundings {
     std::string instruction;  // of the profile that works
     bool is_subagent = false;
     std::string inherited;  // of the conversation that started it
+    std::string skills{};   // names and descriptions, a line each
     std::string worktree;   // "" when it works in the user's files
 };
 

@@ -11,11 +11,18 @@ const Profile* find_profile(const Profiles& profiles, std::string_view name) {
     return nullptr;
 }
 
+const std::string& working_agent(const State& state) {
+    return state.turn_agent.empty() ? state.agent : state.turn_agent;
+}
+
 bool has_tool(const Profiles& profiles, const State& state, std::string_view tool) {
     bool is_about_plan =
         tool == "write_session_plan" || tool == "read_session_plan" || tool == "exit_plan_mode";
     if (is_about_plan && !state.parent_session_id.empty()) return false;
-    const Profile* profile = find_profile(profiles, state.agent);
+    const std::vector<std::string>& left = state.turn_tools;
+    bool is_left = left.empty() || std::find(left.begin(), left.end(), tool) != left.end();
+    if (!is_left) return false;
+    const Profile* profile = find_profile(profiles, working_agent(state));
     if (!profile || profile->tools.empty()) return true;
     return std::find(profile->tools.begin(), profile->tools.end(), tool) != profile->tools.end();
 }

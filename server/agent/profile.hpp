@@ -26,8 +26,11 @@ using Profiles = std::vector<Profile>;
 // Null: there is none of this name, as for the usual agent, whose name is "".
 const Profile* find_profile(const Profiles& profiles, std::string_view name);
 
-// Whether the agent that works in the session has the tool: by its profile, and a sub-agent makes
-// no plans of its own.
+// The name of the profile that works: that of the turn, else of the session.
+const std::string& working_agent(const State& state);
+
+// Whether the agent that works in the session has the tool: by its profile and by what the command
+// that began the turn leaves; and a sub-agent makes no plans of its own.
 bool has_tool(const Profiles& profiles, const State& state, std::string_view tool);
 
 }  // namespace thole

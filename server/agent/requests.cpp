@@ -33,6 +33,7 @@ Requests::Requests(model::Models& models, Conversation& conversation, const Tool
       specs_(specs_of(tools)) {}
 
 Result<std::string> Requests::model() const {
+    if (!state().turn_model.empty()) return models_.resolve(state().turn_model);
     const Profile* working = profile(state());
     if (!working || working->model.empty()) return state().model;
     Result<std::string> resolved = models_.resolve(working->model);
@@ -150,6 +151,9 @@ std::string Requests::system(const State& state) const {
     if (!state.parent_session_id.empty()) surroundings.inherited = state.inherited_summary;
     surroundings.is_subagent = !state.parent_session_id.empty();
     surroundings.worktree = state.worktree_path;
+    SkillList skills = this->skills();
+    bool reads_skills = skills && has_tool(terms_.profiles, state, skill_tool_name);
+    if (reads_skills) surroundings.skills = skill_index(*skills);
     return system_prompt(surroundings);
 }
 

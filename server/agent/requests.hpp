@@ -2,6 +2,7 @@
 // have cost. Owned by Agent; loop thread.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "agent/profile.hpp"
 #include "agent/weight.hpp"
 #include "model/models.hpp"
+#include "tools/skills.hpp"
 #include "tools/tool.hpp"
 
 namespace thole {
@@ -19,6 +21,7 @@ public:
     struct Terms {
         const Profiles& profiles;
         Budget& budget;
+        std::function<SkillList()> skills{};  // of now; null: none
     };
     // `tools` and `context` must outlive it.
     Requests(model::Models& models, Conversation& conversation, const ToolSet& tools,
@@ -53,8 +56,9 @@ public:
 
 private:
     const Profile* profile(const State& state) const {
-        return find_profile(terms_.profiles, state.agent);
+        return find_profile(terms_.profiles, working_agent(state));
     }
+    SkillList skills() const { return terms_.skills ? terms_.skills() : nullptr; }
     Result<std::string> model() const;
     void leave_room(model::Request& request);
     void report(const model::Reply& reply, std::int64_t context_used);

@@ -157,7 +157,8 @@ public:
                              Limits{},
                              std::make_shared<Budget>(Limits{}, State()),
                              {"PATH=/usr/bin:/bin"},
-                             policy}) {
+                             policy,
+                             &hooks_}) {
         SessionStarted started;
         started.session_id = "s";
         started.workspace = started.cwd = scratch.path();
@@ -193,8 +194,11 @@ public:
     ScriptedHttp http;
     Talk talk;
     Profiles profiles;
+    std::vector<Hook> hook_list;  // of now
 
 private:
+    HookList hooks_now() const { return std::make_shared<const std::vector<Hook>>(hook_list); }
+
     static model::ModelsConfig config() {
         model::ModelsConfig config;
         config.providers = {{"test", "openai", "http://test/v1", "", "", false, {}},
@@ -206,6 +210,9 @@ private:
     model::Models models_;
     DiskFiles disk_;
     Rules rules_;
+    Hooks hooks_{{loop, talk, *Roots::open({scratch.path()}), {"PATH=/usr/bin:/bin"}, [this] {
+                      return hooks_now();
+                  }}};
 
 public:
     Agent agent;
