@@ -12,11 +12,15 @@
 namespace thole {
 
 // A prompt. Queued behind a running turn. `blocks` are ACP content blocks (an array); when absent
-// the prompt is `content`. `message_id` may be given by the sender, else one is made.
+// the prompt is `content`. `message_id` may be given by the sender, else one is made. Of a prompt
+// that a custom command has made `content` is what was typed; model, agent and tools hold for its
+// turn (custom_commands.hpp).
 struct SendMessage {
     std::string content;
     JsonValue blocks;
     std::string message_id;
+    std::string command{}, model{}, agent{};
+    std::vector<std::string> tools{};
 };
 struct Approve {
     std::string call_id;

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "git/size.hpp"
 #include "policy/modes.hpp"
+#include "session/hook_config.hpp"
 #include "session/profiles.hpp"
 #include "session/toml_reader.hpp"
 #include "workspace/files.hpp"
@@ -264,6 +265,7 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     read_approval(root, config);
     read_plan(root, config.plan);
     read_agents(root, config);
+    read_hooks(root, file, "", config.hooks);
     read_subagents(root, config.limits);
     read_worktrees(root, variables, config.worktrees);
     root.no_others();
@@ -304,13 +306,11 @@ std::string state_directory(const Variables& variables) {
     return base + "/thole";
 }
 
-namespace {
 std::string config_directory(const Variables& variables) {
     std::string base = variables("XDG_CONFIG_HOME");
     if (base.empty() || base.front() != '/') base = home_directory(variables) + "/.config";
     return base + "/thole";
 }
-}  // namespace
 
 std::string config_file(const Variables& variables) {
     return config_directory(variables) + "/config.toml";

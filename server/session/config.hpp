@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/hook.hpp"
 #include "agent/limits.hpp"
 #include "agent/profile.hpp"
 #include "base/result.hpp"
@@ -40,6 +41,7 @@ struct Config {
     Limits limits;
     ContextPolicy context;
     PlanConfig plan;
+    std::vector<Hook> hooks;
     Profiles profiles;  // built in, [agents.<name>], and the files of the user's folder of agents
     bool auto_compact_on_finish = false;
     // What becomes of a running turn when its editor goes: true: it finishes, false: cancelled.
@@ -63,7 +65,9 @@ Result<Config> load_config(const std::string& file, const Variables& variables);
 std::string state_directory(const Variables& variables);
 // ${XDG_CONFIG_HOME:-~/.config}/thole/config.toml.
 std::string config_file(const Variables& variables);
-// The user's own agents: the folder agents/ beside it.
+// The folder that it is in, with the user's own agents/, commands/ and skills/.
+std::string config_directory(const Variables& variables);
+// Its agents/.
 std::string agents_directory(const Variables& variables);
 // $HOME, else what the password database says.
 std::string home_directory(const Variables& variables);

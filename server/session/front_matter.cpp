@@ -2,6 +2,7 @@
 
 #include <yaml.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/text.hpp"
@@ -12,7 +13,7 @@ namespace {
 // Events of one YAML document, of the few kinds that a head may have.
 class HeadReader {
 public:
-    explicit HeadReader(std::string_view head) {
+    HeadReader(std::string_view head, bool skips_more) : skips_more_(skips_more) {
         yaml_parser_initialize(&parser_);
         const auto* bytes = reinterpret_cast<const unsigned char*>(head.data());
         yaml_parser_set_input_string(&parser_, bytes, head.size());
@@ -37,7 +38,23 @@ private:
         yaml_event_delete(&event);
     }
 
+    // A value of another kind, or one that goes on being skipped.
+    bool skips(const yaml_event_t& event, FrontMatter& into) {
+        bool begins =
+            event.type == YAML_MAPPING_START_EVENT || event.type == YAML_SEQUENCE_START_EVENT;
+        bool ends = event.type == YAML_MAPPING_END_EVENT || event.type == YAML_SEQUENCE_END_EVENT;
+        if (skipped_ == 0) {
+            bool is_other = event.type == YAML_MAPPING_START_EVENT ? depth_ > 0 : is_list_;
+            if (!skips_more_ || !begins || key_.empty() || !is_other) return false;
+            into.values.erase(key_);
+        }
+        if (begins) ++skipped_;
+        if (ends && --skipped_ == 0 && !is_list_) key_.clear();
+        return skipped_ > 0 || ends;
+    }
+
     void take(const yaml_event_t& event, FrontMatter& into) {
+        if (skips(event, into)) return;
         switch (event.type) {
             case YAML_MAPPING_START_EVENT:
                 if (++depth_ > 1) fail_at(event.start_mark.line, "maps within values are unknown");
@@ -87,7 +104,9 @@ private:
     }
 
     yaml_parser_t parser_{};
+    bool skips_more_;
     int depth_ = 0;
+    int skipped_ = 0;  // depth within a value that is left out
     bool is_list_ = false;
     bool is_over_ = false;
     std::string key_;
@@ -96,7 +115,7 @@ private:
 
 }  // namespace
 
-Result<FrontMatter> read_front_matter(std::string_view text) {
+Result<FrontMatter> read_front_matter(std::string_view text, bool skips_more) {
     FrontMatter matter;
     std::vector<std::string_view> lines = split_lines(text);
     if (lines.empty() || lines[0] != "---") {
@@ -113,10 +132,29 @@ Result<FrontMatter> read_front_matter(std::string_view text) {
     };
     std::string_view head =
         text.substr(offset_of(lines[1]), offset_of(lines[end]) - offset_of(lines[1]));
-    Result<void> read = HeadReader(head).read(matter);
+    Result<void> read = HeadReader(head, skips_more).read(matter);
     if (!read) return read.error();
     matter.body = std::string(trim(text.substr(offset_of(lines[end]) + 3)));
     return matter;
+}
+
+std::vector<std::string> names_in(const std::vector<std::string>& texts) {
+    std::vector<std::string> names;
+    for (const std::string& text : texts) {
+        for (std::size_t begin = 0; begin <= text.size();) {
+            std::size_t end = std::min(text.find(',', begin), text.size());
+            std::string name(trim(std::string_view(text).substr(begin, end - begin)));
+            if (!name.empty()) names.push_back(std::move(name));
+            begin = end + 1;
+        }
+    }
+    return names;
+}
+
+std::string one_text(const std::vector<std::string>& texts) {
+    std::string list;
+    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + text;
+    return list;
 }
 
 }  // namespace thole

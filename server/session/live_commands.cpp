@@ -16,6 +16,7 @@ Result<std::string> LiveSession::submit(Command command) {
 Result<std::string> LiveSession::take(SendMessage prompt) {
     if (is_ending_) return fail(Code::busy, "session " + state().id + " is being closed");
     if (Result<void> healthy = journal_->health(); !healthy) return healthy.error();
+    if (Result<void> good = check(prompt); !good) return good.error();
     if (prompt.message_id.empty()) {
         prompt.message_id =
             "u" + std::to_string(state().last_event_id + 1) + "." + std::to_string(++made_ids_);
@@ -24,6 +25,19 @@ Result<std::string> LiveSession::take(SendMessage prompt) {
     queue_.push_back(std::move(prompt));
     changed_.notify();
     return id;
+}
+
+// What a custom command wants of its turn.
+Result<void> LiveSession::check(const SendMessage& prompt) const {
+    if (!prompt.agent.empty() && !find_profile(profiles_, prompt.agent)) {
+        return fail(Code::not_found, "/" + prompt.command + " is for the agent '" + prompt.agent +
+                                         "', which there is not in this session");
+    }
+    if (prompt.model.empty()) return {};
+    Result<std::string> model = models_.resolve(prompt.model);
+    if (model) return {};
+    return fail(model.error().code,
+                "the model of /" + prompt.command + ": " + model.error().message);
 }
 
 // It waits in the state, but the turn that wants it has not come to it yet.

@@ -68,9 +68,14 @@ LiveSession::LiveSession(Parts parts)
       children_({parts.loop, parts.sessions, *journal_, files_, profiles_, parts.limits,
                  terms_.budget, terms_.depth, [this] { return has_answerer(); },
                  [this] { return granted_rules(); }}),
-      agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, parts.config.rules,
-                          profiles_, std::move(parts.roots), parts.limits, terms_.budget,
-                          std::move(parts.environment), parts.config.context}),
+      extensions_(std::move(parts.extensions)),
+      rules_(parts.config.rules),
+      hooks_({parts.loop, *this, parts.roots, std::move(parts.hook_environment),
+              [this] { return hooks_now(); }}),
+      agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, rules_, profiles_,
+                          std::move(parts.roots), parts.limits, terms_.budget,
+                          std::move(parts.environment), parts.config.context, &hooks_,
+                          std::move(parts.skills)}),
       changed_(parts.loop),
       idle_(parts.loop),
       index_timer_(parts.loop, [this] { background_.spawn(keep_index()); }),
@@ -100,6 +105,8 @@ std::vector<std::string> LiveSession::granted_rules() const {
 async::Task<void> LiveSession::run() {
     if (door_) door_->admit(*this);
     background_.spawn(children_.salvage(going_on_));
+    std::string beginning = is_reopened_ ? "resumed" : "new";
+    co_await tell_hooks(hook_event(true), beginning);
     if (!interrupted_turn_.empty()) {
         std::string id = interrupted_turn_;
         co_await run_turn(std::move(id), true);
@@ -129,6 +136,7 @@ async::Task<void> LiveSession::finish() {
     bool compacts = config_.auto_compact_on_finish && has_worked_ && ended_as_ == "completed";
     co_await children_.close();
     if (compacts) co_await compact_at_end();
+    co_await tell_hooks(hook_event(false), ended_as_);
     co_await agent_.close();
     emit(SessionEnded{ended_as_});
     if (door_) co_await door_->close();
@@ -158,8 +166,13 @@ async::Task<void> LiveSession::run_prompt(SendMessage prompt) {
     MessageReceived received;
     received.role = "user";
     received.message_id = id;
-    received.content = text_of(prompt);
-    if (!is_one_text(prompt.blocks)) received.blocks = prompt.blocks;
+    bool is_made = !prompt.command.empty();
+    received.content = is_made ? prompt.content : text_of(prompt);
+    if (is_made || !is_one_text(prompt.blocks)) received.blocks = prompt.blocks;
+    received.command = std::move(prompt.command);
+    received.model = std::move(prompt.model);
+    received.agent = std::move(prompt.agent);
+    received.tools = std::move(prompt.tools);
     std::string text = received.content;
     is_busy_ = true;
     emit(std::move(received));
@@ -169,6 +182,7 @@ async::Task<void> LiveSession::run_prompt(SendMessage prompt) {
 
 async::Task<void> LiveSession::run_turn(std::string message_id, bool continues) {
     is_busy_ = true;
+    heed_extensions();
     interrupted_turn_.clear();
     emit(BusyStateChanged{true, message_id, {}, {}, {}});
     note_last_session();
@@ -252,7 +266,10 @@ async::Task<void> LiveSession::keep_index() {
 async::Task<void> LiveSession::work_turn(bool continues, TurnEnd& end) {
     Result<void> ready = journal_->health();
     if (ready) ready = co_await choose_model();
-    if (!ready) {
+    if (ready && !continues) ready = co_await ask_hooks();
+    if (!ready && ready.error().code == Code::cancelled) {
+        end = TurnEnd{"cancelled", {}};
+    } else if (!ready) {
         end = TurnEnd{"error", ready.error()};
     } else if (continues) {
         end = co_await agent_.continue_turn();
@@ -302,6 +319,7 @@ void LiveSession::note_last_session() {
 }
 
 void LiveSession::heal(bool continues) {
+    is_reopened_ = true;
     State before = state();
     std::set<std::string> waiting;
     for (const ApprovalRequested& approval : before.pending_approvals) {

@@ -15,6 +15,7 @@
 #include "async/signal.hpp"
 #include "session/children.hpp"
 #include "session/config.hpp"
+#include "session/extensions.hpp"
 #include "session/held_session.hpp"
 #include "session/lent_files.hpp"
 #include "session/links.hpp"
@@ -43,6 +44,9 @@ public:
         Sessions& sessions;          // for sub-agents
         ChildTerms terms;            // its budget is set
         std::unique_ptr<Door> door;  // null: nobody can attach
+        std::vector<std::string> hook_environment{};
+        std::function<ExtensionsNow()> extensions{};  // of now; null: none
+        SkillShelf skills{};
     };
     explicit LiveSession(Parts parts);
     ~LiveSession() override;
@@ -59,6 +63,9 @@ public:
     void heal(bool continues);
     // What Sessions adds: SessionStarted of a reopening.
     void record(Event event) { journal_->append(std::move(event)); }
+    // Takes over what the user and the workspace add (extensions.hpp) as it is now, and records
+    // what does not count. At the beginning of each turn; and before run(), so that it is told.
+    void heed_extensions();
 
     Result<std::string> submit(Command command) override;
     void subscribe(Subscriber& subscriber) override;
@@ -102,6 +109,7 @@ private:
     async::Task<Result<PlanStanding>> settle_plan() override;
 
     Result<std::string> take(SendMessage prompt);
+    Result<void> check(const SendMessage& prompt) const;
     Result<std::string> take(Approve approve);
     Result<std::string> take(Deny deny);
     Result<std::string> take(AnswerQuestion answer);
@@ -126,6 +134,11 @@ private:
     async::Task<void> compact(Result<void>& done);
     async::Task<void> compact_at_end();
     async::Task<void> finish();
+    async::Task<void> tell_hooks(HookEvent event, const std::string& about);
+    async::Task<void> run_hooks(HookOccasion occasion);
+    async::Task<Result<void>> ask_hooks();
+    HookEvent hook_event(bool begins) const;
+    HookList hooks_now() const;
     async::Task<Result<void>> choose_model();
     async::Task<void> keep_snapshot();
     async::Task<void> keep_index();
@@ -159,6 +172,11 @@ private:
     Sessions& sessions_;
     ChildTerms terms_;
     Children children_;
+    std::function<ExtensionsNow()> extensions_;
+    ExtensionsNow heeded_;        // as of the last turn
+    std::set<std::string> told_;  // complaints of extensions
+    Rules rules_;                 // the user's, narrowed by the workspace
+    Hooks hooks_;
     Agent agent_;
     std::vector<Subscriber*> subscribers_;
     std::deque<Work> queue_;
@@ -172,6 +190,7 @@ private:
     async::Scope* turn_ = nullptr;
     bool is_busy_ = false;
     bool is_ending_ = false;
+    bool is_reopened_ = false;
     bool has_worked_ = false;  // a turn ended in this process
     std::string ended_as_ = "completed";
     std::string limit_;  // that the running turn was cancelled for

@@ -23,6 +23,8 @@ Result<Profile> read_profile(const std::string& name, const std::string& text,
                              const std::string& path);
 // Error: configuration; what is wrong with the tools or the name of a profile.
 Result<void> check_profile(const Profile& profile);
+// Error: configuration; names the tools that there are.
+Result<void> check_tool_names(const std::vector<std::string>& tools);
 
 // Those of the configuration, and of the files <user_folder>/*.md. Error: configuration.
 Result<Profiles> with_user_files(Profiles configured, const std::string& user_folder);
@@ -30,12 +32,13 @@ Result<Profiles> with_user_files(Profiles configured, const std::string& user_fo
 struct FoundProfiles {
     Profiles profiles;
     std::vector<std::string> complaints;  // sentences about files that do not count
+    std::vector<std::string> inert;       // paths of those that wait for trust
 };
-// The same with those of the workspace that are trusted; the others are complained of.
+// The same with those of the workspace that are trusted.
 FoundProfiles with_workspace_files(Profiles known, const std::string& workspace,
                                    const Trust& trust);
 
-// Files of the workspace that do nothing before they are trusted: .thole/agents/*.md.
-std::vector<TrustedFile> files_to_trust(const std::string& workspace);
+// <workspace>/.thole/agents/*.md.
+std::vector<TrustedFile> agent_files(const std::string& workspace);
 
 }  // namespace thole

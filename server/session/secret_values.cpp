@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t shortest_variable = 12;
 
-bool is_secret_name(std::string_view name) {
-    constexpr std::array<std::string_view, 6> ends{"KEY",      "TOKEN",  "SECRET",
-                                                   "PASSWORD", "PASSWD", "CREDENTIALS"};
-    return std::any_of(ends.begin(), ends.end(),
-                       [&](std::string_view end) { return name.ends_with(end); });
-}
-
 // SSH_KEY=/home/me/.ssh/key: where a secret lies is none.
 bool is_path(std::string_view value) {
     return value.starts_with('/') && value.find('/', 1) != std::string_view::npos &&
@@ -28,6 +21,13 @@ void add_header(std::vector<SecretValue>& values, const std::string& name, std::
 }
 
 }  // namespace
+
+bool is_secret_name(std::string_view name) {
+    constexpr std::array<std::string_view, 6> ends{"KEY",      "TOKEN",  "SECRET",
+                                                   "PASSWORD", "PASSWD", "CREDENTIALS"};
+    return std::any_of(ends.begin(), ends.end(),
+                       [&](std::string_view end) { return name.ends_with(end); });
+}
 
 std::vector<SecretValue> secret_values(const Config& config,
                                        const std::vector<std::string>& environment) {

@@ -9,6 +9,9 @@
 
 namespace thole {
 
+// "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY": what the environment holds under it is a secret.
+bool is_secret_name(std::string_view name);
+
 // `environment` holds KEY=VALUE.
 std::vector<SecretValue> secret_values(const Config& config,
                                        const std::vector<std::string>& environment);

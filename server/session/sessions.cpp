@@ -4,18 +4,17 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "async/shield.hpp"
 #include "async/worker.hpp"
 #include "base/code.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
-#include "git/program.hpp"
 #include "journal/catalog.hpp"
 #include "journal/index.hpp"
 #include "policy/modes.hpp"
 #include "session/attached_session.hpp"
+#include "session/environments.hpp"
 #include "session/known_workspaces.hpp"
 #include "session/listing.hpp"
 #include "session/live_session.hpp"
@@ -51,6 +50,8 @@ struct Sessions::Impl {
         : parts(std::move(given)),
           self(outside),
           workspaces(parts.state_directory),
+          extensions(parts.state_directory, config_directory(environment_variable),
+                     home_directory(environment_variable), parts.config.hooks),
           listed(parts.loop),
           opening_ended(parts.loop) {}
 
@@ -83,7 +84,6 @@ struct Sessions::Impl {
     async::Task<Result<Session*>> attach(OpenSession options);
     SessionStarted next_event(const State& state, const OpenSession& options,
                               const Roots& roots) const;
-    std::vector<std::string> command_environment(bool is_apart) const;
     std::vector<std::string> first_ones() const;
     int depth_of(const State& state) const;
     std::string index_file() const { return parts.state_directory + "/index.db"; }
@@ -95,6 +95,7 @@ struct Sessions::Impl {
     Parts parts;
     Sessions& self;
     KnownWorkspaces workspaces;
+    KnownExtensions extensions;
     std::map<std::string, Open> open_sessions;
     bool has_swept = false;
     bool is_listing = false;  // one at a time: they all work on the same index
@@ -126,6 +127,15 @@ const Config& Sessions::config() const {
 }
 const Secrets& Sessions::secrets() const {
     return impl_->parts.secrets;
+}
+ExtensionsNow Sessions::extensions(const std::string& workspace) const {
+    return impl_->extensions.of(workspace);
+}
+SkillShelf Sessions::shelf(const std::string& workspace) {
+    return impl_->extensions.shelf(workspace);
+}
+Trust Sessions::trust() const {
+    return impl_->extensions.trust();
 }
 
 Session* Sessions::find(const std::string& id) const {
@@ -406,17 +416,37 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
         ready.terms.budget = std::make_shared<Budget>(ready.limits, ready.journal->state());
     }
     bool is_apart = !is_below(started.cwd, started.workspace);
+    std::vector<std::string> environment =
+        command_environment(parts.config, parts.environment, is_apart);
     bool continues = ready.continues;
     auto session = std::make_unique<LiveSession>(LiveSession::Parts{
-        parts.loop, parts.clock, parts.http, parts.models, parts.config, std::move(ready.journal),
-        std::move(ready.damage), std::move(ready.roots), ready.limits,
-        command_environment(is_apart), pointer, index_file(), std::move(found.profiles),
-        plan_directory(), parts.secrets, self, std::move(ready.terms), std::move(door)});
+        parts.loop,
+        parts.clock,
+        parts.http,
+        parts.models,
+        parts.config,
+        std::move(ready.journal),
+        std::move(ready.damage),
+        std::move(ready.roots),
+        ready.limits,
+        environment,
+        pointer,
+        index_file(),
+        std::move(found.profiles),
+        plan_directory(),
+        parts.secrets,
+        self,
+        std::move(ready.terms),
+        std::move(door),
+        hook_environment(environment),
+        [this, workspace = started.workspace] { return extensions.of(workspace); },
+        extensions.shelf(started.workspace)});
     if (started.resumed) session->heal(continues);
     session->record(std::move(started));
     for (const std::string& complaint : found.complaints) {
         session->record(ErrorReported{"profile", complaint, {}, true});
     }
+    session->heed_extensions();
     if (!listening) {
         const Error& why = listening.error();
         session->record(ErrorReported{std::string(code_name(why.code)),
@@ -444,24 +474,6 @@ async::Task<void> Sessions::Impl::close(std::string id) {
     open.is_closing = true;
     co_await open.scope->join();
     open_sessions.erase(id);
-}
-
-// What commands inherit: everything but the keys of the model providers and, in a worktree of ours,
-// what would lead git elsewhere.
-std::vector<std::string> Sessions::Impl::command_environment(bool is_apart) const {
-    std::set<std::string> secret;
-    if (is_apart) {
-        const std::vector<std::string>& of_git = git::variables_of_repositories();
-        secret.insert(of_git.begin(), of_git.end());
-    }
-    for (const model::ProviderConfig& provider : parts.config.models.providers) {
-        if (!provider.api_key_env.empty()) secret.insert(provider.api_key_env);
-    }
-    std::vector<std::string> kept;
-    for (const std::string& variable : parts.environment) {
-        if (!secret.contains(variable.substr(0, variable.find('=')))) kept.push_back(variable);
-    }
-    return kept;
 }
 
 std::string workspace_of(const std::string& cwd) {

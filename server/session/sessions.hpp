@@ -12,6 +12,7 @@
 #include "http/http.hpp"
 #include "journal/index.hpp"
 #include "journal/secrets.hpp"
+#include "session/extensions.hpp"
 #include "session/links.hpp"
 #include "session/session.hpp"
 
@@ -112,6 +113,10 @@ public:
     model::Models& models();
     const Config& config() const;
     const Secrets& secrets() const;
+    // What the user and the workspace add, as it is now. Blocking for a moment when it has changed.
+    ExtensionsNow extensions(const std::string& workspace) const;
+    SkillShelf shelf(const std::string& workspace);
+    Trust trust() const;
 
 private:
     struct Impl;

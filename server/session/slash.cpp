@@ -8,6 +8,7 @@
 #include "policy/modes.hpp"
 #include "session/agent_commands.hpp"
 #include "session/compacting.hpp"
+#include "session/trust_review.hpp"
 
 namespace thole {
 namespace {
@@ -24,9 +25,9 @@ Typed split_command(std::string_view text) {
     return {line.substr(0, space), trim(line.substr(space))};
 }
 
-std::string help_text() {
+std::string help_text(const std::vector<SlashCommand>& commands) {
     std::string text = "Commands:\n\n";
-    for (const SlashCommand& command : slash_commands()) {
+    for (const SlashCommand& command : commands) {
         std::string usage = "/" + command.name + (command.hint.empty() ? "" : " " + command.hint);
         text += "- `" + usage + "`: " + command.description + "\n";
     }
@@ -114,7 +115,14 @@ async::Task<std::string> compaction_text(Sessions& sessions, Session& session) {
 
 const Answers& answers() {
     static const Answers known = {
-        {"help", [](Place, const std::string&) { return std::optional(help_text()); }},
+        {"help",
+         [](Place at, const std::string&) {
+             return std::optional(help_text(slash_commands(at.sessions, at.session)));
+         }},
+        {"trust",
+         [](Place at, const std::string& answer) {
+             return std::optional(trust_answer(at.sessions, at.session, answer));
+         }},
         {"tasks",
          [](Place at, const std::string&) {
              return std::optional(tasks_as_text(at.session.state()));
@@ -173,6 +181,7 @@ const std::vector<SlashCommand>& slash_commands() {
         {"plan", "show the plan, or plan a request first", "[request]"},
         {"mode", "show or change the permission mode", "[mode]"},
         {"model", "show or change the model", "[provider/model]"},
+        {"trust", "what this workspace adds of its own, and whether it counts", "[yes <code>|no]"},
     };
     return commands;
 }

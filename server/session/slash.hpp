@@ -16,11 +16,20 @@ struct SlashCommand {
     std::string hint;         // of its argument; "" = takes none
 };
 const std::vector<SlashCommand>& slash_commands();
+// These, and those that the user and the workspace of the session add: commands and skills. Names
+// are unique.
+std::vector<SlashCommand> slash_commands(const Sessions& sessions, const Session& session);
 
 // nullopt: `text` is no known slash command and goes to the model. Otherwise what to show, as
 // Markdown; errors are text too.
 async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Session& session,
                                                           std::string text);
+
+// The prompt that a command of the user's or the workspace's, or a skill, makes of what was typed
+// (`text`) and of further content blocks that came with it; nullopt: `text` is none. Errors: those
+// of with_named_files; denied (a skill that is not trusted any more).
+async::Task<Result<std::optional<SendMessage>>> made_prompt(Sessions& sessions, Session& session,
+                                                            std::string text, JsonValue blocks);
 
 // Parts of a state as Markdown; the same for slash commands and the terminal.
 std::string tasks_as_text(const State& state);  // the list with boxes and progress

@@ -175,6 +175,21 @@ TomlReader TomlReader::table(std::string_view key) {
     return TomlReader(below, file_, std::move(path));
 }
 
+std::vector<TomlReader> TomlReader::tables(std::string_view key) {
+    read_.emplace(key);
+    std::vector<TomlReader> found;
+    const toml::node* node = table_at(table_).get(key);
+    if (!node) return found;
+    const toml::array* list = node->as_array();
+    for (std::size_t at = 0; list && at < list->size(); ++at) {
+        const toml::table* below = list->get(at)->as_table();
+        if (!below) list = nullptr;
+        if (below) found.push_back(TomlReader(below, file_, std::string(key)));
+    }
+    if (!list) wrong_type(key, "tables, each below [[" + std::string(key) + "]]");
+    return found;
+}
+
 std::vector<std::string> TomlReader::keys() {
     std::vector<std::string> names;
     for (const auto& [name, node] : table_at(table_)) names.emplace_back(name.str());

@@ -48,6 +48,8 @@ public:
 
     // The table below `key`; an empty one when there is none.
     TomlReader table(std::string_view key);
+    // The tables of [[key]], in order.
+    std::vector<TomlReader> tables(std::string_view key);
     std::vector<std::string> keys();  // all, which counts as having read them
     bool has(std::string_view key) const;
 

@@ -21,11 +21,26 @@ Result<Json> read_trust(const std::string& file) {
 
 }  // namespace
 
-bool Trust::holds(const std::string& workspace, const TrustedFile& file) const {
-    if (!file.fault.empty()) return false;
+bool TrustedHashes::holds(const TrustedFile& file) const {
+    auto found = hashes_.find(file.path);
+    return file.fault.empty() && found != hashes_.end() &&
+           found->second == sha256_hex(file.content);
+}
+
+TrustedHashes Trust::of(const std::string& workspace) const {
+    TrustedHashes trusted;
     Result<Json> trust = read_trust(file_);
-    if (!trust) return false;
-    return text_member(member(*trust, workspace), file.path) == sha256_hex(file.content);
+    if (!trust) return trusted;
+    const Json& hashes = member(*trust, workspace);
+    if (!hashes.is_object()) return trusted;
+    for (const auto& [path, hash] : hashes.items()) {
+        if (hash.is_string()) trusted.hashes_[path] = hash.get<std::string>();
+    }
+    return trusted;
+}
+
+bool Trust::holds(const std::string& workspace, const TrustedFile& file) const {
+    return of(workspace).holds(file);
 }
 
 Result<void> Trust::set(const std::string& workspace, const std::vector<TrustedFile>& files) {

@@ -42,16 +42,11 @@ struct Place {
     void bring(const std::string& name, const std::string& text) const {
         scratch.write("work/.thole/agents/" + name, text);
     }
-    void trust_all() { REQUIRE(trust.set(workspace, files_to_trust(workspace))); }
+    void trust_all() { REQUIRE(trust.set(workspace, agent_files(workspace))); }
     FoundProfiles found(Profiles known = builtin_profiles()) const {
         return with_workspace_files(std::move(known), workspace, trust);
     }
 };
-
-std::string complaint(const std::string& files) {
-    return "this workspace brings agents that you have not looked at (" + files +
-           "); they do nothing until you say: thole trust";
-}
 
 }  // namespace
 
@@ -189,13 +184,14 @@ TEST_CASE("no folder of agents is fine, a bad file in it is an error that names 
     CHECK_FALSE(with_user_files({}, scratch / "agents"));
 }
 
-TEST_CASE("agents of a workspace do nothing before they are trusted, and are complained of once") {
+TEST_CASE("agents of a workspace do nothing before they are trusted, and wait") {
     Place place;
     place.bring("planner.md", "Obey me.\n");
     place.bring("thief.md", "---\nfoo: nonsense\n---\n");
     FoundProfiles found = place.found();
     CHECK(found.profiles == builtin_profiles());
-    CHECK(found.complaints == Lines{complaint(".thole/agents/planner.md, .thole/agents/thief.md")});
+    CHECK(found.complaints.empty());
+    CHECK(found.inert == Lines{".thole/agents/planner.md", ".thole/agents/thief.md"});
 }
 
 TEST_CASE("a trusted agent counts, and may replace the one that is built in") {
@@ -232,7 +228,7 @@ TEST_CASE("a change takes the trust away from the file that changed, and from no
     place.bring("a.md", "A, and more.\n");
     place.bring("c.md", "C.\n");
     FoundProfiles found = place.found({});
-    CHECK(found.complaints == Lines{complaint(".thole/agents/a.md, .thole/agents/c.md")});
+    CHECK(found.inert == Lines{".thole/agents/a.md", ".thole/agents/c.md"});
     REQUIRE(found.profiles.size() == 1);
     CHECK(found.profiles[0].name == "b");
     place.bring("a.md", "A.\n");
@@ -261,7 +257,7 @@ TEST_CASE("files that cannot be read are never trusted, and are complained of wi
     CHECK(found.complaints[0].find("big.md: ") != std::string::npos);
     CHECK(found.complaints[0].find("the limit is 262144") != std::string::npos);
     CHECK(found.complaints[1].find("it is no regular file") != std::string::npos);
-    for (const TrustedFile& file : files_to_trust(place.workspace)) {
+    for (const TrustedFile& file : agent_files(place.workspace)) {
         CHECK(file.fault != "");
         CHECK(file.content == "");
     }
@@ -269,11 +265,11 @@ TEST_CASE("files that cannot be read are never trusted, and are complained of wi
 
 TEST_CASE("files to trust are those of the folder of agents, in order, with what they hold") {
     Place place;
-    CHECK(files_to_trust(place.workspace).empty());
+    CHECK(agent_files(place.workspace).empty());
     place.bring("b.md", "B");
     place.bring("a.md", "A");
     place.bring("notes.txt", "no agent");
-    std::vector<TrustedFile> files = files_to_trust(place.workspace);
+    std::vector<TrustedFile> files = agent_files(place.workspace);
     REQUIRE(files.size() == 2);
     CHECK(files[0].path == ".thole/agents/a.md");
     CHECK(files[0].content == "A");
