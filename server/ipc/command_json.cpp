@@ -56,6 +56,10 @@ void write(Json& json, const SendMessage& command) {
     json["content"] = command.content;
     if (!command.blocks.is_absent()) json["blocks"] = *command.blocks;
     if (!command.message_id.empty()) json["message_id"] = command.message_id;
+    if (!command.command.empty()) json["command"] = command.command;
+    if (!command.model.empty()) json["model"] = command.model;
+    if (!command.agent.empty()) json["agent"] = command.agent;
+    if (!command.tools.empty()) json["tools"] = command.tools;
 }
 void write(Json& json, const Approve& command) {
     json["call_id"] = command.call_id;
@@ -125,6 +129,10 @@ void read(Fields& fields, SendMessage& command) {
         fields.fail_at("content", "must not be empty");
     }
     command.message_id = fields.text_or("message_id", "");
+    command.command = fields.text_or("command", "");
+    command.model = fields.text_or("model", "");
+    command.agent = fields.text_or("agent", "");
+    command.tools = fields.optional_texts("tools");
 }
 void read(Fields& fields, Approve& command) {
     command.call_id = fields.text("call_id");
