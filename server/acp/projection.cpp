@@ -169,7 +169,7 @@ std::optional<Json> Projector::open_call(const std::string& call_id) const {
 
 void Projector::show(const MessageReceived& message) {
     if (message.role != "user") return;
-    if (!message.blocks->is_array()) {
+    if (!message.blocks->is_array() || !message.command.empty()) {
         out_.push_back(
             chunk_update("user_message_chunk", message.message_id, text_block(message.content)));
         return;
@@ -214,6 +214,13 @@ void Projector::show(const ApprovalResolved& decision) {
 void Projector::show(const EffectRefused& refused) {
     auto found = calls_.find(refused.call_id);
     if (found != calls_.end()) found->second.refused.push_back(refused);
+}
+
+// What kept a call or a prompt from going on is said with the call or the prompt.
+void Projector::show(const HookRan& ran) {
+    bool is_said =
+        ran.blocked || ran.reason.empty() || (ran.outcome != "failed" && !ran.call_id.empty());
+    if (!is_said) remark("warning", "Hook of " + ran.event + ": " + ran.reason);
 }
 
 void Projector::show(const ToolCallCompleted& call) {

@@ -69,6 +69,7 @@ private:
     void show(const ToolOutputChunk& chunk);
     void show(const ApprovalResolved& decision);
     void show(const EffectRefused& refused);
+    void show(const HookRan& ran);
     void show(const ToolCallCompleted& call);
     void show(const TodosUpdated& todos);
     void show(const PlanUpdated& plan);

@@ -82,6 +82,8 @@ struct AcpServer::Impl {
     async::Task<void> drop_views();
     async::Task<void> drop_views_below(std::string session_id);
     async::Task<std::string> cwd_of(std::string session_id);
+    async::Task<std::optional<Answer>> run_command(Seat& place, std::string typed,
+                                                   SendMessage& message);
     async::Task<Answer> run_prompt(Seat& place, acp::Prompts::Entry& entry, acp::Prompt prompt);
     std::vector<acp::ModelChoice> choices(const std::string& current) const;
 

@@ -74,24 +74,44 @@ async::Task<rpc::Answer> AcpServer::Impl::session_prompt(Call& call, acp::Prompt
 async::Task<rpc::Answer> AcpServer::Impl::run_prompt(Seat& place, acp::Prompts::Entry& entry,
                                                      acp::Prompt prompt) {
     Session& session = place.view->session();
-    std::string session_id = session.state().id;
+    SendMessage message{std::move(prompt.text), std::move(prompt.blocks), ""};
     if (!prompt.command.empty()) {
         std::string typed = prompt.command;
         entry.runs_as(typed);  // a cancel stops it
-        std::optional<std::string> said = co_await run_slash_command(sessions, session, typed);
-        if (!place.view) co_return unknown_session(session_id);
-        if (said) place.view->say(*said);
-        if (said) co_return stop_answer(entry.is_cancelled() ? "cancelled" : "end_turn");
+        std::optional<Answer> answer = co_await run_command(place, typed, message);
+        if (answer && !entry.is_cancelled()) co_return std::move(*answer);
         if (entry.is_cancelled()) co_return stop_answer("cancelled");
     }
     place.view->prompt_begins();
-    SendMessage message{std::move(prompt.text), std::move(prompt.blocks), "u" + random_token(12)};
+    message.message_id = "u" + random_token(12);
     entry.runs_as(message.message_id);
     Result<std::string> taken = session.submit(std::move(message));
     if (!taken) co_return taken.error();
     Result<BusyStateChanged> end = co_await entry.end();
     if (!end) co_return stop_answer("cancelled");
     co_return turn_answer(*end, entry.is_cancelled());
+}
+
+// nullopt: `message` goes to the model; a command of the user's or the workspace's has made it
+// anew.
+async::Task<std::optional<rpc::Answer>> AcpServer::Impl::run_command(Seat& place, std::string typed,
+                                                                     SendMessage& message) {
+    Session& session = place.view->session();
+    std::string session_id = session.state().id;
+    std::optional<std::string> said = co_await run_slash_command(sessions, session, typed);
+    if (!place.view) co_return unknown_session(session_id);
+    if (!said) {
+        JsonValue blocks = message.blocks;
+        Result<std::optional<SendMessage>> made =
+            co_await made_prompt(sessions, session, typed, blocks);
+        if (!place.view) co_return unknown_session(session_id);
+        if (!made) said = "Error: " + made.error().message + ".";
+        if (made && *made) message = std::move(**made);
+    }
+    if (!said) co_return std::nullopt;
+    place.view->say(*said);
+    place.view->note_commands();
+    co_return stop_answer("end_turn");
 }
 
 void AcpServer::Impl::show_options_later(Call& call, const std::string& session_id) {

@@ -85,6 +85,7 @@ void SessionView::leave() {
 
 void SessionView::prompt_begins() {
     dialogs_->drop_all();
+    note_commands();
     ask_pending();
 }
 
@@ -275,7 +276,8 @@ async::Task<Result<void>> SessionView::replay() {
 }
 
 void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
-    show_commands();
+    note_commands();
+    if (replayed_through_ == 0) tell_extensions();
     const State& state = parts_.session.state();
     for (const Json& update : Projector::present(state)) show(update);
     live_.know_title(state.title);
@@ -302,13 +304,24 @@ void SessionView::remark(const std::string& text) {
     }
 }
 
-void SessionView::show_commands() {
+// A replay shows what was recorded of it.
+void SessionView::tell_extensions() {
+    ExtensionsNow added = parts_.sessions.extensions(parts_.session.state().workspace);
+    for (const std::string& complaint : added->complaints) remark(complaint);
+    std::string offer = trust_notice(added->inert);
+    if (!offer.empty()) remark(offer);
+}
+
+// Shows the commands when they are others than the client knows.
+void SessionView::note_commands() {
     Json commands = Json::array();
-    for (const SlashCommand& command : slash_commands()) {
+    for (const SlashCommand& command : slash_commands(parts_.sessions, parts_.session)) {
         Json entry{{"name", command.name}, {"description", command.description}};
         if (!command.hint.empty()) entry["input"] = {{"hint", command.hint}};
         commands.push_back(std::move(entry));
     }
+    std::string text = dump_json(commands);
+    if (text == std::exchange(shown_commands_, text)) return;
     show(Json{{"sessionUpdate", "available_commands_update"}, {"availableCommands", commands}});
 }
 

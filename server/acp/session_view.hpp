@@ -52,6 +52,8 @@ public:
 
     // What follows the response of new, load and resume.
     void introduce(const std::vector<std::string>& mcp_servers);
+    // Commands may have come or gone with the files that they are made of.
+    void note_commands();
 
     // {"modes":…, "configOptions":…} as they are now.
     Json options() const;
@@ -86,7 +88,7 @@ private:
     void show_text(const Event& event);
     void show_output();
     void grew(const ToolOutputChunk& chunk);
-    void show_commands();
+    void tell_extensions();
     std::string made_id(const char* prefix);
 
     Parts parts_;
@@ -98,6 +100,7 @@ private:
     async::Timer output_timer_;
     bool output_waits_ = false;    // for the timer
     std::set<std::string> grown_;  // calls with output that was not shown
+    std::string shown_commands_;   // JSON
     std::vector<Json> remarks_;    // for the next turn
     bool replays_ = false;
     std::uint64_t replayed_through_ = 0;  // events up to here are on the screen

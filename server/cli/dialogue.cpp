@@ -108,12 +108,23 @@ async::Task<void> Dialogue::take_line(std::string text) {
     Result<void> kept = history_.add(parts_.secrets.redact(text));
     (void)kept;  // a convenience; the session itself has the prompt
     Word word = word_of(text);
+    if (is_added_command(text)) word = {Word::Kind::slash, text};
     if (word.kind == Word::Kind::message) {
-        send(std::move(word.argument));
+        send_text(std::move(word.argument));
     } else {
         screen_.note("› " + one_line(text, 200));
         co_await take_word(std::move(word));
     }
+}
+
+// One that the user or the workspace has added; those of thole come first.
+bool Dialogue::is_added_command(std::string_view text) const {
+    std::string_view typed = trim(text);
+    if (!typed.starts_with('/')) return false;
+    std::string_view name = typed.substr(1, typed.find_first_of(" \t\n", 1) - 1);
+    ExtensionsNow added = parts_.sessions.extensions(session_->state().workspace);
+    std::vector<std::string> names = command_names(*added);
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 async::Task<void> Dialogue::take_word(Word word) {
@@ -187,10 +198,14 @@ void Dialogue::answer(const std::string& text) {
     if (!taken) screen_.note(taken.error().message);
 }
 
-void Dialogue::send(std::string text) {
-    bool waits = !session_->is_idle();
+void Dialogue::send_text(std::string text) {
     SendMessage message;
     message.content = std::move(text);
+    send(std::move(message));
+}
+
+void Dialogue::send(SendMessage message) {
+    bool waits = !session_->is_idle();
     std::string shown = one_line(message.content, 200);
     Result<std::string> sent = session_->submit(std::move(message));
     if (!sent) {
@@ -214,6 +229,8 @@ async::Task<void> Dialogue::note_vocabulary() {
     Vocabulary known;
     known.cwd = parts_.cwd;
     for (const SlashCommand& one : slash_commands()) known.commands.push_back(one.name);
+    ExtensionsNow added = parts_.sessions.extensions(workspace_of(parts_.cwd));
+    for (const std::string& name : command_names(*added)) known.commands.push_back(name);
     for (const char* ours : {"save", "exit", "exit-nosave"}) known.commands.emplace_back(ours);
     for (Mode mode : all_modes) known.modes.emplace_back(mode_name(mode));
     for (const model::ModelFacts& one : parts_.sessions.models().available()) {
@@ -243,8 +260,17 @@ async::Task<void> Dialogue::run_slash(std::string text) {
         co_await run_slash_command(parts_.sessions, *session_, std::move(text));
     if (said) {
         show_markdown(*said);
+        co_return;
+    }
+    JsonValue nothing_else;
+    Result<std::optional<SendMessage>> made =
+        co_await made_prompt(parts_.sessions, *session_, typed, nothing_else);
+    if (!made) {
+        screen_.note(made.error().message);
+    } else if (*made) {
+        send(std::move(**made));
     } else {
-        send(std::move(typed));
+        send_text(std::move(typed));
     }
 }
 

@@ -49,7 +49,9 @@ private:
     void take_signal(int number);
     void interrupt();
     void answer(const std::string& text);
-    void send(std::string text);
+    bool is_added_command(std::string_view text) const;
+    void send_text(std::string text);
+    void send(SendMessage message);
     void save();
 
     async::Task<void> start_fresh();

@@ -139,6 +139,11 @@ void Dialogue::introduce(Past past) {
                      " runs this session: you watch, answer and steer it; leaving stops nothing");
     }
     if (!session_->damage().is_whole()) screen_.note(session_->damage().text());
+    if (past == Past::everything) return;  // it was shown as it was recorded
+    ExtensionsNow added = parts_.sessions.extensions(state.workspace);
+    for (const std::string& complaint : added->complaints) screen_.note(printable(complaint));
+    std::string offer = trust_notice(added->inert);
+    if (!offer.empty()) screen_.note(printable(offer));
 }
 
 // Where the conversation stands: the last prompt and the end of its answer.

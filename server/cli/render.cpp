@@ -190,6 +190,12 @@ void Renderer::show(const EffectRefused& refused) {
     if (is_part) line(2, Ink::yellow, "refused: " + refused.what + " (" + refused.reason + ")");
 }
 
+// A call that it denied has been shown so; of a prompt the turn's end says why.
+void Renderer::show(const HookRan& ran) {
+    bool is_said = ran.reason.empty() || (ran.blocked && ran.outcome == "deny");
+    if (!is_said) line(2, Ink::yellow, "hook of " + ran.event + ": " + ran.reason);
+}
+
 void Renderer::show(const ToolCallCompleted& completed) {
     Call call = calls_[completed.call_id];
     calls_.erase(completed.call_id);

@@ -59,6 +59,7 @@ private:
     void show(const ApprovalRequested& asked);
     void show(const ApprovalResolved& resolved);
     void show(const EffectRefused& refused);
+    void show(const HookRan& ran);
     void show(const QuestionRequested& asked);
     void show(const QuestionResolved& resolved);
     void show(const TodosUpdated& todos);

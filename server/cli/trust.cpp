@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/opening.hpp"
-#include "session/profiles.hpp"
+#include "session/extensions.hpp"
 
 namespace thole::cli {
 namespace {
