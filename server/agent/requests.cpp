@@ -32,6 +32,10 @@ Requests::Requests(model::Models& models, Conversation& conversation, const Tool
       context_(context),
       specs_(specs_of(tools)) {}
 
+void Requests::look_at_tools() {
+    specs_ = specs_of(tools_);
+}
+
 Result<std::string> Requests::model() const {
     const Profile* working = profile(state());
     if (!working || working->model.empty()) return state().model;
