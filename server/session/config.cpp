@@ -266,6 +266,7 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     read_agents(root, config);
     read_subagents(root, config.limits);
     read_worktrees(root, variables, config.worktrees);
+    read_mcp(root, file, variables, config.mcp);
     root.no_others();
     return root.finish();
 }

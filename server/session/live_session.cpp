@@ -65,12 +65,13 @@ LiveSession::LiveSession(Parts parts)
             journal_->files().id),
       sessions_(parts.sessions),
       terms_(std::move(parts.terms)),
+      mcp_({parts.loop, parts.http, *this, parts.roots.directories()}, std::move(parts.servers)),
       children_({parts.loop, parts.sessions, *journal_, files_, profiles_, parts.limits,
                  terms_.budget, terms_.depth, [this] { return has_answerer(); },
-                 [this] { return granted_rules(); }}),
+                 [this] { return granted_rules(); }, mcp_.given()}),
       agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, parts.config.rules,
                           profiles_, std::move(parts.roots), parts.limits, terms_.budget,
-                          std::move(parts.environment), parts.config.context}),
+                          std::move(parts.environment), parts.config.context, &mcp_.servers()}),
       changed_(parts.loop),
       idle_(parts.loop),
       index_timer_(parts.loop, [this] { background_.spawn(keep_index()); }),
@@ -130,6 +131,7 @@ async::Task<void> LiveSession::finish() {
     co_await children_.close();
     if (compacts) co_await compact_at_end();
     co_await agent_.close();
+    co_await mcp_.close();
     emit(SessionEnded{ended_as_});
     if (door_) co_await door_->close();
     co_await background_.join();
@@ -162,6 +164,8 @@ async::Task<void> LiveSession::run_prompt(SendMessage prompt) {
     if (!is_one_text(prompt.blocks)) received.blocks = prompt.blocks;
     std::string text = received.content;
     is_busy_ = true;
+    bool has_meaning = co_await find_meaning(received);
+    if (!has_meaning) co_return;
     emit(std::move(received));
     if (state().plan_status == "in_review") answer_review(text);
     co_await run_turn(std::move(id), false);
@@ -171,6 +175,7 @@ async::Task<void> LiveSession::run_turn(std::string message_id, bool continues) 
     is_busy_ = true;
     interrupted_turn_.clear();
     emit(BusyStateChanged{true, message_id, {}, {}, {}});
+    mcp_.begin_turn();
     note_last_session();
     TurnEnd end;
     async::Scope turn;

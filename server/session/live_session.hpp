@@ -18,6 +18,7 @@
 #include "session/held_session.hpp"
 #include "session/lent_files.hpp"
 #include "session/links.hpp"
+#include "session/mcp_desk.hpp"
 #include "session/plan_desk.hpp"
 
 namespace thole {
@@ -43,6 +44,7 @@ public:
         Sessions& sessions;          // for sub-agents
         ChildTerms terms;            // its budget is set
         std::unique_ptr<Door> door;  // null: nobody can attach
+        McpDesk::Terms servers{};
     };
     explicit LiveSession(Parts parts);
     ~LiveSession() override;
@@ -118,6 +120,7 @@ private:
     Result<std::string> take(Shutdown);
 
     async::Task<void> run_prompt(SendMessage prompt);
+    async::Task<bool> find_meaning(MessageReceived& received);
     async::Task<void> run_turn(std::string message_id, bool continues);
     async::Task<void> work_turn(bool continues, TurnEnd& end);
     async::Task<void> run_compaction();
@@ -158,6 +161,7 @@ private:
     PlanDesk plan_;
     Sessions& sessions_;
     ChildTerms terms_;
+    McpDesk mcp_;
     Children children_;
     Agent agent_;
     std::vector<Subscriber*> subscribers_;

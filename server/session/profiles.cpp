@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "session/front_matter.hpp"
+#include "session/mcp_config.hpp"
 #include "tools/tool.hpp"
 #include "workspace/files.hpp"
 
@@ -159,7 +160,7 @@ FoundProfiles with_workspace_files(Profiles known, const std::string& workspace,
                                    const Trust& trust) {
     FoundProfiles found{std::move(known), {}};
     std::vector<std::string> inert;
-    for (const TrustedFile& file : files_to_trust(workspace)) {
+    for (const TrustedFile& file : markdown_files(workspace, workspace_folder)) {
         if (file.fault.empty() && !trust.holds(workspace, file)) {
             inert.push_back(file.path);
             continue;
@@ -179,7 +180,9 @@ FoundProfiles with_workspace_files(Profiles known, const std::string& workspace,
 }
 
 std::vector<TrustedFile> files_to_trust(const std::string& workspace) {
-    return markdown_files(workspace, workspace_folder);
+    std::vector<TrustedFile> files = markdown_files(workspace, workspace_folder);
+    for (TrustedFile& file : server_files(workspace)) files.push_back(std::move(file));
+    return files;
 }
 
 }  // namespace thole

@@ -35,7 +35,8 @@ struct FoundProfiles {
 FoundProfiles with_workspace_files(Profiles known, const std::string& workspace,
                                    const Trust& trust);
 
-// Files of the workspace that do nothing before they are trusted: .thole/agents/*.md.
+// Files of the workspace that do nothing before they are trusted: .thole/agents/*.md, and those of
+// server_files().
 std::vector<TrustedFile> files_to_trust(const std::string& workspace);
 
 }  // namespace thole

@@ -13,6 +13,7 @@
 #include "journal/index.hpp"
 #include "journal/secrets.hpp"
 #include "session/links.hpp"
+#include "session/mcp_desk.hpp"
 #include "session/session.hpp"
 
 namespace thole {
@@ -43,6 +44,7 @@ struct NewSession {
     std::string parent_session_id{}, spawn_reason{}, inherited_summary{}, agent{};
     WorktreeCreated worktree{};  // path "": it has none
     ChildTerms as_child{};
+    GivenServers servers{};
 };
 
 struct OpenSession {
@@ -55,6 +57,7 @@ struct OpenSession {
     // False: they count as interrupted.
     bool continues = false;
     ChildTerms as_child{};
+    GivenServers servers{};
 };
 
 struct ListQuery {
