@@ -274,7 +274,7 @@ async::Task<Result<void>> SessionView::replay() {
     co_return result;
 }
 
-void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
+void SessionView::introduce(const std::vector<std::string>& bad_servers) {
     show_commands();
     const State& state = parts_.session.state();
     for (const Json& update : Projector::present(state)) show(update);
@@ -282,11 +282,7 @@ void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
     if (state.is_busy) tell_busy(true);
     if (state.plan.revision > 0) tell_plan();
     agents_->introduce();
-    if (!mcp_servers.empty()) {
-        std::string names;
-        for (const std::string& name : mcp_servers) names += (names.empty() ? "" : ", ") + name;
-        remark("thole does not start MCP servers yet; these are not there: " + names);
-    }
+    for (const std::string& why : bad_servers) remark("An MCP server is left out: " + why);
     ask_pending();
     const Damage& damage = parts_.session.damage();
     if (!damage.is_whole()) remark("The log of this session is damaged: " + damage.text());
