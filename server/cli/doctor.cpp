@@ -6,6 +6,7 @@
 
 #include "async/confinement.hpp"
 #include "async/process.hpp"
+#include "cli/doctor_servers.hpp"
 #include "cli/exit_code.hpp"
 #include "workspace/git_head.hpp"
 
@@ -134,6 +135,24 @@ async::Task<Finding> default_model(model::Models& models) {
     co_return Finding{Health::note, "model", name.error().message, {}};
 }
 
+Finding server_finding(const mcp::Standing& server) {
+    std::string what = "mcp " + server.name;
+    if (server.state == "ready") {
+        return {Health::good,
+                what,
+                std::to_string(server.tools) + " tools, revision " + server.protocol,
+                {}};
+    }
+    std::string why = server.fault.empty() ? "it is not ready in time" : server.fault;
+    return {Health::note, what, why, "started as " + server.target + ", from " + server.source};
+}
+
+async::Task<void> add_servers(Parts& parts, std::vector<Finding>& found) {
+    SeenServers seen = co_await try_servers(parts);
+    for (const mcp::Standing& server : seen.standings) found.push_back(server_finding(server));
+    for (const std::string& why : seen.complaints) found.push_back({Health::note, "mcp", why, {}});
+}
+
 async::Task<std::vector<Finding>> examine(Parts& parts) {
     std::vector<Finding> found;
     found.push_back({Health::good, "thole", THOLE_VERSION, {}});
@@ -152,6 +171,7 @@ async::Task<std::vector<Finding>> examine(Parts& parts) {
     found.push_back(std::move(program));
     Finding held = co_await sandbox(parts.loop);
     found.push_back(std::move(held));
+    co_await add_servers(parts, found);
     fs::path workspace = workspace_of(parts.cwd);
     found.push_back(writable("sessions", workspace / parts.config().history_dir));
     found.push_back(writable("state", parts.state_directory));
@@ -203,6 +223,9 @@ std::vector<Setting> settings_of(const Config& config) {
         std::string key = provider.api_key.empty() ? "no key" : "key from " + provider.api_key_env;
         if (!provider.needs_key) key = "needs no key";
         settings.push_back({"providers." + provider.name, provider.base_url, key});
+    }
+    for (const mcp::ServerConfig& server : config.mcp.servers) {
+        settings.push_back({"mcp.servers." + server.name, server.shown(), server.source});
     }
     return settings;
 }
