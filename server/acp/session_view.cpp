@@ -27,6 +27,14 @@ std::string fitting_text(const Json& update) {
     return dump_json(smaller);
 }
 
+Json prompt_command(const McpPrompt& prompt) {
+    std::string about =
+        prompt.description.empty() ? "a prompt of an MCP server" : prompt.description;
+    Json entry{{"name", prompt.name}, {"description", about}};
+    if (!prompt.hint.empty()) entry["input"] = {{"hint", prompt.hint}};
+    return entry;
+}
+
 bool is_option_update(const Json& update) {
     std::string kind = text_member(update, "sessionUpdate");
     return kind == "current_mode_update" || kind == "config_option_update";
@@ -189,6 +197,8 @@ void SessionView::follow(const Event& event) {
         ask(*question);
     } else if (const auto* answered = std::get_if<QuestionResolved>(&event)) {
         dialogs_->settled(answered->question_id);
+    } else if (std::holds_alternative<McpServersChanged>(event)) {
+        if (!replays_) show_commands();
     } else if (is_about_plan(event)) {
         tell_plan();
         ask_review();
@@ -304,6 +314,9 @@ void SessionView::show_commands() {
         Json entry{{"name", command.name}, {"description", command.description}};
         if (!command.hint.empty()) entry["input"] = {{"hint", command.hint}};
         commands.push_back(std::move(entry));
+    }
+    for (const McpServer& server : parts_.session.state().mcp_servers) {
+        for (const McpPrompt& prompt : server.prompts) commands.push_back(prompt_command(prompt));
     }
     show(Json{{"sessionUpdate", "available_commands_update"}, {"availableCommands", commands}});
 }

@@ -137,6 +137,7 @@ struct Fold {
         set_unless_empty(state.spawn_reason, e.spawn_reason);
         set_unless_empty(state.inherited_summary, e.inherited_summary);
         set_unless_empty(state.agent, e.agent);
+        state.mcp_servers.clear();
         if (!e.additional_directories.empty() || !e.resumed) {
             state.additional_directories = e.additional_directories;
         }
@@ -344,6 +345,8 @@ struct Fold {
     }
 
     void operator()(const AgentChanged& e) { state.agent = e.agent; }
+
+    void operator()(const McpServersChanged& e) { state.mcp_servers = e.servers; }
 
     void operator()(const ChildSessionSpawned& e) {
         add_once(state.child_session_ids, e.child_session_id);

@@ -11,6 +11,32 @@ namespace {
 constexpr std::size_t most_mentions = 10;
 constexpr std::size_t longest_prompt = 200 * 1024;
 
+std::string hint_of(const mcp::Prompt& prompt) {
+    std::string hint;
+    for (const mcp::PromptArgument& argument : prompt.arguments) {
+        std::string word =
+            argument.is_required ? "<" + argument.name + ">" : "[" + argument.name + "]";
+        hint += (hint.empty() ? "" : " ") + word;
+    }
+    return one_line(hint, 200);
+}
+
+McpServer seen(const mcp::Standing& standing) {
+    McpServer server;
+    server.name = standing.name;
+    server.source = standing.source;
+    server.target = standing.target;
+    server.status = standing.state;
+    server.error = standing.fault;
+    server.protocol = standing.protocol;
+    server.tools = static_cast<std::int64_t>(standing.tools);
+    for (const mcp::Prompt& prompt : standing.prompts) {
+        server.prompts.push_back(
+            {standing.name + ":" + prompt.name, prompt.description, hint_of(prompt)});
+    }
+    return server;
+}
+
 // A file or a page is no resource of a server.
 bool is_foreign_uri(const std::string& uri) {
     std::size_t colon = uri.find(':');
@@ -62,7 +88,14 @@ void McpDesk::tell(const std::string& notice) {
     parts_.conversation.emit(ErrorReported{"mcp", notice, {}, true});
 }
 
-void McpDesk::servers_changed() {}
+void McpDesk::servers_changed() {
+    McpServersChanged changed;
+    for (const mcp::Standing& standing : servers_.standings()) {
+        changed.servers.push_back(seen(standing));
+    }
+    bool is_news = changed.servers != parts_.conversation.state().mcp_servers;
+    if (is_news) parts_.conversation.emit(std::move(changed));
+}
 
 // "@server:uri" in the text, and links of a scheme that is a server's.
 std::vector<McpDesk::Mention> McpDesk::mentions(const std::string& text,

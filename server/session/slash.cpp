@@ -105,6 +105,23 @@ std::optional<std::string> plan_answer(Place place, const std::string& request) 
     return std::nullopt;
 }
 
+std::string servers_as_text(const State& state) {
+    std::string text;
+    for (const McpServer& server : state.mcp_servers) {
+        text += "- `" + server.name + "`: " + server.status;
+        if (server.status == "ready") text += ", " + std::to_string(server.tools) + " tools";
+        if (!server.error.empty()) text += ": " + server.error;
+        text += " (`" + server.target + "`, from " + server.source + ")\n";
+        for (const McpPrompt& prompt : server.prompts) {
+            text += "  - `/" + prompt.name + (prompt.hint.empty() ? "" : " " + prompt.hint) + "` " +
+                    prompt.description + "\n";
+        }
+    }
+    return text.empty() ? "No MCP server has been started in this session yet; they are when the "
+                          "model is first asked."
+                        : text;
+}
+
 async::Task<std::string> compaction_text(Sessions& sessions, Session& session) {
     Result<ContextCompaction> done = co_await compact_now(sessions.loop(), session);
     if (!done) co_return "Error: " + done.error().message;
@@ -136,6 +153,10 @@ const Answers& answers() {
         {"export",
          [](Place at, const std::string&) {
              return std::optional(export_text(at.sessions, at.session));
+         }},
+        {"mcp",
+         [](Place at, const std::string&) {
+             return std::optional(servers_as_text(at.session.state()));
          }},
         {"save",
          [](Place at, const std::string&) {
@@ -171,6 +192,7 @@ const std::vector<SlashCommand>& slash_commands() {
         {"tasks", "the task list with its progress", ""},
         {"task", "one task in detail", "<number>"},
         {"plan", "show the plan, or plan a request first", "[request]"},
+        {"mcp", "the MCP servers of this session", ""},
         {"mode", "show or change the permission mode", "[mode]"},
         {"model", "show or change the model", "[provider/model]"},
     };

@@ -144,6 +144,17 @@ scenario("a prompt of a server is a slash command", long, async (rig) => {
   await session.prompt('/everything:args-prompt "New York" NY');
   const last = (request) => JSON.stringify(request.messages.findLast((m) => m.role === "user").content);
   assert.match(last(rig.model.requests[0]), /What's weather in New York, NY\?/);
+  const offered = session.updates("available_commands_update").at(-1).availableCommands;
+  assert.deepEqual(
+    offered.find((one) => one.name === "everything:args-prompt"),
+    {
+      name: "everything:args-prompt",
+      description: "A prompt with two arguments, one required and one optional",
+      input: { hint: "<city> [state]" },
+    },
+  );
+  await session.prompt("/mcp");
+  assert.match(session.text(), /`everything`: ready, \d+ tools/);
   await session.prompt("/modern:greet");
   assert.match(last(rig.model.requests[1]), /Ahoy from the modern server/);
   await assert.rejects(session.prompt("/everything:args-prompt"), /needs 'city'/);
