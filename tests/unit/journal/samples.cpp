@@ -144,7 +144,8 @@ std::vector<Event> one_of_each() {
         ToolCallStarted{"c1", "edit_file", "m1", "Edit", "edit", "edit", some_json(), locations,
                         diffs},
         ToolOutputChunk{"c1", "line\n"},
-        ToolCallCompleted{"c1", "completed", "done", some_json(), diffs, locations, "abc", {"/w/b.c"}, 12},
+        ToolCallCompleted{
+            "c1", "completed", "done", some_json(), diffs, locations, "abc", {"/w/b.c"}, 12},
         ApprovalRequested{"c1", "bash", some_json(), "why", "bash(ls)", {"bash(ls:*)"}, "all ls"},
         ApprovalResolved{"c1", "allow", "session", "user", "fine", {"bash(ls:*)"}},
         EffectRefused{"c1", "bash", "delete", "unlink /w/a.cpp", "Landlock", "mode plan"},
