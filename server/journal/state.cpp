@@ -58,9 +58,19 @@ void remove_call(std::vector<T>& list, const std::string& call_id) {
 }
 
 // The item that a streamed piece grows: the last one of its message, when it is open and of `kind`.
+// Thoughts have the id of their answer, a letter (t; r when redacted) and a number.
+bool is_of_answer(const ContextItem& item, const std::string& message_id) {
+    if (item.message_id == message_id) return true;
+    const bool is_below = item.kind == Kind::thought && item.message_id.starts_with(message_id) &&
+                          !message_id.empty();
+    return is_below && (item.message_id[message_id.size()] == 't' ||
+                        item.message_id[message_id.size()] == 'r');
+}
+
+// A text that comes after a thought is another one: providers want the order back.
 ContextItem* growing_item(State& state, Kind kind, const std::string& message_id) {
     const auto is_of_message = [&](const ContextItem& item) {
-        return item.message_id == message_id && item.kind != Kind::user;
+        return is_of_answer(item, message_id) && item.kind != Kind::user;
     };
     const auto last = std::find_if(state.context.rbegin(), state.context.rend(), is_of_message);
     if (last == state.context.rend() || last->kind != kind || !last->is_open) return nullptr;
@@ -422,7 +432,7 @@ struct Fold {
         if (!e.retrying) state.last_error = e.message;
         if (e.discarded_message_id.empty()) return;
         std::erase_if(state.context, [&](const ContextItem& item) {
-            return streams(item) && item.message_id == e.discarded_message_id;
+            return streams(item) && is_of_answer(item, e.discarded_message_id);
         });
     }
 
