@@ -210,14 +210,13 @@ async::Task<Result<Reply>> Agent::Impl::ask_model(AnswerStream& answer) {
 }
 
 async::Task<Result<Reply>> Agent::Impl::ask_once(AnswerStream& answer, model::Request& request) {
-    std::string model = conversation.state().model;
     model::PieceSink on_piece = [&answer](const model::Piece& piece) { answer.take(piece); };
     model::RetrySink on_retry = [&answer](const model::Retry& retry) {
         answer.discard(retry.error, true);
     };
     Result<Reply> reply = co_await requests.ask(request, on_piece, on_retry);
     if (!reply) co_return reply;
-    answer.finish(*reply, model);
+    answer.finish(*reply);
     requests.account(*reply);
     compaction.measured(reply->usage.input);
     co_return reply;

@@ -66,6 +66,7 @@ async::Task<Result<model::Reply>> Requests::ask(model::Request& request,
     terms_.budget.reserve(expected);
     Result<model::Reply> reply = co_await models_.complete(asked_, request, sink, on_retry);
     terms_.budget.release(expected);
+    if (reply && !reply->model.empty()) asked_ = reply->model;
     co_return reply;
 }
 
