@@ -10,6 +10,7 @@
 #include "cli/run.hpp"
 #include "cli/spawn.hpp"
 #include "cli/steer.hpp"
+#include "cli/models.hpp"
 #include "cli/trust.hpp"
 #include "cli/worktrees.hpp"
 
@@ -58,6 +59,8 @@ async::Task<int> run_command(Parts& parts, const Invocation& invocation) {
             co_return co_await delete_session(parts, invocation);
         case Action::worktrees:
             co_return co_await show_worktrees(parts, invocation);
+        case Action::models:
+            co_return co_await show_models(parts, invocation);
         case Action::doctor:
             co_return co_await run_doctor(parts);
         case Action::status:

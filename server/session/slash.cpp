@@ -50,16 +50,17 @@ std::string mode_text(Session& session, std::string mode) {
     return choice_text(session, SetMode{mode}, "The mode is now `" + mode + "`.");
 }
 
-std::string model_text(Sessions& sessions, Session& session, std::string model) {
-    if (!model.empty()) {
-        std::string failed = choice_text(session, SetOption{"model", model}, "");
-        return failed.empty() ? "The model is now `" + session.state().model + "`." : failed;
-    }
+std::string model_text(Session& session, std::string model) {
+    std::string failed = choice_text(session, SetOption{"model", model}, "");
+    return failed.empty() ? "The model is now `" + session.state().model + "`." : failed;
+}
+
+// Asks the providers what they have.
+async::Task<std::string> models_text(Sessions& sessions, Session& session) {
+    std::vector<model::ModelFacts> models = co_await sessions.models().listed();
     std::string text = "The model is `" + session.state().model + "`. Others:\n\n";
-    for (const model::ModelFacts& facts : sessions.models().available()) {
-        text += "- `" + facts.name + "`\n";
-    }
-    return text;
+    for (const model::ModelFacts& facts : models) text += "- `" + facts.name + "`\n";
+    co_return text;
 }
 
 std::string shown(Result<std::string> text) {
@@ -130,7 +131,7 @@ const Answers& answers() {
          }},
         {"model",
          [](Place at, const std::string& model) {
-             return std::optional(model_text(at.sessions, at.session, model));
+             return std::optional(model_text(at.session, model));
          }},
         {"plan", plan_answer},
         {"export",
@@ -193,6 +194,10 @@ async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Se
     if (typed.name == "agents") {
         std::string answer = co_await agents_answer(sessions, session, std::move(argument));
         co_return answer;
+    }
+    if (typed.name == "model" && argument.empty()) {
+        std::string listing = co_await models_text(sessions, session);
+        co_return listing;
     }
     const Answers& known = answers();
     auto found = known.find(typed.name);
