@@ -60,8 +60,7 @@ void AnswerStream::end_thought(const model::Piece& piece) {
     if (piece.text.empty()) return;
     if (!has_words) ++thoughts_;
     std::string id = message_id_ + (piece.redacted ? "r" : "t") + std::to_string(thoughts_);
-    conversation_.emit(
-        ThoughtStreamed{std::move(id), {}, std::string(piece.text), piece.redacted});
+    conversation_.emit(ThoughtStreamed{std::move(id), {}, std::string(piece.text), piece.redacted});
 }
 
 void AnswerStream::finish(const model::Reply& reply) {

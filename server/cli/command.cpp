@@ -7,10 +7,10 @@
 #include "cli/exit_code.hpp"
 #include "cli/follow.hpp"
 #include "cli/inspect.hpp"
+#include "cli/models.hpp"
 #include "cli/run.hpp"
 #include "cli/spawn.hpp"
 #include "cli/steer.hpp"
-#include "cli/models.hpp"
 #include "cli/trust.hpp"
 #include "cli/worktrees.hpp"
 

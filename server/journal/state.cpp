@@ -63,8 +63,8 @@ bool is_of_answer(const ContextItem& item, const std::string& message_id) {
     if (item.message_id == message_id) return true;
     const bool is_below = item.kind == Kind::thought && item.message_id.starts_with(message_id) &&
                           !message_id.empty();
-    return is_below && (item.message_id[message_id.size()] == 't' ||
-                        item.message_id[message_id.size()] == 'r');
+    return is_below &&
+           (item.message_id[message_id.size()] == 't' || item.message_id[message_id.size()] == 'r');
 }
 
 // A text that comes after a thought is another one: providers want the order back.

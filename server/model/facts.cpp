@@ -150,11 +150,11 @@ void take_row(ModelFacts& facts, const KnownModel& row, const std::string& provi
 }
 
 // 0 and negative: nothing was said.
-void take_number(std::int64_t& known, std::int64_t said) {
-    if (said > 0) known = said;
+void take_number(std::int64_t& fact, std::int64_t said) {
+    if (said > 0) fact = said;
 }
-void take_price(double& known, double said) {
-    if (said >= 0) known = said;
+void take_price(double& fact, double said) {
+    if (said >= 0) fact = said;
 }
 
 // Of both.

@@ -241,9 +241,9 @@ async::Task<std::vector<ModelFacts>> Models::listed() {
     }
     std::vector<ModelFacts> all = available();
     for (const auto& [name, told] : impl_->told) {
-        bool is_there = std::any_of(all.begin(), all.end(), [&wanted = name](const ModelFacts& one) {
-            return one.name == wanted;
-        });
+        bool is_there =
+            std::any_of(all.begin(), all.end(),
+                        [&wanted = name](const ModelFacts& one) { return one.name == wanted; });
         if (!is_there) all.push_back(facts(name));
     }
     co_return all;

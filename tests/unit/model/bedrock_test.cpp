@@ -58,8 +58,9 @@ std::string stream_of_all() {
            delta(1, R"({"reasoningContent":{"redactedContent":"UkVE"}})") +
            event("contentBlockStop", R"({"contentBlockIndex":1})") +
            delta(2, R"({"text":"Grüße, "})") + delta(2, R"({"text":"Welt 😀"})") +
-           event("contentBlockStart",
-                 R"({"contentBlockIndex":3,"start":{"toolUse":{"toolUseId":"t1","name":"read_file"}}})") +
+           event(
+               "contentBlockStart",
+               R"({"contentBlockIndex":3,"start":{"toolUse":{"toolUseId":"t1","name":"read_file"}}})") +
            delta(3, R"({"toolUse":{"input":"{\"pa"}})") +
            delta(3, R"({"toolUse":{"input":"th\":\"x\"}"}})") +
            event("contentBlockStop", R"({"contentBlockIndex":3})") +
@@ -205,8 +206,7 @@ TEST_CASE("a Converse stream gives its blocks in order, and pieces as they come"
     Pieces pieces;
     CHECK(answer_of(model::bedrock_provider, config(), recorded(stream_of_all()), pieces) ==
           reply_of_all);
-    CHECK(pieces.text() ==
-          "\nthought:Let me see\ntext:Grüße, Welt 😀\nbegins:t1 read_file");
+    CHECK(pieces.text() == "\nthought:Let me see\ntext:Grüße, Welt 😀\nbegins:t1 read_file");
     CHECK(pieces.ends() == "sig\nredacted UkVE\n");
     CHECK(differing_cuts(model::bedrock_provider, config(), recorded(stream_of_all()),
                          reply_of_all) == 0);
@@ -228,10 +228,10 @@ TEST_CASE("Bedrock's stop reasons have their meanings") {
 
 TEST_CASE("exceptions in the middle of a stream are told from each other") {
     auto thrown = [](const char* type, const char* payload) {
-        return answer_to(delta(0, R"({"text":"x"})") +
-                         message(header(":message-type", "exception") +
-                                     header(":exception-type", type),
-                                 payload));
+        return answer_to(
+            delta(0, R"({"text":"x"})") +
+            message(header(":message-type", "exception") + header(":exception-type", type),
+                    payload));
     };
     CHECK(thrown("throttlingException", R"({"message":"Slow down"})") ==
           "transient unavailable: 429 Slow down");

@@ -8,7 +8,8 @@ using namespace thole::test;
 
 namespace {
 
-const Environment keys{{"ANTHROPIC_API_KEY", "a"}, {"OPENAI_API_KEY", "o"}, {"GEMINI_API_KEY", "g"}};
+const Environment keys{
+    {"ANTHROPIC_API_KEY", "a"}, {"OPENAI_API_KEY", "o"}, {"GEMINI_API_KEY", "g"}};
 
 model::ModelsConfig config(std::vector<std::string> fallback, int retries = 1) {
     model::ModelsConfig made = config_of(keys);

@@ -28,8 +28,9 @@ std::string stream_of_all() {
     return chunk(R"({"text":"Let me ","thought":true})") +
            chunk(R"({"text":"see","thought":true})") + chunk(R"({"text":"Grüße, "})") +
            chunk(R"({"text":"Welt 😀"})") +
-           chunk(R"({"functionCall":{"name":"read_file","args":{"path":"x"}},)"
-                 R"("thoughtSignature":"A+/="},{"functionCall":{"id":"g2","name":"bash","args":{}}})") +
+           chunk(
+               R"({"functionCall":{"name":"read_file","args":{"path":"x"}},)"
+               R"("thoughtSignature":"A+/="},{"functionCall":{"id":"g2","name":"bash","args":{}}})") +
            end;
 }
 
@@ -124,7 +125,8 @@ TEST_CASE("a call of another model goes to Gemini 3 with the signature that stan
     CHECK(parts[1]["thoughtSignature"] == "skip_thought_signature_validator");
     CHECK_FALSE(parts[2].contains("thoughtSignature"));
     request.model = "gemini-2.5-pro";
-    CHECK_FALSE(model::gemini_body(request)["contents"][3]["parts"][1].contains("thoughtSignature"));
+    CHECK_FALSE(
+        model::gemini_body(request)["contents"][3]["parts"][1].contains("thoughtSignature"));
 }
 
 TEST_CASE("each generation of Gemini is told in its own way how much to think") {
@@ -197,12 +199,13 @@ TEST_CASE("Google's errors are told from each other") {
         Pieces pieces;
         return answer_of(model::gemini_provider, config(), made, pieces);
     };
-    CHECK(failed(400, R"({"error":{"code":400,"message":"API key not valid. Please pass one."}})") ==
-          "final authentication: gemini did not take the API key in GEMINI_API_KEY: API key not "
-          "valid. Please pass one.");
-    CHECK(failed(429, R"([{"error":{"code":429,"message":"Quota","details":[{"a":1},)"
-                      R"({"retryDelay":"1.5s"}]}}])") ==
-          "transient unavailable after 1500: 429 Quota");
+    CHECK(
+        failed(400, R"({"error":{"code":400,"message":"API key not valid. Please pass one."}})") ==
+        "final authentication: gemini did not take the API key in GEMINI_API_KEY: API key not "
+        "valid. Please pass one.");
+    CHECK(failed(429,
+                 R"([{"error":{"code":429,"message":"Quota","details":[{"a":1},)"
+                 R"({"retryDelay":"1.5s"}]}}])") == "transient unavailable after 1500: 429 Quota");
     CHECK(failed(400, R"({"error":{"code":400,"message":"The input token count (2) exceeds the )"
                       R"(maximum number of tokens allowed (1)."}})")
               .starts_with("final too_large: the conversation is too long for gemini/"));
