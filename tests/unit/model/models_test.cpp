@@ -71,12 +71,13 @@ TEST_CASE("an unknown name lists the known ones and guesses what was meant") {
     CHECK(rig.resolved("claude-opus-5-6").find("mean \"claude-opus-5-5\"?") != std::string::npos);
     CHECK(rig.resolved("zzzzzzzz").find("did you mean") == std::string::npos);
     CHECK(rig.resolved("acme/big")
-              .starts_with("error: no provider \"acme\" is configured; add [providers.acme] with "
-                           "kind and base_url, "
-                           "or use one of anthropic, openai, openrouter, gemini, bedrock, ollama, llamacpp, "
-                           "demo; "
-                           "known models are "
-                           "sonnet, opus, haiku, "));
+              .starts_with(
+                  "error: no provider \"acme\" is configured; add [providers.acme] with "
+                  "kind and base_url, "
+                  "or use one of anthropic, openai, openrouter, gemini, bedrock, ollama, llamacpp, "
+                  "demo; "
+                  "known models are "
+                  "sonnet, opus, haiku, "));
     CHECK(rig.resolved("").starts_with("error: no model \"\""));
     CHECK(rig.resolved("anthropic/").starts_with("error: no model \"anthropic/\""));
 }
@@ -148,10 +149,11 @@ TEST_CASE("an Ollama without models gives way to llama.cpp") {
 TEST_CASE("with no key and no local server one sentence says what to do") {
     Rig rig(config_of({}));
     rig.answer(404, "no");
-    CHECK(rig.by_default() ==
-          "error: no model is set up: set ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY, "
-          "GEMINI_API_KEY or AWS_BEARER_TOKEN_BEDROCK, or start Ollama or llama.cpp on this machine; "
-          "`thole demo` works without any of them");
+    CHECK(
+        rig.by_default() ==
+        "error: no model is set up: set ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY, "
+        "GEMINI_API_KEY or AWS_BEARER_TOKEN_BEDROCK, or start Ollama or llama.cpp on this machine; "
+        "`thole demo` works without any of them");
 }
 
 TEST_CASE("a missing key names its variable before anything is sent") {

@@ -156,7 +156,8 @@ TEST_CASE("a request goes to the completions endpoint with the key as a bearer t
                            {"user-agent", "thole/" THOLE_VERSION},
                            {"authorization", "Bearer sk-key"}};
     CHECK(http.asked[0].headers == expected);
-    CHECK(Json::parse(http.asked[0].body) == model::openai_body(request, model::ChatDialect::other));
+    CHECK(Json::parse(http.asked[0].body) ==
+          model::openai_body(request, model::ChatDialect::other));
 }
 
 TEST_CASE("a Chat Completions stream cut at any place gives the same reply and the same pieces") {

@@ -118,7 +118,8 @@ private:
     void take(const model::Piece& piece) {
         if (piece.kind == model::Piece::Kind::thought_ends) {
             last_.clear();
-            ends_ += std::string(piece.redacted ? "redacted " : "") + std::string(piece.text) + "\n";
+            ends_ +=
+                std::string(piece.redacted ? "redacted " : "") + std::string(piece.text) + "\n";
             return;
         }
         if (piece.kind == model::Piece::Kind::call_begins) {
