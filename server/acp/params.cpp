@@ -29,12 +29,19 @@ std::string server_name(const Json& server) {
     return name.empty() ? "(without a name)" : name;
 }
 
-// Some clients send an empty object for an empty list.
-void read_servers(Fields& fields, std::vector<std::string>& names) {
+// Some clients send an empty object for an empty list. One bad server is no reason to be without
+// the session.
+void read_servers(Fields& fields, NewParams& params) {
     const Json& servers = fields.any("mcpServers");
     if (servers.is_null() || (servers.is_object() && servers.empty())) return;
     if (!servers.is_array()) return fields.fail_at("mcpServers", "expected an array");
-    for (const Json& server : servers) names.push_back(server_name(server));
+    for (const Json& one : servers) {
+        Result<mcp::ServerConfig> server = mcp::read_server(one, server_name(one));
+        if (!server) params.bad_servers.push_back(server.error().message);
+        if (!server) continue;
+        server->source = "the editor";
+        params.mcp_servers.push_back(std::move(*server));
+    }
 }
 
 void read_directories(Fields& fields, std::vector<std::string>& directories) {
@@ -49,7 +56,7 @@ void read_place(Fields& fields, NewParams& params) {
     std::string cwd = fields.text("cwd");
     if (fields.ok()) params.cwd = absolute_path(fields, "cwd", cwd);
     read_directories(fields, params.additional_directories);
-    read_servers(fields, params.mcp_servers);
+    read_servers(fields, params);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "acp/content.hpp"
 #include "base/json_fwd.hpp"
 #include "base/result.hpp"
+#include "mcp/server_config.hpp"
 #include "session/command.hpp"
 
 namespace thole::acp {
@@ -23,7 +24,8 @@ struct AuthenticateParams {
 struct NewParams {
     std::string cwd;
     std::vector<std::string> additional_directories;
-    std::vector<std::string> mcp_servers;  // their names
+    std::vector<mcp::ServerConfig> mcp_servers;
+    std::vector<std::string> bad_servers;  // why those are left out
 };
 struct OpenParams {  // session/load, session/resume
     std::string session_id;

@@ -22,7 +22,7 @@ Json agent_capabilities() {
     return Json{
         {"loadSession", true},
         {"promptCapabilities", {{"image", true}, {"audio", false}, {"embeddedContext", true}}},
-        {"mcpCapabilities", {{"http", false}, {"sse", false}}},
+        {"mcpCapabilities", {{"http", true}, {"sse", false}}},
         {"sessionCapabilities",
          {{"list", none},
           {"resume", none},

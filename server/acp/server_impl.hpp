@@ -74,7 +74,7 @@ struct AcpServer::Impl {
     void cancel_turn(Seat& place, std::int64_t before);
     // After the response: commands and so on, if the session is still open.
     void introduce_later(Call& call, const std::string& session_id,
-                         std::vector<std::string> mcp_servers);
+                         std::vector<std::string> bad_servers);
     void show_options_later(Call& call, const std::string& session_id);
     async::Task<Result<void>> open(Seat& place, acp::OpenParams params);
     async::Task<void> vacate(Seat& place, std::string session_id, std::int64_t before);

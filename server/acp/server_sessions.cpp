@@ -66,10 +66,10 @@ void AcpServer::Impl::seat(Seat& place, Session& session) {
 }
 
 void AcpServer::Impl::introduce_later(Call& call, const std::string& session_id,
-                                      std::vector<std::string> mcp_servers) {
-    call.after_response([this, session_id, mcp_servers = std::move(mcp_servers)] {
+                                      std::vector<std::string> bad_servers) {
+    call.after_response([this, session_id, bad_servers = std::move(bad_servers)] {
         Seat& place = seat_of(session_id);
-        if (place.view) place.view->introduce(mcp_servers);
+        if (place.view) place.view->introduce(bad_servers);
     });
 }
 
@@ -80,6 +80,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_new(Call& call, acp::NewParams
     options.cwd = params.cwd;
     options.additional_directories = std::move(params.additional_directories);
     options.limits = sessions.config().limits;
+    options.servers = {std::move(params.mcp_servers), client.shows_forms};
     Result<Session*> made = co_await sessions.create(std::move(options));
     if (!made) {
         Error error = made.error();
@@ -92,7 +93,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_new(Call& call, acp::NewParams
     seat(place, **made);
     Json result = place.view->options();
     result["sessionId"] = id;
-    introduce_later(call, id, std::move(params.mcp_servers));
+    introduce_later(call, id, std::move(params.bad_servers));
     co_return Answer::result(result);
 }
 
@@ -111,6 +112,7 @@ async::Task<Result<void>> AcpServer::Impl::open(Seat& place, acp::OpenParams par
     options.additional_directories = std::move(params.place.additional_directories);
     options.limits = sessions.config().limits;
     options.continues = true;
+    options.servers = {std::move(params.place.mcp_servers), client.shows_forms};
     Result<Session*> opened = co_await sessions.open(std::move(options));
     if (!opened) co_return opened.error();
     seat(place, **opened);
@@ -123,12 +125,12 @@ async::Task<rpc::Answer> AcpServer::Impl::session_load(Call& call, acp::OpenPara
     acp::Strand::Place turn(place.order);
     bool came = co_await turn.comes();
     if (!came) co_return cancelled();
-    std::vector<std::string> mcp_servers = params.place.mcp_servers;
+    std::vector<std::string> bad_servers = params.place.bad_servers;
     Result<void> opened = co_await open(place, std::move(params));
     if (!opened) co_return open_failure(id, opened.error());
     Result<void> replayed = co_await place.view->replay();
     if (!replayed) co_return replayed.error();
-    introduce_later(call, id, std::move(mcp_servers));
+    introduce_later(call, id, std::move(bad_servers));
     co_return Answer::result(place.view->options());
 }
 
@@ -138,10 +140,10 @@ async::Task<rpc::Answer> AcpServer::Impl::session_resume(Call& call, acp::OpenPa
     acp::Strand::Place turn(place.order);
     bool came = co_await turn.comes();
     if (!came) co_return cancelled();
-    std::vector<std::string> mcp_servers = params.place.mcp_servers;
+    std::vector<std::string> bad_servers = params.place.bad_servers;
     Result<void> opened = co_await open(place, std::move(params));
     if (!opened) co_return open_failure(id, opened.error());
-    introduce_later(call, id, std::move(mcp_servers));
+    introduce_later(call, id, std::move(bad_servers));
     co_return Answer::result(place.view->options());
 }
 

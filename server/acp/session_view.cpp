@@ -27,6 +27,14 @@ std::string fitting_text(const Json& update) {
     return dump_json(smaller);
 }
 
+Json prompt_command(const McpPrompt& prompt) {
+    std::string about =
+        prompt.description.empty() ? "a prompt of an MCP server" : prompt.description;
+    Json entry{{"name", prompt.name}, {"description", about}};
+    if (!prompt.hint.empty()) entry["input"] = {{"hint", prompt.hint}};
+    return entry;
+}
+
 bool is_option_update(const Json& update) {
     std::string kind = text_member(update, "sessionUpdate");
     return kind == "current_mode_update" || kind == "config_option_update";
@@ -190,6 +198,8 @@ void SessionView::follow(const Event& event) {
         ask(*question);
     } else if (const auto* answered = std::get_if<QuestionResolved>(&event)) {
         dialogs_->settled(answered->question_id);
+    } else if (std::holds_alternative<McpServersChanged>(event)) {
+        if (!replays_) note_commands();
     } else if (is_about_plan(event)) {
         tell_plan();
         ask_review();
@@ -275,7 +285,7 @@ async::Task<Result<void>> SessionView::replay() {
     co_return result;
 }
 
-void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
+void SessionView::introduce(const std::vector<std::string>& bad_servers) {
     note_commands();
     if (replayed_through_ == 0) tell_extensions();
     const State& state = parts_.session.state();
@@ -284,11 +294,7 @@ void SessionView::introduce(const std::vector<std::string>& mcp_servers) {
     if (state.is_busy) tell_busy(true);
     if (state.plan.revision > 0) tell_plan();
     agents_->introduce();
-    if (!mcp_servers.empty()) {
-        std::string names;
-        for (const std::string& name : mcp_servers) names += (names.empty() ? "" : ", ") + name;
-        remark("thole does not start MCP servers yet; these are not there: " + names);
-    }
+    for (const std::string& why : bad_servers) remark("An MCP server is left out: " + why);
     ask_pending();
     const Damage& damage = parts_.session.damage();
     if (!damage.is_whole()) remark("The log of this session is damaged: " + damage.text());
@@ -319,6 +325,9 @@ void SessionView::note_commands() {
         Json entry{{"name", command.name}, {"description", command.description}};
         if (!command.hint.empty()) entry["input"] = {{"hint", command.hint}};
         commands.push_back(std::move(entry));
+    }
+    for (const McpServer& server : parts_.session.state().mcp_servers) {
+        for (const McpPrompt& prompt : server.prompts) commands.push_back(prompt_command(prompt));
     }
     std::string text = dump_json(commands);
     if (text == std::exchange(shown_commands_, text)) return;

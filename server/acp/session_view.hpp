@@ -51,7 +51,8 @@ public:
     async::Task<Result<void>> replay();
 
     // What follows the response of new, load and resume.
-    void introduce(const std::vector<std::string>& mcp_servers);
+    // `bad_servers`: why MCP servers that it named are left out.
+    void introduce(const std::vector<std::string>& bad_servers);
     // Commands may have come or gone with the files that they are made of.
     void note_commands();
 

@@ -2,6 +2,7 @@
 
 #include "agent/answer_stream.hpp"
 #include "agent/compaction.hpp"
+#include "agent/mcp_tools.hpp"
 #include "agent/requests.hpp"
 #include "tools/jobs.hpp"
 #include "tools/seen_files.hpp"
@@ -62,7 +63,9 @@ struct Agent::Impl final : ToolHost {
           tools(all_tools(parts.skills)),
           context{parts.loop, roots, parts.files, parts.http,
                   *this,      jobs,  seen,        std::move(parts.environment)},
+          foreign(parts.servers),
           calls(tools, context, conversation, {parts.configured, parts.profiles, parts.hooks}),
+          profiles(parts.profiles),
           requests(parts.models, conversation, tools, context,
                    {parts.profiles, *budget, parts.skills.current}),
           compaction(requests, parts.context, parts.hooks) {}
@@ -73,6 +76,7 @@ struct Agent::Impl final : ToolHost {
     async::Task<TurnEnd> go_on();
     async::Task<TurnEnd> round_trip();
     bool hands_in_plan(const TurnEnd& end);
+    async::Task<void> gather_tools();
     async::Task<Result<Reply>> ask_model(AnswerStream& answer);
     async::Task<Result<Reply>> ask_once(AnswerStream& answer, model::Request& request);
     static Error given_up(AnswerStream& answer, Error error);
@@ -110,7 +114,9 @@ struct Agent::Impl final : ToolHost {
     SeenFiles seen;
     ToolSet tools;
     ToolContext context;
+    McpTools foreign;
     CallRunner calls;
+    const Profiles& profiles;
     Requests requests;
     Compaction compaction;
     bool is_at_work = false;  // a turn or a compaction runs
@@ -143,6 +149,7 @@ async::Task<TurnEnd> Agent::Impl::run_turn() {
 async::Task<TurnEnd> Agent::Impl::continue_turn() {
     if (is_at_work) co_return failed(fail(Code::busy, at_work));
     AtWork now(is_at_work);
+    co_await gather_tools();
     std::vector<ToolCallStarted> open = conversation.state().open_calls;
     Result<void> done = co_await calls.resume(std::move(open));
     if (!done) co_return failed(done.error());
@@ -199,7 +206,15 @@ bool Agent::Impl::hands_in_plan(const TurnEnd& end) {
     return conversation.submit_plan().has_value();
 }
 
+// Not for an agent that has none of them.
+async::Task<void> Agent::Impl::gather_tools() {
+    if (!has_foreign_tools(profiles, conversation.state())) co_return;
+    bool has_changed = co_await foreign.refresh(tools);
+    if (has_changed) requests.look_at_tools();
+}
+
 async::Task<Result<Reply>> Agent::Impl::ask_model(AnswerStream& answer) {
+    co_await gather_tools();
     model::Request request = requests.next();
     std::size_t weight = weight_of(request);
     Result<bool> is_shorter = co_await compaction.before_request(weight);
@@ -218,14 +233,13 @@ async::Task<Result<Reply>> Agent::Impl::ask_model(AnswerStream& answer) {
 }
 
 async::Task<Result<Reply>> Agent::Impl::ask_once(AnswerStream& answer, model::Request& request) {
-    std::string model = conversation.state().model;
     model::PieceSink on_piece = [&answer](const model::Piece& piece) { answer.take(piece); };
     model::RetrySink on_retry = [&answer](const model::Retry& retry) {
         answer.discard(retry.error, true);
     };
     Result<Reply> reply = co_await requests.ask(request, on_piece, on_retry);
     if (!reply) co_return reply;
-    answer.finish(*reply, model);
+    answer.finish(*reply);
     requests.account(*reply);
     compaction.measured(reply->usage.input);
     co_return reply;

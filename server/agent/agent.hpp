@@ -19,6 +19,10 @@
 
 namespace thole {
 
+namespace mcp {
+class Servers;  // mcp/servers.hpp
+}
+
 // Why a turn of the user ended.
 struct TurnEnd {
     std::string stop_reason;  // end_turn max_tokens max_turn_requests refusal cancelled limit error
@@ -40,6 +44,7 @@ public:
         std::shared_ptr<Budget> budget;        // of the tree that it works in
         std::vector<std::string> environment;  // of commands
         ContextPolicy context{};
+        mcp::Servers* servers = nullptr;  // whose tools it has beside ours; null: none
         Hooks* hooks = nullptr;  // null: none
         SkillShelf skills{};
     };

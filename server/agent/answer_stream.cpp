@@ -1,5 +1,7 @@
 #include "agent/answer_stream.hpp"
 
+#include <utility>
+
 #include "base/code.hpp"
 
 namespace thole {
@@ -45,29 +47,30 @@ void AnswerStream::take(const model::Piece& piece) {
         conversation_.stream(ThoughtStreamed{thought_id(), std::string(piece.text), {}, false});
         return;
     }
+    if (piece.kind == model::Piece::Kind::thought_ends) return end_thought(piece);
     is_thinking_ = false;
     if (piece.kind != model::Piece::Kind::text) return;
     has_text_ = true;
     conversation_.stream(TokensStreamed{message_id_, std::string(piece.text)});
 }
 
-void AnswerStream::finish(const model::Reply& reply, const std::string& model) {
-    int plain = 0;
-    for (const model::Block& block : reply.blocks) {
-        const auto* thought = std::get_if<model::Thought>(&block);
-        if (!thought) continue;
-        if (!thought->redacted) ++plain;
-        std::string id = message_id_ + (thought->redacted ? "r" : "t") + std::to_string(plain);
-        if (thought->signature.empty()) continue;
-        conversation_.emit(ThoughtStreamed{id, {}, thought->signature, thought->redacted});
-    }
+// A signature may come without a word, and is kept where it stands among texts and calls.
+void AnswerStream::end_thought(const model::Piece& piece) {
+    bool has_words = std::exchange(is_thinking_, false);
+    if (piece.text.empty()) return;
+    if (!has_words) ++thoughts_;
+    std::string id = message_id_ + (piece.redacted ? "r" : "t") + std::to_string(thoughts_);
+    conversation_.emit(ThoughtStreamed{std::move(id), {}, std::string(piece.text), piece.redacted});
+}
+
+void AnswerStream::finish(const model::Reply& reply) {
     MessageReceived received;
     received.role = "assistant";
     received.message_id = message_id_;
     received.content = text_of(reply);
     if (received.content.size() > repeated_text_limit) received.content.clear();
     received.stop_reason = stop_name(reply.stop);
-    received.model = model;
+    received.model = reply.model;
     conversation_.emit(std::move(received));
 }
 

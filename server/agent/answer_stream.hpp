@@ -13,8 +13,8 @@ public:
     explicit AnswerStream(Conversation& conversation) : conversation_(conversation) { restart(); }
 
     void take(const model::Piece& piece);
-    // Closes the answer: signatures of its thoughts, then MessageReceived.
-    void finish(const model::Reply& reply, const std::string& model);
+    // Closes the answer.
+    void finish(const model::Reply& reply);
     // Closes what a cancelled request left open.
     void break_off();
     // Says that what has come so far does not count, and begins again.
@@ -24,6 +24,7 @@ public:
 
 private:
     void restart();
+    void end_thought(const model::Piece& piece);
     std::string thought_id() const { return message_id_ + "t" + std::to_string(thoughts_); }
 
     Conversation& conversation_;

@@ -24,7 +24,17 @@ bool has_tool(const Profiles& profiles, const State& state, std::string_view too
     if (!is_left) return false;
     const Profile* profile = find_profile(profiles, working_agent(state));
     if (!profile || profile->tools.empty()) return true;
-    return std::find(profile->tools.begin(), profile->tools.end(), tool) != profile->tools.end();
+    return std::any_of(profile->tools.begin(), profile->tools.end(), [&](const std::string& one) {
+        bool is_family = one.starts_with("mcp__") && one.ends_with('*');
+        return is_family ? tool.starts_with(one.substr(0, one.size() - 1)) : tool == one;
+    });
+}
+
+bool has_foreign_tools(const Profiles& profiles, const State& state) {
+    const Profile* profile = find_profile(profiles, state.agent);
+    if (!profile || profile->tools.empty()) return true;
+    return std::any_of(profile->tools.begin(), profile->tools.end(),
+                       [](const std::string& one) { return one.starts_with("mcp__"); });
 }
 
 }  // namespace thole

@@ -32,6 +32,10 @@ Requests::Requests(model::Models& models, Conversation& conversation, const Tool
       context_(context),
       specs_(specs_of(tools)) {}
 
+void Requests::look_at_tools() {
+    specs_ = specs_of(tools_);
+}
+
 Result<std::string> Requests::model() const {
     if (!state().turn_model.empty()) return models_.resolve(state().turn_model);
     const Profile* working = profile(state());
@@ -73,6 +77,7 @@ async::Task<Result<model::Reply>> Requests::ask(model::Request& request,
     terms_.budget.reserve(expected);
     Result<model::Reply> reply = co_await models_.complete(asked_, request, sink, on_retry);
     terms_.budget.release(expected);
+    if (reply && !reply->model.empty()) asked_ = reply->model;
     co_return reply;
 }
 

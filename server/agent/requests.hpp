@@ -27,6 +27,9 @@ public:
     Requests(model::Models& models, Conversation& conversation, const ToolSet& tools,
              const ToolContext& context, Terms terms);
 
+    // The tools are others than before.
+    void look_at_tools();
+
     // The whole conversation, with the tools of the agent that works that can be used now.
     model::Request next() const { return next(conversation_.state()); }
     model::Request next(const State& state) const;

@@ -89,6 +89,7 @@ struct Process::Impl {
           sink(std::move(on_output)),
           changed(in_loop),
           refused_(std::move(options.on_refused)),
+          closed_(std::move(options.on_closed)),
           linger_(in_loop, [this] { let_go_of_output(); }),
           step_(in_loop, [this] { end_step(); }) {}
     ~Impl();
@@ -136,6 +137,7 @@ private:
     void finish_ending();
 
     RefusalSink refused_;
+    std::function<void(Stream)> closed_;
     Source control_;
     Timer linger_;
     Timer step_;
@@ -223,6 +225,7 @@ bool Process::Impl::read_output(Stream stream) {
         has_output_ended = true;
         changed.notify();
     }
+    if (closed_ && sink) closed_(stream);
     return false;
 }
 

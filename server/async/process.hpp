@@ -47,6 +47,8 @@ struct ProcessOptions {
     // see to that it does not run (127).
     bool read_only = false;
     RefusalSink on_refused;
+    // The end of one of its outputs, which may come long before its exit.
+    std::function<void(Stream)> on_closed;
 };
 
 struct Exit {

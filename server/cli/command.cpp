@@ -7,6 +7,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/follow.hpp"
 #include "cli/inspect.hpp"
+#include "cli/models.hpp"
 #include "cli/run.hpp"
 #include "cli/spawn.hpp"
 #include "cli/steer.hpp"
@@ -58,6 +59,8 @@ async::Task<int> run_command(Parts& parts, const Invocation& invocation) {
             co_return co_await delete_session(parts, invocation);
         case Action::worktrees:
             co_return co_await show_worktrees(parts, invocation);
+        case Action::models:
+            co_return co_await show_models(parts, invocation);
         case Action::doctor:
             co_return co_await run_doctor(parts);
         case Action::status:

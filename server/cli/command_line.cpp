@@ -223,6 +223,11 @@ void add_commands(Commands& commands) {
     trees->add_flag("--prune", out.prune, "remove those with nothing to keep");
     trees->add_flag("--json", out.json, "as JSON");
     trees->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
+    CLI::App* models =
+        commands.add(Action::models, "models", "the models that your providers offer");
+    models->add_option("provider", out.provider, "of this provider alone");
+    models->add_flag("--json", out.json, "as JSON");
+    models->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
     CLI::App* doctor = commands.add(Action::doctor, "doctor", "check that all is well here");
     doctor->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
     CLI::App* config = commands.add(Action::config, "config", "show the configuration");
@@ -345,6 +350,7 @@ Sub-agents (CHILD: the unique start of its ID, or the last part)
   thole agents ID --discard CHILD   also: --cancel CHILD
   thole worktrees            working trees of sub-agents; --prune tidies
 
+  thole models [PROVIDER]    ask the providers what models they have
   thole doctor               check keys, local models, git, directories
   thole config               the settings that hold here; --show-origin: whence
   thole trust                let agents that this workspace brings count

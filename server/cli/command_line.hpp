@@ -33,6 +33,7 @@ enum class Action {
     agents,
     trust,
     worktrees,
+    models,
     doctor,
     config,
     say,  // `text` is all there is to do: help, version, a usage error
@@ -83,6 +84,7 @@ struct Invocation {
     std::int64_t limit = 20;   // sessions
     bool follow = false;       // logs
     bool show_origin = false;  // config
+    std::string provider;      // models: "" = all that can be used
 };
 
 // `arguments` without the program's name. Never fails: what is wrong becomes a `say` with exit

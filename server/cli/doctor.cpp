@@ -6,6 +6,7 @@
 
 #include "async/confinement.hpp"
 #include "async/process.hpp"
+#include "cli/doctor_servers.hpp"
 #include "cli/exit_code.hpp"
 #include "workspace/git_head.hpp"
 
@@ -67,8 +68,10 @@ Finding writable(const std::string& what, const fs::path& directory) {
 
 Finding provider_key(const model::ProviderConfig& provider) {
     std::string what = provider.name;
-    if (!provider.api_key.empty()) {
-        return {Health::good, what, provider.api_key_env + " is set, " + provider.base_url, {}};
+    if (provider.has_key()) {
+        std::string variable =
+            provider.api_key.empty() ? "AWS_SECRET_ACCESS_KEY" : provider.api_key_env;
+        return {Health::good, what, variable + " is set, " + provider.base_url, {}};
     }
     return {Health::note, what, "no key", "set " + provider.api_key_env + " to use it"};
 }
@@ -134,6 +137,37 @@ async::Task<Finding> default_model(model::Models& models) {
     co_return Finding{Health::note, "model", name.error().message, {}};
 }
 
+Finding server_finding(const mcp::Standing& server) {
+    std::string what = "mcp " + server.name;
+    if (server.state == "ready") {
+        return {Health::good,
+                what,
+                std::to_string(server.tools) + " tools, revision " + server.protocol,
+                {}};
+    }
+    std::string why = server.fault.empty() ? "it is not ready in time" : server.fault;
+    return {Health::note, what, why, "started as " + server.target + ", from " + server.source};
+}
+
+async::Task<void> add_servers(Parts& parts, std::vector<Finding>& found) {
+    SeenServers seen = co_await try_servers(parts);
+    for (const mcp::Standing& server : seen.standings) found.push_back(server_finding(server));
+    for (const std::string& why : seen.complaints) found.push_back({Health::note, "mcp", why, {}});
+}
+
+// Who would be asked instead, and could not be.
+std::vector<Finding> fallbacks(const model::Models& models, const model::ModelsConfig& config) {
+    std::vector<Finding> found;
+    for (const std::string& fallback : config.fallback) {
+        Result<std::string> name = models.resolve(fallback);
+        Result<void> usable = name ? models.check_key(*name) : Result<void>(name.error());
+        std::string detail = usable ? *name : usable.error().message;
+        Health health = usable ? Health::good : Health::bad;
+        found.push_back({health, "fallback", std::move(detail), {}});
+    }
+    return found;
+}
+
 async::Task<std::vector<Finding>> examine(Parts& parts) {
     std::vector<Finding> found;
     found.push_back({Health::good, "thole", THOLE_VERSION, {}});
@@ -148,10 +182,14 @@ async::Task<std::vector<Finding>> examine(Parts& parts) {
     }
     Finding model = co_await default_model(parts.sessions.models());
     found.push_back(std::move(model));
+    for (Finding& one : fallbacks(parts.sessions.models(), parts.config().models)) {
+        found.push_back(std::move(one));
+    }
     Finding program = co_await git(parts.loop, parts.cwd);
     found.push_back(std::move(program));
     Finding held = co_await sandbox(parts.loop);
     found.push_back(std::move(held));
+    co_await add_servers(parts, found);
     fs::path workspace = workspace_of(parts.cwd);
     found.push_back(writable("sessions", workspace / parts.config().history_dir));
     found.push_back(writable("state", parts.state_directory));
@@ -195,14 +233,21 @@ std::vector<Setting> settings_of(const Config& config) {
     for (const auto& [alias, name] : config.models.aliases) {
         settings.push_back({"model.aliases." + alias, name, file});
     }
+    for (const std::string& fallback : config.models.fallback) {
+        settings.push_back({"model.fallback", fallback, file});
+    }
     add_rules(settings, "permissions.allow", config.rules.allow, file);
     add_rules(settings, "permissions.ask", config.rules.ask, file);
     add_rules(settings, "permissions.deny", config.rules.deny, file);
     for (const model::ProviderConfig& provider : config.models.providers) {
         if (provider.kind == "demo") continue;
-        std::string key = provider.api_key.empty() ? "no key" : "key from " + provider.api_key_env;
+        std::string key = provider.has_key() ? "key from " + provider.api_key_env : "no key";
+        if (provider.api_key.empty() && provider.has_key()) key = "key from AWS_SECRET_ACCESS_KEY";
         if (!provider.needs_key) key = "needs no key";
         settings.push_back({"providers." + provider.name, provider.base_url, key});
+    }
+    for (const mcp::ServerConfig& server : config.mcp.servers) {
+        settings.push_back({"mcp.servers." + server.name, server.shown(), server.source});
     }
     return settings;
 }

@@ -261,6 +261,30 @@ struct AgentChanged {
     bool operator==(const AgentChanged&) const = default;
 };
 
+// A prompt that an MCP server offers, typed as "/server:prompt words".
+struct McpPrompt {
+    std::string name{}, description{};  // name: "server:prompt"
+    std::string hint{};                 // of its arguments
+    bool operator==(const McpPrompt&) const = default;
+};
+
+struct McpServer {
+    std::string name{}, source{};  // source: the editor, or the file that names it
+    std::string target{};          // the program or the address, without secrets
+    std::string status{};          // idle starting ready down
+    std::string error{};           // of one that is down
+    std::string protocol{};        // its revision
+    std::int64_t tools = 0;
+    std::vector<McpPrompt> prompts{};
+    bool operator==(const McpServer&) const = default;
+};
+
+// MCP servers have come up or gone down, or offer something else.
+struct McpServersChanged {
+    std::vector<McpServer> servers{};  // all
+    bool operator==(const McpServersChanged&) const = default;
+};
+
 // A sub-agent was started: a session of its own, whose events are in its own log.
 struct ChildSessionSpawned {
     std::string child_session_id{}, call_id{}, task{}, agent{}, model{};
@@ -371,15 +395,14 @@ struct UnknownEvent {
     bool operator==(const UnknownEvent&) const = default;
 };
 
-using Event =
-    std::variant<SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed, ToolCallStarted,
-                 ToolOutputChunk, ToolCallCompleted, ApprovalRequested, ApprovalResolved,
-                 EffectRefused, HooksChanged, HookRan, QuestionRequested, QuestionResolved,
-                 CostUpdated, Checkpoint, TodosUpdated, PlanUpdated, PlanReviewed,
-                 PlanStatusChanged, PlanDrifted, ModeChanged, ModelChanged, AgentChanged,
-                 ChildSessionSpawned, ChildSessionActivity, ChildSessionCompleted, WorktreeCreated,
-                 WorktreeMerged, ChangesReviewed, ContextWarning, ContextCompaction,
-                 BusyStateChanged, LimitReached, ErrorReported, SessionEnded, UnknownEvent>;
+using Event = std::variant<
+    SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed, ToolCallStarted,
+    ToolOutputChunk, ToolCallCompleted, ApprovalRequested, ApprovalResolved, EffectRefused,
+    HooksChanged, HookRan, QuestionRequested, QuestionResolved, CostUpdated, Checkpoint,
+    TodosUpdated, PlanUpdated, PlanReviewed, PlanStatusChanged, PlanDrifted, ModeChanged,
+    ModelChanged, AgentChanged, McpServersChanged, ChildSessionSpawned, ChildSessionActivity,
+    ChildSessionCompleted, WorktreeCreated, WorktreeMerged, ChangesReviewed, ContextWarning,
+    ContextCompaction, BusyStateChanged, LimitReached, ErrorReported, SessionEnded, UnknownEvent>;
 
 struct Envelope {
     std::uint64_t id = 0;  // from 1, monotonic over the whole life of the session

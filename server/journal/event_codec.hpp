@@ -293,6 +293,29 @@ struct Shape<ModelChanged> {
 };
 
 template <>
+struct Shape<McpPrompt> {
+    using T = McpPrompt;
+    static constexpr std::tuple fields{
+        Field{"name", &T::name}, Field{"description", &T::description}, Field{"hint", &T::hint}};
+};
+
+template <>
+struct Shape<McpServer> {
+    using T = McpServer;
+    static constexpr std::tuple fields{Field{"name", &T::name},     Field{"source", &T::source},
+                                       Field{"target", &T::target}, Field{"status", &T::status},
+                                       Field{"error", &T::error},   Field{"protocol", &T::protocol},
+                                       Field{"tools", &T::tools},   Field{"prompts", &T::prompts}};
+};
+
+template <>
+struct Shape<McpServersChanged> {
+    using T = McpServersChanged;
+    static constexpr std::string_view name = "McpServersChanged";
+    static constexpr std::tuple fields{Field{"servers", &T::servers}};
+};
+
+template <>
 struct Shape<AgentChanged> {
     using T = AgentChanged;
     static constexpr std::string_view name = "AgentChanged";

@@ -59,9 +59,19 @@ void remove_call(std::vector<T>& list, const std::string& call_id) {
 }
 
 // The item that a streamed piece grows: the last one of its message, when it is open and of `kind`.
+// Thoughts have the id of their answer, a letter (t; r when redacted) and a number.
+bool is_of_answer(const ContextItem& item, const std::string& message_id) {
+    if (item.message_id == message_id) return true;
+    const bool is_below = item.kind == Kind::thought && item.message_id.starts_with(message_id) &&
+                          !message_id.empty();
+    return is_below &&
+           (item.message_id[message_id.size()] == 't' || item.message_id[message_id.size()] == 'r');
+}
+
+// A text that comes after a thought is another one: providers want the order back.
 ContextItem* growing_item(State& state, Kind kind, const std::string& message_id) {
     const auto is_of_message = [&](const ContextItem& item) {
-        return item.message_id == message_id && item.kind != Kind::user;
+        return is_of_answer(item, message_id) && item.kind != Kind::user;
     };
     const auto last = std::find_if(state.context.rbegin(), state.context.rend(), is_of_message);
     if (last == state.context.rend() || last->kind != kind || !last->is_open) return nullptr;
@@ -117,6 +127,7 @@ struct Fold {
         set_unless_empty(state.spawn_reason, e.spawn_reason);
         set_unless_empty(state.inherited_summary, e.inherited_summary);
         set_unless_empty(state.agent, e.agent);
+        state.mcp_servers.clear();
         if (!e.additional_directories.empty() || !e.resumed) {
             state.additional_directories = e.additional_directories;
         }
@@ -345,6 +356,8 @@ struct Fold {
         state.turn_agent.clear();
     }
 
+    void operator()(const McpServersChanged& e) { state.mcp_servers = e.servers; }
+
     void operator()(const ChildSessionSpawned& e) {
         add_once(state.child_session_ids, e.child_session_id);
         Child& child = state.children.emplace_back();
@@ -430,7 +443,7 @@ struct Fold {
         if (!e.retrying) state.last_error = e.message;
         if (e.discarded_message_id.empty()) return;
         std::erase_if(state.context, [&](const ContextItem& item) {
-            return streams(item) && item.message_id == e.discarded_message_id;
+            return streams(item) && is_of_answer(item, e.discarded_message_id);
         });
     }
 

@@ -65,6 +65,7 @@ struct State {
     std::string base_branch{}, worktree_path{}, base_commit{};
     std::string agent{};  // the profile that works; "": the usual one
     std::vector<Child> children{};
+    std::vector<McpServer> mcp_servers{};  // as they stood last in the process that runs it
     std::vector<ContextItem> context{};
     std::vector<TaskItem> tasks{};
     // Calls that have no result yet, oldest first.

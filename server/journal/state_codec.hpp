@@ -86,6 +86,7 @@ struct Shape<State> {
                                        Field{"base_commit", &T::base_commit},
                                        Field{"agent", &T::agent},
                                        Field{"children", &T::children},
+                                       Field{"mcp_servers", &T::mcp_servers},
                                        Field{"context", &T::context},
                                        Field{"tasks", &T::tasks},
                                        Field{"open_calls", &T::open_calls},

@@ -29,7 +29,41 @@ std::string ollama_url(std::string host) {
     return host + "/v1";
 }
 
+ProviderConfig gemini(const std::function<std::string(const char*)>& variable) {
+    return {
+        "gemini",
+        "gemini",
+        or_else(variable("GOOGLE_GEMINI_BASE_URL"), "https://generativelanguage.googleapis.com"),
+        variable("GEMINI_API_KEY"),
+        "GEMINI_API_KEY",
+        true,
+        {}};
+}
+
+ProviderConfig bedrock(const std::function<std::string(const char*)>& variable) {
+    std::string region =
+        or_else(variable("AWS_REGION"), or_else(variable("AWS_DEFAULT_REGION"), "us-east-1"));
+    std::string url = or_else(variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+                              or_else(variable("AWS_ENDPOINT_URL"), bedrock_url(region)));
+    ProviderConfig made{"bedrock",
+                        "bedrock",
+                        std::move(url),
+                        variable("AWS_BEARER_TOKEN_BEDROCK"),
+                        "AWS_BEARER_TOKEN_BEDROCK",
+                        true,
+                        {}};
+    made.aws = {variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"),
+                variable("AWS_SESSION_TOKEN")};
+    made.region = std::move(region);
+    return made;
+}
+
 }  // namespace
+
+std::string bedrock_url(const std::string& region) {
+    return "https://bedrock-runtime." + region + ".amazonaws.com" +
+           (region.starts_with("cn-") ? ".cn" : "");
+}
 
 std::vector<ProviderConfig> builtin_providers(
     const std::function<std::string(const char*)>& variable) {
@@ -58,7 +92,8 @@ std::vector<ProviderConfig> builtin_providers(
                           false,    {}};
     ProviderConfig llamacpp{"llamacpp", "openai", "http://127.0.0.1:8080/v1", "", "", false, {}};
     ProviderConfig demo{"demo", "demo", "", "", "", false, {}};
-    return {anthropic, openai, openrouter, ollama, llamacpp, demo};
+    return {anthropic,         openai, openrouter, gemini(variable),
+            bedrock(variable), ollama, llamacpp,   demo};
 }
 
 }  // namespace thole::model

@@ -26,6 +26,11 @@ std::span<const KnownModel> known_models();
 // (gateways) the row of the model itself: "anthropic/claude-opus-5.5" and "claude-opus-5-5" alike.
 const KnownModel* find_known(std::string_view provider, std::string_view model);
 
+// What is known of a model: the table, above it what its provider has told (null: nothing), above
+// that the settings. Unknown models get cautious facts.
+ModelFacts facts_of(const ModelsConfig& config, const std::string& full_name,
+                    const ModelFacts* told);
+
 struct Alias {
     std::string_view alias, name;
 };

@@ -5,16 +5,25 @@
 #include "async/sleep.hpp"
 #include "model/backoff.hpp"
 #include "model/facts.hpp"
-#include "model/local_server.hpp"
+#include "model/model_list.hpp"
 #include "model/providers/anthropic.hpp"
+#include "model/providers/bedrock.hpp"
 #include "model/providers/demo.hpp"
+#include "model/providers/exchange.hpp"
+#include "model/providers/gemini.hpp"
 #include "model/providers/openai.hpp"
+#include "model/providers/responses.hpp"
 
 namespace thole::model {
 
 namespace {
 
-constexpr std::int64_t cautious_context = 128000;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds local_patience{300};
+constexpr std::chrono::milliseconds list_patience{3000};
+// For how long a model that has failed is not asked first.
+constexpr std::chrono::minutes rest_after_failure{5};
 
 struct Name {
     std::string provider, model;
@@ -37,18 +46,23 @@ bool is_local(const ProviderConfig& provider) {
 }
 
 bool is_usable(const ProviderConfig& provider) {
-    return !provider.needs_key || !provider.api_key.empty();
+    return !provider.needs_key || provider.has_key();
+}
+
+// The variables to set.
+std::string key_of(const ProviderConfig& provider) {
+    if (provider.api_key_env.empty()) return "api_key_env in [providers." + provider.name + "]";
+    bool signs = provider.kind == "bedrock";
+    return provider.api_key_env + (signs ? ", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" : "");
+}
+
+bool speaks_responses(const ProviderConfig& provider) {
+    if (!provider.api.empty()) return provider.api == "responses";
+    return is_of_host(provider, "api.openai.com");
 }
 
 std::string full(const KnownModel& row) {
     return std::string(row.provider) + "/" + std::string(row.name);
-}
-
-void set_prices(ModelFacts& facts, const KnownModel& row) {
-    facts.input_price = row.input;
-    facts.output_price = row.output;
-    facts.cached_read_price = row.cached_read;
-    facts.cached_write_price = row.cached_write;
 }
 
 // What the model cannot do is not asked of it. 0 output tokens: the provider says nothing about it.
@@ -56,6 +70,12 @@ void fit(Request& request, const ModelFacts& facts) {
     if (!facts.thinks) request.thought_level = ThoughtLevel::off;
     request.max_output_tokens = std::min(request.max_output_tokens, facts.max_output_tokens);
 }
+
+// How the attempts at one model ended.
+struct Outcome {
+    Result<Reply> reply;
+    bool may_fall_back = false;
+};
 
 std::string tries(int count) {
     return std::to_string(count) + (count == 1 ? " try" : " tries");
@@ -68,8 +88,11 @@ struct Models::Impl {
     http::Http& http;
     ModelsConfig config;
     Backoff backoff;
-    std::map<std::string, std::unique_ptr<Provider>> providers;  // made at first use
-    std::optional<std::string> local_model;                      // found by asking
+    std::map<std::string, std::unique_ptr<Provider>> providers{};  // made at first use
+    std::optional<std::string> local_model{};                      // found by asking
+    std::map<std::string, ModelFacts> told{};                      // by the providers' lists
+    std::map<std::string, std::optional<Error>> asked{};           // providers, for their lists
+    std::map<std::string, Clock::time_point> resting{};            // models that failed, until when
 
     const ProviderConfig* find(std::string_view name) const;
     std::string expanded(std::string_view name) const;
@@ -77,8 +100,12 @@ struct Models::Impl {
     Error unknown(std::string_view name) const;
     Error unknown_provider(const std::string& provider) const;
     Result<Provider*> provider(const ProviderConfig& config);
-    bool is_free(std::string_view provider) const;
     Result<Retry> next_try(const std::string& provider, const Failure& failure, int attempt);
+    bool is_known(const std::string& full_name) const;
+    async::Task<void> ask_list(const ProviderConfig& provider, std::chrono::milliseconds patience);
+    async::Task<void> learn(const std::string& full_name);
+    async::Task<Outcome> attempt(const std::string& full_name, Request& request,
+                                 const PieceSink& sink, const RetrySink& on_retry, bool is_last);
 };
 
 const ProviderConfig* Models::Impl::find(std::string_view name) const {
@@ -137,16 +164,16 @@ Result<Provider*> Models::Impl::provider(const ProviderConfig& wanted) {
     std::unique_ptr<Provider>& made = providers[wanted.name];
     if (made) return made.get();
     if (wanted.kind == "anthropic") made = anthropic_provider(http, wanted);
-    if (wanted.kind == "openai") made = openai_provider(http, wanted);
+    bool is_openai = wanted.kind == "openai";
+    if (is_openai && speaks_responses(wanted)) made = responses_provider(http, wanted);
+    if (is_openai && !speaks_responses(wanted)) made = openai_provider(http, wanted);
+    if (wanted.kind == "gemini") made = gemini_provider(http, wanted);
+    if (wanted.kind == "bedrock") made = bedrock_provider(http, wanted);
     if (wanted.kind == "demo") made = demo_provider(loop, config.demo_pause);
     if (made) return made.get();
     return fail(Code::configuration, "provider \"" + wanted.name + "\" has kind \"" + wanted.kind +
-                                         "\"; it must be anthropic, openai or demo");
-}
-
-bool Models::Impl::is_free(std::string_view provider) const {
-    const ProviderConfig* found = find(provider);
-    return found != nullptr && is_local(*found);
+                                         "\"; it must be anthropic, openai, gemini, bedrock "
+                                         "or demo");
 }
 
 Result<Retry> Models::Impl::next_try(const std::string& provider, const Failure& failure,
@@ -167,7 +194,7 @@ Result<Retry> Models::Impl::next_try(const std::string& provider, const Failure&
 }
 
 Models::Models(async::Loop& loop, http::Http& http, ModelsConfig config)
-    : impl_(new Impl{loop, http, std::move(config), Backoff(config.retry_base), {}, {}}) {}
+    : impl_(new Impl{loop, http, std::move(config), Backoff(config.retry_base)}) {}
 
 Models::~Models() = default;
 
@@ -186,56 +213,100 @@ Result<std::string> Models::resolve(std::string_view name) const {
 }
 
 ModelFacts Models::facts(std::string_view full_name) const {
-    Name name = split(full_name);
-    ModelFacts facts;
-    facts.name = full_name;
-    facts.title = name.model;
-    facts.context_size = cautious_context;
-    if (impl_->is_free(name.provider)) {
-        facts.input_price = facts.output_price = 0;
-        facts.cached_read_price = facts.cached_write_price = 0;
-        return facts;
-    }
-    const KnownModel* row = find_known(name.provider, name.model);
-    if (row == nullptr) return facts;
-    facts.title = row->title;
-    facts.context_size = row->context_size;
-    facts.max_output_tokens = row->max_output_tokens;
-    facts.thinks = row->thinks;
-    facts.sees_images = row->sees_images;
-    if (row->provider == name.provider || name.provider == "openrouter") set_prices(facts, *row);
-    return facts;
+    std::string name(full_name);
+    auto told = impl_->told.find(name);
+    return facts_of(impl_->config, name, told == impl_->told.end() ? nullptr : &told->second);
 }
 
 std::vector<ModelFacts> Models::available() const {
+    std::vector<std::string> names;
+    auto offer = [this, &names](const std::string& name) {
+        const ProviderConfig* provider = impl_->find(split(name).provider);
+        bool is_new = std::find(names.begin(), names.end(), name) == names.end();
+        if (provider != nullptr && is_usable(*provider) && is_new) names.push_back(name);
+    };
+    if (impl_->local_model) offer(*impl_->local_model);
+    for (const auto& [name, settings] : impl_->config.models) offer(name);
+    for (const KnownModel& row : known_models()) offer(full(row));
     std::vector<ModelFacts> offered;
-    for (const KnownModel& row : known_models()) {
-        const ProviderConfig* provider = impl_->find(row.provider);
-        if (provider != nullptr && is_usable(*provider)) offered.push_back(facts(full(row)));
-    }
-    if (impl_->local_model) offered.insert(offered.begin(), facts(*impl_->local_model));
+    for (const std::string& name : names) offered.push_back(facts(name));
     return offered;
+}
+
+async::Task<std::vector<ModelFacts>> Models::listed() {
+    for (const ProviderConfig& provider : impl_->config.providers) {
+        if (!is_usable(provider)) continue;
+        std::chrono::milliseconds patience = is_local(provider) ? local_patience : list_patience;
+        co_await impl_->ask_list(provider, patience);
+    }
+    std::vector<ModelFacts> all = available();
+    for (const auto& [name, told] : impl_->told) {
+        bool is_there =
+            std::any_of(all.begin(), all.end(),
+                        [&wanted = name](const ModelFacts& one) { return one.name == wanted; });
+        if (!is_there) all.push_back(facts(name));
+    }
+    co_return all;
+}
+
+std::optional<Error> Models::list_error(std::string_view provider) const {
+    auto found = impl_->asked.find(std::string(provider));
+    return found == impl_->asked.end() ? std::nullopt : found->second;
+}
+
+// Noted before the answer is there: who comes meanwhile goes on without it.
+async::Task<void> Models::Impl::ask_list(const ProviderConfig& provider,
+                                         std::chrono::milliseconds patience) {
+    if (!asked.emplace(provider.name, std::nullopt).second) co_return;
+    Result<std::vector<ModelFacts>> models = co_await list_models(http, provider, patience);
+    if (!models) {
+        asked[provider.name] = models.error();
+        co_return;
+    }
+    for (ModelFacts& facts : *models) told.try_emplace(facts.name, facts);
+}
+
+bool Models::Impl::is_known(const std::string& full_name) const {
+    Name name = split(full_name);
+    auto settings = config.models.find(full_name);
+    bool is_set = settings != config.models.end() && settings->second.context_size > 0;
+    auto row = told.find(full_name);
+    bool is_told = row != told.end() && row->second.context_size > 0;
+    return is_set || is_told || find_known(name.provider, name.model) != nullptr;
+}
+
+async::Task<void> Models::Impl::learn(const std::string& full_name) {
+    const ProviderConfig* provider = find(split(full_name).provider);
+    if (is_known(full_name) || provider == nullptr) co_return;
+    if (!is_ollama(*provider)) {
+        co_await ask_list(*provider, list_patience);
+        co_return;
+    }
+    ModelFacts facts = told[full_name];
+    facts.name = full_name;
+    co_await ask_ollama(http, *provider, facts, list_patience);
+    told[full_name] = facts;
 }
 
 async::Task<Result<std::string>> Models::default_model() {
     if (!impl_->config.default_model.empty()) co_return resolve(impl_->config.default_model);
-    for (std::string_view name : {"anthropic", "openai", "openrouter"}) {
+    for (std::string_view name : {"anthropic", "openai", "openrouter", "gemini", "bedrock"}) {
         const ProviderConfig* provider = impl_->find(name);
         if (provider != nullptr && !provider->api_key.empty()) co_return resolve(name);
     }
     if (impl_->local_model) co_return *impl_->local_model;
     for (const ProviderConfig& provider : impl_->config.providers) {
         if (!is_local(provider)) continue;
-        std::optional<std::string> found =
-            co_await first_local_model(impl_->http, provider.base_url);
-        if (!found) continue;
-        impl_->local_model = provider.name + "/" + *found;
+        Result<std::vector<ModelFacts>> found =
+            co_await list_models(impl_->http, provider, local_patience);
+        if (!found || found->empty()) continue;
+        impl_->local_model = found->front().name;
         co_return *impl_->local_model;
     }
     co_return fail(Code::authentication,
-                   "no model is set up: set ANTHROPIC_API_KEY, OPENAI_API_KEY or "
-                   "OPENROUTER_API_KEY, or start Ollama or llama.cpp on this machine; "
-                   "`thole demo` works without any of them");
+                   "no model is set up: set ANTHROPIC_API_KEY, OPENAI_API_KEY, "
+                   "OPENROUTER_API_KEY, GEMINI_API_KEY or AWS_BEARER_TOKEN_BEDROCK, or start "
+                   "Ollama or llama.cpp on this machine; `thole demo` works without any of them");
 }
 
 Result<void> Models::check_key(std::string_view full_name) const {
@@ -243,30 +314,72 @@ Result<void> Models::check_key(std::string_view full_name) const {
     const ProviderConfig* provider = impl_->find(name.provider);
     if (provider == nullptr) return impl_->unknown_provider(name.provider);
     if (is_usable(*provider)) return {};
-    std::string variable = provider->api_key_env.empty()
-                               ? "api_key_env in [providers." + provider->name + "]"
-                               : provider->api_key_env;
-    return fail(Code::authentication, "no API key for " + provider->name + ": set " + variable +
-                                          "; `thole demo` works without one");
+    return fail(Code::authentication, "no API key for " + provider->name + ": set " +
+                                          key_of(*provider) + "; `thole demo` works without one");
+}
+
+// The model itself and those that may stand in for it, in the order in which to ask them.
+std::vector<std::string> Models::to_ask(const std::string& full_name) const {
+    std::vector<std::string> names{full_name};
+    for (const std::string& fallback : impl_->config.fallback) {
+        Result<std::string> name = resolve(fallback);
+        if (!name || !check_key(*name)) continue;
+        if (std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
+    }
+    Clock::time_point now = Clock::now();
+    std::stable_partition(names.begin(), names.end(), [this, now](const std::string& name) {
+        auto rests = impl_->resting.find(name);
+        return rests == impl_->resting.end() || rests->second <= now;
+    });
+    return names;
 }
 
 async::Task<Result<Reply>> Models::complete(const std::string& full_name, Request& request,
                                             const PieceSink& sink, const RetrySink& on_retry) {
     Result<void> key = check_key(full_name);
     if (!key) co_return key.error();
+    std::vector<std::string> names = to_ask(full_name);
+    const std::int64_t output = request.max_output_tokens;
+    const ThoughtLevel level = request.thought_level;
+    for (std::size_t i = 0;; ++i) {
+        const std::string& name = names[i];
+        bool is_last = i + 1 == names.size();
+        request.max_output_tokens = output;
+        request.thought_level = level;
+        Outcome outcome = co_await impl_->attempt(name, request, sink, on_retry, is_last);
+        if (outcome.reply) outcome.reply->model = name;
+        bool is_end = outcome.reply || is_last || !outcome.may_fall_back;
+        if (is_end) co_return std::move(outcome.reply);
+        impl_->resting[name] = Clock::now() + rest_after_failure;
+        const Error& error = outcome.reply.error();
+        Error told = fail(error.code, error.message + "; going on with " + names[i + 1]);
+        on_retry(Retry{std::move(told), 1, std::chrono::milliseconds(0), names[i + 1]});
+    }
+}
+
+async::Task<Outcome> Models::Impl::attempt(const std::string& full_name, Request& request,
+                                           const PieceSink& sink, const RetrySink& on_retry,
+                                           bool is_last) {
     Name name = split(full_name);
-    Result<Provider*> provider = impl_->provider(*impl_->find(name.provider));
-    if (!provider) co_return provider.error();
+    Result<Provider*> asked_one = provider(*find(name.provider));
+    if (!asked_one) co_return Outcome{asked_one.error()};
+    co_await learn(full_name);
     request.model = name.model;
-    fit(request, facts(full_name));
+    auto known = told.find(full_name);
+    fit(request, facts_of(config, full_name, known == told.end() ? nullptr : &known->second));
     for (int attempt = 1;; ++attempt) {
-        Answer answer = co_await (*provider)->stream(request, sink);
-        if (answer.has_reply()) co_return std::move(answer.reply());
-        Result<Retry> retry = impl_->next_try(name.provider, answer.failure(), attempt);
-        if (!retry) co_return retry.error();
+        Answer answer = co_await (*asked_one)->stream(request, sink);
+        if (answer.has_reply()) co_return Outcome{std::move(answer.reply())};
+        const Failure& failure = answer.failure();
+        if (failure.is_of_model && !is_last) {
+            std::string who = failure.is_transient ? name.provider + ": " : "";
+            co_return Outcome{fail(failure.error.code, who + failure.error.message), true};
+        }
+        Result<Retry> retry = next_try(name.provider, failure, attempt);
+        if (!retry) co_return Outcome{retry.error(), failure.is_transient};
         on_retry(*retry);
-        async::Wake wake = co_await async::sleep_for(impl_->loop, retry->delay);
-        if (wake == async::Wake::stopped) co_return cancelled();
+        async::Wake wake = co_await async::sleep_for(loop, retry->delay);
+        if (wake == async::Wake::stopped) co_return Outcome{cancelled()};
     }
 }
 

@@ -76,11 +76,12 @@ struct Request {
 
 // A piece of the answer, as it comes.
 struct Piece {
-    enum class Kind { text, thought, call_begins };
+    enum class Kind { text, thought, thought_ends, call_begins };
     Kind kind = Kind::text;
-    std::string_view text;       // valid during the call only
+    std::string_view text;       // valid during the call only; thought_ends: the signature
     std::string_view call_id{};  // call_begins
     std::string_view call_name{};
+    bool redacted = false;  // thought_ends
 };
 using PieceSink = std::function<void(const Piece&)>;
 
@@ -96,6 +97,7 @@ struct Reply {
     std::vector<Block> blocks;  // Text, Thought, ToolCall, in the model's order
     StopReason stop = StopReason::end_turn;
     TokenUsage usage;
+    std::string model{};  // who answered, "provider/model"; set by Models
 };
 
 // A failed request. `retry_after` is what the provider asked for. `is_transient` errors (408, 429,
@@ -105,6 +107,9 @@ struct Failure {
     Error error;
     bool is_transient = false;
     std::optional<std::chrono::milliseconds> retry_after{};
+    // Another model may well answer, and this one not soon: it is overloaded or unknown, or its
+    // quota is used up.
+    bool is_of_model = false;
 };
 
 // A Reply or a Failure.

@@ -192,6 +192,7 @@ async::Task<Result<Session*>> Children::open(Shared work) {
         known.cwd = parent.workspace;
         known.limits = parts_.limits;
         known.continues = true;
+        known.servers = parts_.servers;
         known.as_child = terms();
         Result<Session*> opened = co_await parts_.sessions.open(std::move(known));
         bool was_never_made = !opened && opened.error().code == Code::not_found;
@@ -209,6 +210,7 @@ async::Task<Result<Session*>> Children::open(Shared work) {
     fresh.spawn_reason = work->request.task;
     fresh.inherited_summary = inherited_summary(parent);
     fresh.agent = work->request.agent;
+    fresh.servers = parts_.servers;
     fresh.as_child = terms();
     if (work->tree) {
         const git::Worktree& tree = work->tree->worktree;

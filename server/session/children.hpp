@@ -32,6 +32,7 @@ public:
         int depth = 0;  // of the parent below the first session
         std::function<bool()> somebody_answers;
         std::function<std::vector<std::string>()> granted_rules;
+        GivenServers servers{};  // of the parent's front end; each sub-agent has its own processes
     };
     explicit Children(Parts parts);
     ~Children() override;

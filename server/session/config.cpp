@@ -1,17 +1,15 @@
 #include "session/config.hpp"
 
 #include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
 
 #include "base/clock.hpp"
-#include "base/text.hpp"
 #include "git/size.hpp"
 #include "policy/modes.hpp"
 #include "session/hook_config.hpp"
+#include "session/model_config.hpp"
 #include "session/profiles.hpp"
 #include "session/toml_reader.hpp"
 #include "workspace/files.hpp"
@@ -20,82 +18,7 @@ namespace thole {
 namespace {
 
 constexpr std::size_t config_limit = 1 << 20;
-constexpr std::size_t key_limit = 16 * 1024;
 constexpr std::int64_t most = 1'000'000'000;
-
-void read_model(TomlReader& root, model::ModelsConfig& models) {
-    TomlReader section = root.table("model");
-    section.text("default", models.default_model);
-    section.integer("max_retries", models.max_retries, 0, 20);
-    section.text_map("aliases", models.aliases);
-    section.no_others();
-    root.merge(section);
-}
-
-// A key may lie in a file of its own that nobody else can read.
-Result<std::string> key_of_file(const std::string& file) {
-    struct stat facts {};
-    if (stat(file.c_str(), &facts) != 0) return system_error(errno, "read", file);
-    if ((facts.st_mode & 077) != 0) {
-        return fail(Code::denied, "others can read '" + file + "'; chmod 600 it");
-    }
-    Result<std::string> text = read_file(file, key_limit);
-    if (!text) return text.error();
-    std::string key(trim(*text));
-    if (key.empty()) return fail(Code::invalid_argument, "'" + file + "' is empty");
-    return key;
-}
-
-void read_key_file(TomlReader& section, model::ProviderConfig& provider) {
-    std::string file;
-    section.text("api_key_file", file);
-    if (file.empty()) return;
-    Result<std::string> key = key_of_file(file);
-    if (!key) return section.fail_at("api_key_file", key.error().message);
-    if (provider.api_key.empty()) provider.api_key = std::move(*key);
-    provider.needs_key = true;
-}
-
-void read_provider(TomlReader& section, const std::string& name, const Variables& variables,
-                   model::ProviderConfig& provider) {
-    provider.name = name;
-    section.one_of("kind", provider.kind, {"anthropic", "openai"});
-    section.text("base_url", provider.base_url);
-    section.text("api_key_env", provider.api_key_env);
-    section.text_pairs("headers", provider.headers);
-    section.flag("needs_key", provider.needs_key);
-    if (section.has("api_key")) {
-        section.fail_at("api_key",
-                        "keys do not belong into this file; put the key into an "
-                        "environment variable and name that in api_key_env");
-    }
-    if (provider.kind.empty()) section.fail_here("kind is missing: \"anthropic\" or \"openai\"");
-    while (!provider.base_url.empty() && provider.base_url.back() == '/') {
-        provider.base_url.pop_back();
-    }
-    if (!provider.api_key_env.empty()) {
-        provider.api_key = variables(provider.api_key_env.c_str());
-    } else {
-        provider.needs_key = false;
-    }
-    read_key_file(section, provider);
-    section.no_others();
-}
-
-void read_providers(TomlReader& root, const Variables& variables, model::ModelsConfig& models) {
-    TomlReader section = root.table("providers");
-    for (const std::string& name : section.keys()) {
-        model::ProviderConfig* provider = nullptr;
-        for (model::ProviderConfig& known : models.providers) {
-            if (known.name == name) provider = &known;
-        }
-        if (!provider) provider = &models.providers.emplace_back();
-        TomlReader one = section.table(name);
-        read_provider(one, name, variables, *provider);
-        section.merge(one);
-    }
-    root.merge(section);
-}
 
 void read_permissions(TomlReader& root, Config& config) {
     TomlReader section = root.table("permissions");
@@ -257,8 +180,7 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     Result<TomlDocument> document = TomlDocument::parse(text, file);
     if (!document) return document.error();
     TomlReader root = document->root();
-    read_model(root, config.models);
-    read_providers(root, variables, config.models);
+    read_models(root, variables, config.models);
     read_permissions(root, config);
     read_session(root, config);
     read_memory(root, config.context);
@@ -268,6 +190,7 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     read_hooks(root, file, "", config.hooks);
     read_subagents(root, config.limits);
     read_worktrees(root, variables, config.worktrees);
+    read_mcp(root, file, variables, config.mcp);
     root.no_others();
     return root.finish();
 }

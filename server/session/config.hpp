@@ -16,6 +16,7 @@
 #include "base/result.hpp"
 #include "model/models.hpp"
 #include "policy/rules.hpp"
+#include "session/mcp_config.hpp"
 
 namespace thole {
 
@@ -48,13 +49,13 @@ struct Config {
     bool finishes_alone = true;
     std::chrono::seconds approval_timeout{0};  // after which an approval is denied; 0: never
     WorktreesConfig worktrees;
+    McpConfig mcp;
     std::string mode = "default";
     std::string history_dir = ".thole/sessions";
     std::string last_session_file = ".thole/.last_session";
 };
 
-// Gives the value of an environment variable, "" when unset.
-using Variables = std::function<std::string(const char*)>;
+// The value of an environment variable, "" when unset.
 std::string environment_variable(const char* name);
 
 // `file` empty: the usual place, where a missing file is fine. Errors: configuration, as

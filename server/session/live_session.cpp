@@ -65,17 +65,18 @@ LiveSession::LiveSession(Parts parts)
             journal_->files().id),
       sessions_(parts.sessions),
       terms_(std::move(parts.terms)),
+      mcp_({parts.loop, parts.http, *this, parts.roots.directories()}, std::move(parts.servers)),
       children_({parts.loop, parts.sessions, *journal_, files_, profiles_, parts.limits,
                  terms_.budget, terms_.depth, [this] { return has_answerer(); },
-                 [this] { return granted_rules(); }}),
+                 [this] { return granted_rules(); }, mcp_.given()}),
       extensions_(std::move(parts.extensions)),
       rules_(parts.config.rules),
       hooks_({parts.loop, *this, parts.roots, std::move(parts.hook_environment),
               [this] { return hooks_now(); }}),
       agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, rules_, profiles_,
                           std::move(parts.roots), parts.limits, terms_.budget,
-                          std::move(parts.environment), parts.config.context, &hooks_,
-                          std::move(parts.skills)}),
+                          std::move(parts.environment), parts.config.context, &mcp_.servers(),
+                          &hooks_, std::move(parts.skills)}),
       changed_(parts.loop),
       idle_(parts.loop),
       index_timer_(parts.loop, [this] { background_.spawn(keep_index()); }),
@@ -138,6 +139,7 @@ async::Task<void> LiveSession::finish() {
     if (compacts) co_await compact_at_end();
     co_await tell_hooks(hook_event(false), ended_as_);
     co_await agent_.close();
+    co_await mcp_.close();
     emit(SessionEnded{ended_as_});
     if (door_) co_await door_->close();
     co_await background_.join();
@@ -175,6 +177,8 @@ async::Task<void> LiveSession::run_prompt(SendMessage prompt) {
     received.tools = std::move(prompt.tools);
     std::string text = received.content;
     is_busy_ = true;
+    bool has_meaning = co_await find_meaning(received);
+    if (!has_meaning) co_return;
     emit(std::move(received));
     if (state().plan_status == "in_review") answer_review(text);
     co_await run_turn(std::move(id), false);
@@ -185,6 +189,7 @@ async::Task<void> LiveSession::run_turn(std::string message_id, bool continues) 
     heed_extensions();
     interrupted_turn_.clear();
     emit(BusyStateChanged{true, message_id, {}, {}, {}});
+    mcp_.begin_turn();
     note_last_session();
     TurnEnd end;
     async::Scope turn;

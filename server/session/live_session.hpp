@@ -19,6 +19,7 @@
 #include "session/held_session.hpp"
 #include "session/lent_files.hpp"
 #include "session/links.hpp"
+#include "session/mcp_desk.hpp"
 #include "session/plan_desk.hpp"
 
 namespace thole {
@@ -44,6 +45,7 @@ public:
         Sessions& sessions;          // for sub-agents
         ChildTerms terms;            // its budget is set
         std::unique_ptr<Door> door;  // null: nobody can attach
+        McpDesk::Terms servers{};
         std::vector<std::string> hook_environment{};
         std::function<ExtensionsNow()> extensions{};  // of now; null: none
         SkillShelf skills{};
@@ -126,6 +128,7 @@ private:
     Result<std::string> take(Shutdown);
 
     async::Task<void> run_prompt(SendMessage prompt);
+    async::Task<bool> find_meaning(MessageReceived& received);
     async::Task<void> run_turn(std::string message_id, bool continues);
     async::Task<void> work_turn(bool continues, TurnEnd& end);
     async::Task<void> run_compaction();
@@ -171,6 +174,7 @@ private:
     PlanDesk plan_;
     Sessions& sessions_;
     ChildTerms terms_;
+    McpDesk mcp_;
     Children children_;
     std::function<ExtensionsNow()> extensions_;
     ExtensionsNow heeded_;        // as of the last turn

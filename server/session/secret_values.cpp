@@ -37,6 +37,11 @@ std::vector<SecretValue> secret_values(const Config& config,
         values.push_back({name.empty() ? provider.name + "-key" : name, provider.api_key});
         for (const auto& [header, value] : provider.headers) add_header(values, header, value);
     }
+    for (const mcp::ServerConfig& server : config.mcp.servers) {
+        for (std::string& value : server.secrets()) {
+            values.push_back({"mcp-" + server.name, std::move(value)});
+        }
+    }
     for (const std::string& variable : environment) {
         const std::string name = variable.substr(0, variable.find('='));
         if (name.size() == variable.size() || !is_secret_name(name)) continue;

@@ -77,6 +77,7 @@ struct Sessions::Impl {
         Limits limits;
         ChildTerms terms;
         bool continues = false;
+        GivenServers servers{};
     };
     std::unique_ptr<LiveSession> begin(Ready ready, SessionStarted started);
     Session* hold(std::unique_ptr<HeldSession> session);
@@ -86,6 +87,7 @@ struct Sessions::Impl {
                               const Roots& roots) const;
     std::vector<std::string> first_ones() const;
     int depth_of(const State& state) const;
+    McpDesk::Terms server_terms(GivenServers given, const std::string& workspace) const;
     std::string index_file() const { return parts.state_directory + "/index.db"; }
     std::string plan_directory() const {
         const std::string& chosen = parts.config.plan.directory;
@@ -97,6 +99,7 @@ struct Sessions::Impl {
     KnownWorkspaces workspaces;
     KnownExtensions extensions;
     std::map<std::string, Open> open_sessions;
+    std::shared_ptr<mcp::Eras> eras = std::make_shared<mcp::Eras>();
     bool has_swept = false;
     bool is_listing = false;  // one at a time: they all work on the same index
     async::Line listed;
@@ -280,8 +283,8 @@ async::Task<Result<Session*>> Sessions::Impl::create(NewSession options) {
     if (!journal) co_return journal.error();
     workspaces.add(started->workspace);
     started->session_id = id;
-    Ready ready{std::move(*journal),         Damage{}, std::move(*roots), options.limits,
-                std::move(options.as_child), false};
+    Ready ready{std::move(*journal),         Damage{}, std::move(*roots),         options.limits,
+                std::move(options.as_child), false,    std::move(options.servers)};
     std::unique_ptr<LiveSession> session = begin(std::move(ready), std::move(*started));
     if (!options.worktree.path.empty()) session->record(std::move(options.worktree));
     co_return hold(std::move(session));
@@ -333,9 +336,9 @@ async::Task<Result<std::unique_ptr<LiveSession>>> Sessions::Impl::open_here(Open
     started.workspace = workspace;
     ChildTerms terms = options.as_child;
     if (!terms.budget) terms.depth = depth_of(state);
-    Ready ready{std::move(opened->journal), std::move(opened->damage),
-                std::move(*roots),          options.limits,
-                std::move(terms),           options.continues};
+    Ready ready{
+        std::move(opened->journal), std::move(opened->damage), std::move(*roots), options.limits,
+        std::move(terms),           options.continues,         options.servers};
     co_return begin(std::move(ready), std::move(started));
 }
 
@@ -416,6 +419,7 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
         ready.terms.budget = std::make_shared<Budget>(ready.limits, ready.journal->state());
     }
     bool is_apart = !is_below(started.cwd, started.workspace);
+    McpDesk::Terms servers = server_terms(std::move(ready.servers), started.workspace);
     std::vector<std::string> environment =
         command_environment(parts.config, parts.environment, is_apart);
     bool continues = ready.continues;
@@ -438,6 +442,7 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
         self,
         std::move(ready.terms),
         std::move(door),
+        std::move(servers),
         hook_environment(environment),
         [this, workspace = started.workspace] { return extensions.of(workspace); },
         extensions.shelf(started.workspace)});
@@ -455,6 +460,21 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
                                       true});
     }
     return session;
+}
+
+// The editor's come first, then the user's; a workspace replaces none of theirs.
+McpDesk::Terms Sessions::Impl::server_terms(GivenServers given,
+                                            const std::string& workspace) const {
+    FoundServers found =
+        servers_of_workspace(workspace, Trust(parts.state_directory), environment_variable);
+    McpDesk::Terms terms;
+    terms.servers = joined_servers({given.servers, parts.config.mcp.servers, found.servers});
+    terms.given = std::move(given);
+    terms.complaints = std::move(found.complaints);
+    terms.environment = parts.environment;
+    terms.eras = eras;
+    terms.wait = parts.config.mcp.startup_wait;
+    return terms;
 }
 
 Session* Sessions::Impl::hold(std::unique_ptr<HeldSession> session) {

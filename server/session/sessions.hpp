@@ -14,6 +14,7 @@
 #include "journal/secrets.hpp"
 #include "session/extensions.hpp"
 #include "session/links.hpp"
+#include "session/mcp_desk.hpp"
 #include "session/session.hpp"
 
 namespace thole {
@@ -44,6 +45,7 @@ struct NewSession {
     std::string parent_session_id{}, spawn_reason{}, inherited_summary{}, agent{};
     WorktreeCreated worktree{};  // path "": it has none
     ChildTerms as_child{};
+    GivenServers servers{};
 };
 
 struct OpenSession {
@@ -56,6 +58,7 @@ struct OpenSession {
     // False: they count as interrupted.
     bool continues = false;
     ChildTerms as_child{};
+    GivenServers servers{};
 };
 
 struct ListQuery {

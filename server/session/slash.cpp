@@ -51,16 +51,17 @@ std::string mode_text(Session& session, std::string mode) {
     return choice_text(session, SetMode{mode}, "The mode is now `" + mode + "`.");
 }
 
-std::string model_text(Sessions& sessions, Session& session, std::string model) {
-    if (!model.empty()) {
-        std::string failed = choice_text(session, SetOption{"model", model}, "");
-        return failed.empty() ? "The model is now `" + session.state().model + "`." : failed;
-    }
+std::string model_text(Session& session, std::string model) {
+    std::string failed = choice_text(session, SetOption{"model", model}, "");
+    return failed.empty() ? "The model is now `" + session.state().model + "`." : failed;
+}
+
+// Asks the providers what they have.
+async::Task<std::string> models_text(Sessions& sessions, Session& session) {
+    std::vector<model::ModelFacts> models = co_await sessions.models().listed();
     std::string text = "The model is `" + session.state().model + "`. Others:\n\n";
-    for (const model::ModelFacts& facts : sessions.models().available()) {
-        text += "- `" + facts.name + "`\n";
-    }
-    return text;
+    for (const model::ModelFacts& facts : models) text += "- `" + facts.name + "`\n";
+    co_return text;
 }
 
 std::string shown(Result<std::string> text) {
@@ -106,6 +107,23 @@ std::optional<std::string> plan_answer(Place place, const std::string& request) 
     return std::nullopt;
 }
 
+std::string servers_as_text(const State& state) {
+    std::string text;
+    for (const McpServer& server : state.mcp_servers) {
+        text += "- `" + server.name + "`: " + server.status;
+        if (server.status == "ready") text += ", " + std::to_string(server.tools) + " tools";
+        if (!server.error.empty()) text += ": " + server.error;
+        text += " (`" + server.target + "`, from " + server.source + ")\n";
+        for (const McpPrompt& prompt : server.prompts) {
+            text += "  - `/" + prompt.name + (prompt.hint.empty() ? "" : " " + prompt.hint) + "` " +
+                    prompt.description + "\n";
+        }
+    }
+    return text.empty() ? "No MCP server has been started in this session yet; they are when the "
+                          "model is first asked."
+                        : text;
+}
+
 async::Task<std::string> compaction_text(Sessions& sessions, Session& session) {
     Result<ContextCompaction> done = co_await compact_now(sessions.loop(), session);
     if (!done) co_return "Error: " + done.error().message;
@@ -138,12 +156,16 @@ const Answers& answers() {
          }},
         {"model",
          [](Place at, const std::string& model) {
-             return std::optional(model_text(at.sessions, at.session, model));
+             return std::optional(model_text(at.session, model));
          }},
         {"plan", plan_answer},
         {"export",
          [](Place at, const std::string&) {
              return std::optional(export_text(at.sessions, at.session));
+         }},
+        {"mcp",
+         [](Place at, const std::string&) {
+             return std::optional(servers_as_text(at.session.state()));
          }},
         {"save",
          [](Place at, const std::string&) {
@@ -179,6 +201,7 @@ const std::vector<SlashCommand>& slash_commands() {
         {"tasks", "the task list with its progress", ""},
         {"task", "one task in detail", "<number>"},
         {"plan", "show the plan, or plan a request first", "[request]"},
+        {"mcp", "the MCP servers of this session", ""},
         {"mode", "show or change the permission mode", "[mode]"},
         {"model", "show or change the model", "[provider/model]"},
         {"trust", "what this workspace adds of its own, and whether it counts", "[yes <code>|no]"},
@@ -202,6 +225,10 @@ async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Se
     if (typed.name == "agents") {
         std::string answer = co_await agents_answer(sessions, session, std::move(argument));
         co_return answer;
+    }
+    if (typed.name == "model" && argument.empty()) {
+        std::string listing = co_await models_text(sessions, session);
+        co_return listing;
     }
     const Answers& known = answers();
     auto found = known.find(typed.name);

@@ -110,6 +110,18 @@ void TomlReader::flag(std::string_view key, bool& target) {
     }
 }
 
+void TomlReader::number(std::string_view key, double& target) {
+    read_.emplace(key);
+    const toml::node* node = table_at(table_).get(key);
+    if (!node) return;
+    std::optional<double> value = node->is_number() ? node->value<double>() : std::nullopt;
+    if (value && *value >= 0) {
+        target = *value;
+    } else {
+        wrong_type(key, "a number that is not negative");
+    }
+}
+
 void TomlReader::integer(std::string_view key, std::int64_t& target, std::int64_t min,
                          std::int64_t max) {
     read_.emplace(key);

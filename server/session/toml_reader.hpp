@@ -42,6 +42,7 @@ public:
     void flag(std::string_view key, bool& target);
     void integer(std::string_view key, std::int64_t& target, std::int64_t min, std::int64_t max);
     void integer(std::string_view key, int& target, int min, int max);
+    void number(std::string_view key, double& target);  // at least 0
     void texts(std::string_view key, std::vector<std::string>& target);
     void text_map(std::string_view key, std::map<std::string, std::string>& target);
     void text_pairs(std::string_view key, std::vector<std::pair<std::string, std::string>>& target);

@@ -1,5 +1,5 @@
 // How a tool of ours says what it is: the words of its name.md and the JSON Schema of its input.
-// For the sources of server/tools only.
+// For sources of tools only.
 #pragma once
 #include <string>
 #include <string_view>

@@ -20,6 +20,7 @@ export class Rig {
     const rig = new Rig();
     rig.workspace = new Workspace(files);
     rig.model = await Model.start(provider);
+    if (rig.model.settings) rig.workspace.configure(rig.model.settings);
     rig.model.script(...script);
     rig.env = {
       ...rig.workspace.environment(),

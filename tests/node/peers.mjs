@@ -19,3 +19,11 @@ export const acpUnstableSchema = JSON.parse(
   readFileSync(inPackages("@agentclientprotocol/sdk/schema/v1/schema.unstable.json"), "utf8"),
 );
 export const acpxProgram = inPackages("acpx/dist/cli.js");
+
+// Programs for `node`: MCP servers.
+export const mcpPrograms = {
+  everything: inPackages("@modelcontextprotocol/server-everything/dist/index.js"),
+  filesystem: inPackages("@modelcontextprotocol/server-filesystem/dist/index.js"),
+  memory: inPackages("@modelcontextprotocol/server-memory/dist/index.js"),
+  modern: fileURLToPath(new URL("modern_server.mjs", import.meta.url)),
+};

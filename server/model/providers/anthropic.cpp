@@ -23,15 +23,6 @@ Json image_block(const Image& image) {
     return {{"type", "image"}, {"source", std::move(source)}};
 }
 
-// The API takes letters, digits, "_" and "-" only; other providers' ids may hold more.
-std::string safe_id(std::string id) {
-    for (char& c : id) {
-        bool is_safe = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
-        if (!is_safe) c = '_';
-    }
-    return id;
-}
-
 Json result_block(const ToolResult& result) {
     Json block = {{"type", "tool_result"}, {"tool_use_id", safe_id(result.id)}};
     if (result.images.empty()) {
@@ -55,8 +46,7 @@ struct BlockWriter {
     }
     void operator()(const Image& image) const { content.push_back(image_block(image)); }
     void operator()(const Thought& thought) const {
-        bool is_ours = !thought.signature.empty() && !is_unsigned_thought(thought);
-        if (!with_thoughts || !is_ours) return;
+        if (!with_thoughts || !is_claude_thought(thought)) return;
         if (thought.redacted) {
             content.push_back({{"type", "redacted_thinking"}, {"data", thought.signature}});
         } else {
@@ -77,13 +67,7 @@ struct BlockWriter {
 Json message_of(const Message& message, bool with_thoughts) {
     Json content = Json::array();
     BlockWriter writer{content, with_thoughts};
-    // Results come before anything that the user says in the same message, or the API refuses it.
-    for (const Block& block : message.blocks) {
-        if (std::holds_alternative<ToolResult>(block)) std::visit(writer, block);
-    }
-    for (const Block& block : message.blocks) {
-        if (!std::holds_alternative<ToolResult>(block)) std::visit(writer, block);
-    }
+    for (const Block* block : results_first(message)) std::visit(writer, *block);
     bool is_user = message.role == Message::Role::user;
     return {{"role", is_user ? "user" : "assistant"}, {"content", std::move(content)}};
 }
@@ -171,7 +155,7 @@ Json anthropic_body(const Request& request) {
         body["tools"] = tools_of(request);
         body["tool_choice"] = {{"type", "auto"}};
     }
-    set_thinking(body, request.model, request.thought_level);
+    set_thinking(body, request.model, level_of(request));
     return body;
 }
 

@@ -1,31 +1,9 @@
 #include "model/providers/anthropic_stream.hpp"
 
 #include "base/json.hpp"
-#include "base/text.hpp"
 #include "model/providers/lenient.hpp"
 
 namespace thole::model {
-
-namespace {
-
-bool is_empty(const Block& block) {
-    if (const auto* text = std::get_if<Text>(&block)) return text->text.empty();
-    const auto* thought = std::get_if<Thought>(&block);
-    return thought != nullptr && thought->text.empty() && thought->signature.empty();
-}
-
-}  // namespace
-
-void AnthropicStream::take(std::string_view data) {
-    if (failure_ || is_whole_) return;
-    Result<Json> event = parse_json(data);
-    if (event && event->is_object()) {
-        dispatch(*event);
-    } else {
-        failure_ = transient_failure(
-            Code::corrupt, "the stream holds an event that is not JSON: " + one_line(data, 80));
-    }
-}
 
 void AnthropicStream::dispatch(const Json& event) {
     const std::string& type = text_of(event, "type");
@@ -36,66 +14,45 @@ void AnthropicStream::dispatch(const Json& event) {
         take_stop(text_of(member(event, "delta"), "stop_reason"));
         return take_usage(member(event, "usage"));
     }
-    if (type == "message_stop") is_whole_ = true;
-    if (type == "error") failure_ = failure_of(peer_, read_complaint(event, 0));
+    if (type == "message_stop") is_whole_ = ignores_rest_ = true;
+    if (type == "error") fail_with(failure_of(peer(), read_complaint(event, 0)));
 }
 
 void AnthropicStream::begin_block(const Json& event) {
     const Json& block = member(event, "content_block");
     const std::string& type = text_of(block, "type");
-    Slot slot;
-    slot.index = int_of(event, "index", static_cast<int>(slots_.size()));
+    int index = int_of(event, "index", -1);
     if (type == "text") {
-        slot.block = Text{text_of(block, "text")};
-        if (!text_of(block, "text").empty()) sink_({Piece::Kind::text, text_of(block, "text")});
+        begin(Text{}, index);
+        add_text(text_of(block, "text"), index);
     } else if (type == "thinking") {
-        slot.block = Thought{text_of(block, "thinking"), text_of(block, "signature"), false};
+        begin(Thought{text_of(block, "thinking"), text_of(block, "signature"), false}, index);
     } else if (type == "redacted_thinking") {
-        slot.block = Thought{"", text_of(block, "data"), true};
+        begin(Thought{"", text_of(block, "data"), true}, index);
     } else if (type == "tool_use") {
-        begin_call(slot, block);
-    } else {
-        return;
+        begin_tool_use(block, index);
     }
-    slots_.push_back(std::move(slot));
 }
 
-void AnthropicStream::begin_call(Slot& slot, const Json& block) {
-    const std::string& id = text_of(block, "id");
-    const std::string& name = text_of(block, "name");
-    ToolCall call;
-    call.id = id;
-    call.name = name;
-    slot.block = std::move(call);
+void AnthropicStream::begin_tool_use(const Json& block, int index) {
+    begin_call(index, text_of(block, "id"), text_of(block, "name"));
     const Json& input = member(block, "input");
-    if (input.is_object() && !input.empty()) slot.arguments = dump_json(input);
-    sink_({Piece::Kind::call_begins, {}, id, name});
-}
-
-AnthropicStream::Slot* AnthropicStream::slot(const Json& event) {
-    int wanted = int_of(event, "index", -1);
-    for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) {
-        if (slot->index == wanted) return &*slot;
-    }
-    return nullptr;
+    if (input.is_object() && !input.empty()) last()->arguments = dump_json(input);
 }
 
 void AnthropicStream::take_delta(const Json& event) {
-    Slot* at = slot(event);
+    int index = int_of(event, "index", -1);
+    Slot* at = slot(index);
     if (at == nullptr) return;
     const Json& delta = member(event, "delta");
     const std::string& type = text_of(delta, "type");
-    if (auto* text = std::get_if<Text>(&at->block); text != nullptr && type == "text_delta") {
-        const std::string& more = text_of(delta, "text");
-        text->text += more;
-        if (!more.empty()) sink_({Piece::Kind::text, more});
+    if (type == "text_delta") {
+        add_text(text_of(delta, "text"), index);
     } else if (type == "input_json_delta") {
         at->arguments += text_of(delta, "partial_json");
     } else if (auto* thought = std::get_if<Thought>(&at->block)) {
-        const std::string& more = text_of(delta, "thinking");
-        thought->text += more;
         thought->signature += text_of(delta, "signature");
-        if (!more.empty()) sink_({Piece::Kind::thought, more});
+        add_thought(text_of(delta, "thinking"), index);
     }
 }
 
@@ -114,20 +71,6 @@ void AnthropicStream::take_stop(const std::string& reason) {
     if (reason == "max_tokens" || reason == "model_context_window_exceeded") {
         reply_.stop = StopReason::max_tokens;
     }
-}
-
-Answer AnthropicStream::finish(std::optional<Failure> broken) {
-    if (failure_) return std::move(*failure_);
-    if (!is_whole_ && broken) return std::move(*broken);
-    if (!is_whole_) return transient_failure(Code::unavailable, "the answer broke off");
-    for (Slot& slot : slots_) {
-        auto* call = std::get_if<ToolCall>(&slot.block);
-        if (call != nullptr) set_input(*call, std::move(slot.arguments));
-        bool is_call = call != nullptr;
-        if (is_call && reply_.stop == StopReason::end_turn) reply_.stop = StopReason::tool_use;
-        if (!is_empty(slot.block)) reply_.blocks.push_back(std::move(slot.block));
-    }
-    return std::move(reply_);
 }
 
 }  // namespace thole::model

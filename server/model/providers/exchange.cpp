@@ -1,5 +1,8 @@
 #include "model/providers/exchange.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include "base/json.hpp"
 #include "base/text.hpp"
 
@@ -7,26 +10,24 @@ namespace thole::model {
 
 namespace {
 
-// What came of the body: the events, and its beginning in case that there are none.
-class Reader {
+class SseBody final : public BodyReader {
 public:
-    explicit Reader(const http::SseParser::Sink& on_event) : on_event_(on_event) {}
+    explicit SseBody(const http::SseParser::Sink& on_event) : on_event_(on_event) {}
 
-    void feed(std::string_view chunk) {
-        if (beginning_.size() < 4096) beginning_ += chunk.substr(0, 4096);
+    void feed(std::string_view chunk) override {
         parser_.feed(chunk, [this](const http::SseEvent& event) {
             has_events_ = true;
             on_event_(event);
         });
     }
-    bool has_events() const { return has_events_; }
-    bool has_failed() const { return parser_.has_failed(); }
-    const std::string& beginning() const { return beginning_; }
+    bool has_events() const override { return has_events_; }
+    std::string fault() const override {
+        return parser_.has_failed() ? "an event of over 16 MiB" : "";
+    }
 
 private:
     const http::SseParser::Sink& on_event_;
     http::SseParser parser_;
-    std::string beginning_;
     bool has_events_ = false;
 };
 
@@ -43,18 +44,18 @@ Failure transport_failure(const Peer& peer, const Error& error) {
     }
 }
 
-Failure no_stream_failure(const Peer& peer, const Reader& reader, const http::Response& response) {
-    if (reader.beginning().empty()) {
-        return transient_failure(Code::unavailable, "the answer was empty");
-    }
-    Result<Json> parsed = parse_json(reader.beginning());
+// `beginning`: of a body in which there were no events.
+Failure no_stream_failure(const Peer& peer, const std::string& beginning,
+                          const http::Response& response) {
+    if (beginning.empty()) return transient_failure(Code::unavailable, "the answer was empty");
+    Result<Json> parsed = parse_json(beginning);
     if (parsed && parsed->is_object() && parsed->contains("error")) {
         return failure_of(peer, read_complaint(*parsed, 0));
     }
     std::string type = response.header("content-type");
     if (!parsed && type.starts_with("application/json")) {
         return transient_failure(Code::corrupt,
-                                 "the answer is broken JSON: " + one_line(reader.beginning(), 80));
+                                 "the answer is broken JSON: " + one_line(beginning, 80));
     }
     return final_failure(Code::corrupt, peer.provider + " answered with " +
                                             (type.empty() ? std::string("something else") : type) +
@@ -65,15 +66,73 @@ Failure no_stream_failure(const Peer& peer, const Reader& reader, const http::Re
 }  // namespace
 
 Peer peer_of(const ProviderConfig& config, const std::string& model, std::string url) {
-    return Peer{config.name, model, std::move(url), config.needs_key ? config.api_key_env : "",
-                config.api_key};
+    bool signs = config.api_key.empty() && !config.aws.secret_access_key.empty();
+    std::string variable = config.needs_key ? config.api_key_env : "";
+    if (signs) variable = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+    return Peer{config.name, model, std::move(url), std::move(variable), config.api_key};
 }
 
-http::Request json_post(const Peer& peer, const ProviderConfig& config, const Json& body) {
+std::string url_below(const ProviderConfig& config, std::string_view path) {
+    std::string url = config.base_url;
+    std::size_t query = std::min(url.find('?'), url.size());
+    while (query > 0 && url[query - 1] == '/') url.erase(--query, 1);
+    return url.insert(query, path);
+}
+
+std::string gemini_base(const ProviderConfig& config) {
+    bool has_version =
+        config.base_url.find("/v1", config.base_url.find("://") + 3) != std::string::npos;
+    return config.base_url + (has_version ? "" : "/v1beta");
+}
+
+std::string percent_encoded(std::string_view text, std::string_view keep) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    constexpr std::string_view unreserved = "-._~";
+    std::string out;
+    for (char c : text) {
+        auto byte = static_cast<unsigned char>(c);
+        bool is_plain = std::isalnum(byte) != 0 || unreserved.find(c) != std::string_view::npos ||
+                        keep.find(c) != std::string_view::npos;
+        if (is_plain) {
+            out += c;
+        } else {
+            out.append({'%', digits[byte >> 4], digits[byte & 15]});
+        }
+    }
+    return out;
+}
+
+bool is_of_host(const ProviderConfig& config, std::string_view host) {
+    std::string_view url = config.base_url;
+    std::size_t scheme = url.find("://");
+    if (scheme == std::string_view::npos) return false;
+    url.remove_prefix(scheme + 3);
+    std::string_view theirs = url.substr(0, url.find_first_of("/:?"));
+    bool is_below = theirs.size() > host.size() && theirs[theirs.size() - host.size() - 1] == '.';
+    return theirs == host || (is_below && theirs.ends_with(host));
+}
+
+bool is_azure(const ProviderConfig& config) {
+    return is_of_host(config, "openai.azure.com") || is_of_host(config, "services.ai.azure.com") ||
+           is_of_host(config, "cognitiveservices.azure.com");
+}
+
+std::pair<std::string, std::string> bearer_header(const ProviderConfig& config) {
+    if (config.api_key.empty()) return {};
+    if (is_azure(config)) return {"api-key", config.api_key};
+    return {"authorization", "Bearer " + config.api_key};
+}
+
+void add_header(http::Request& request, std::pair<std::string, std::string> header) {
+    if (!header.second.empty()) request.headers.push_back(std::move(header));
+}
+
+http::Request json_post(const Peer& peer, const ProviderConfig& config, const Json& body,
+                        const char* accept) {
     http::Request request;
     request.url = peer.url;
     request.headers = {{"content-type", "application/json"},
-                       {"accept", "text/event-stream"},
+                       {"accept", accept},
                        {"user-agent", "thole/" THOLE_VERSION}};
     for (const auto& header : config.headers) request.headers.push_back(header);
     request.body = dump_json(body);
@@ -81,22 +140,32 @@ http::Request json_post(const Peer& peer, const ProviderConfig& config, const Js
 }
 
 async::Task<std::optional<Failure>> exchange(http::Http& http, http::Request request,
-                                             const Peer& peer,
-                                             const http::SseParser::Sink& on_event) {
-    Reader reader(on_event);
-    http::BodySink on_body = [&reader](int, std::string_view chunk) { reader.feed(chunk); };
+                                             const Peer& peer, BodyReader& reader) {
+    std::string beginning;
+    http::BodySink on_body = [&reader, &beginning](int, std::string_view chunk) {
+        if (beginning.size() < 4096) beginning += chunk.substr(0, 4096);
+        reader.feed(chunk);
+    };
     Result<http::Response> response = co_await http.send(std::move(request), std::move(on_body));
     if (!response) co_return transport_failure(peer, response.error());
     if (response->status < 200 || response->status > 299) {
-        Failure failure = failure_of(peer, read_complaint_text(response->body, response->status));
-        failure.retry_after = retry_after(*response, SystemClock().now());
-        co_return failure;
+        co_return answered_failure(peer, *response);
     }
-    if (reader.has_failed()) {
-        co_return transient_failure(Code::corrupt, "the stream holds an event of over 16 MiB");
+    bool is_stream = response->header("content-type").find("event") != std::string::npos;
+    std::string fault = reader.fault();
+    if (!fault.empty() && (is_stream || reader.has_events())) {
+        co_return transient_failure(Code::corrupt, "the stream holds " + fault);
     }
-    if (!reader.has_events()) co_return no_stream_failure(peer, reader, *response);
+    if (!reader.has_events()) co_return no_stream_failure(peer, beginning, *response);
     co_return std::nullopt;
+}
+
+async::Task<std::optional<Failure>> exchange(http::Http& http, http::Request request,
+                                             const Peer& peer,
+                                             const http::SseParser::Sink& on_event) {
+    SseBody body(on_event);
+    std::optional<Failure> broken = co_await exchange(http, std::move(request), peer, body);
+    co_return broken;
 }
 
 }  // namespace thole::model

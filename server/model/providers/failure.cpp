@@ -21,18 +21,17 @@ struct TypeStatus {
     std::string_view type;
     int status;
 };
-constexpr std::array<TypeStatus, 12> type_statuses{{{"overloaded_error", 529},
-                                                    {"rate_limit_error", 429},
-                                                    {"rate_limit_exceeded", 429},
-                                                    {"insufficient_quota", 429},
-                                                    {"authentication_error", 401},
-                                                    {"invalid_api_key", 401},
-                                                    {"permission_error", 403},
-                                                    {"not_found_error", 404},
-                                                    {"model_not_found", 404},
-                                                    {"request_too_large", 413},
-                                                    {"context_length_exceeded", 400},
-                                                    {"invalid_request_error", 400}}};
+constexpr std::array type_statuses{
+    TypeStatus{"overloaded_error", 529}, TypeStatus{"rate_limit_error", 429},
+    TypeStatus{"rate_limit_exceeded", 429}, TypeStatus{"insufficient_quota", 429},
+    TypeStatus{"authentication_error", 401}, TypeStatus{"invalid_api_key", 401},
+    TypeStatus{"permission_error", 403}, TypeStatus{"not_found_error", 404},
+    TypeStatus{"model_not_found", 404}, TypeStatus{"request_too_large", 413},
+    TypeStatus{"context_length_exceeded", 400}, TypeStatus{"invalid_request_error", 400},
+    TypeStatus{"invalid_prompt", 400},
+    // Bedrock, in the middle of a stream
+    TypeStatus{"throttlingException", 429}, TypeStatus{"validationException", 400},
+    TypeStatus{"serviceUnavailableException", 503}};
 
 int status_of_type(std::string_view type) {
     for (const TypeStatus& known : type_statuses) {
@@ -77,16 +76,31 @@ bool contains(std::string_view text, std::string_view part) {
 }
 
 bool speaks_of_overflow(const Complaint& complaint) {
-    static constexpr std::array<std::string_view, 9> wordings{
-        "prompt is too long", "maximum context length", "context window",
-        "context limit",      "context length",         "context size",
-        "input is too long",  "too many tokens",        "request_too_large"};
+    static constexpr std::array<std::string_view, 10> wordings{
+        "prompt is too long", "maximum context length",
+        "context window",     "context limit",
+        "context length",     "context size",
+        "input is too long",  "too many tokens",
+        "request_too_large",  "exceeds the maximum number of tokens"};
     std::string text = to_lower_ascii(complaint.message);
     bool in_message =
         std::any_of(wordings.begin(), wordings.end(),
                     [&text](std::string_view words) { return contains(text, words); });
     return in_message || complaint.type == "context_length_exceeded" ||
            complaint.type == "exceed_context_size_error";
+}
+
+// What providers answer with 400 although it is something else.
+int true_status(const Complaint& complaint) {
+    if (complaint.status != 400) return complaint.status;
+    if (contains(complaint.message, "API key not valid")) return 401;            // Gemini
+    if (contains(complaint.message, "model identifier is invalid")) return 404;  // Bedrock
+    return 400;
+}
+
+bool is_overload(const Complaint& complaint) {
+    return complaint.status == 529 || complaint.status == 503 ||
+           complaint.type == "overloaded_error";
 }
 
 bool is_transient_status(int status) {
@@ -107,10 +121,13 @@ Failure authentication_failure(const Peer& peer, const std::string& message) {
 
 Failure missing_failure(const Peer& peer, const Complaint& complaint, const std::string& message) {
     bool is_model = contains(complaint.type, "not_found") ||
+                    complaint.type == "DeploymentNotFound" ||  // Azure
                     contains(to_lower_ascii(complaint.message), "model");
     if (is_model) {
-        return final_failure(Code::not_found,
-                             peer.provider + " has no model \"" + peer.model + "\": " + message);
+        Failure failure = final_failure(
+            Code::not_found, peer.provider + " has no model \"" + peer.model + "\": " + message);
+        failure.is_of_model = true;
+        return failure;
     }
     return final_failure(Code::not_found, peer.provider + " answered 404 at " + peer.url +
                                               "; check the base URL: " + message);
@@ -122,6 +139,23 @@ std::optional<double> number(const std::string& text) {
     bool is_whole = error == std::errc{} && end == text.data() + text.size();
     if (!is_whole || !std::isfinite(value) || value < 0 || value > 1e9) return std::nullopt;
     return value;
+}
+
+// Google's way: {"error": {"details": [{"retryDelay": "17s"}]}}.
+std::optional<std::chrono::milliseconds> asked_delay(std::string_view body) {
+    Result<Json> parsed = parse_json(body);
+    if (!parsed) return std::nullopt;
+    const Json& answer = parsed->is_array() && !parsed->empty() ? parsed->front() : *parsed;
+    const Json& details = member(member(answer, "error"), "details");
+    if (!details.is_array()) return std::nullopt;
+    for (const Json& detail : details) {
+        std::string delay = text_member(detail, "retryDelay");
+        if (!delay.ends_with('s')) continue;
+        delay.pop_back();
+        std::optional<double> seconds = number(delay);
+        if (seconds) return std::chrono::milliseconds(std::llround(*seconds * 1000));
+    }
+    return std::nullopt;
 }
 
 std::optional<TimePoint> http_date(const std::string& text) {
@@ -136,14 +170,15 @@ std::optional<TimePoint> http_date(const std::string& text) {
 }  // namespace
 
 Failure transient_failure(Code code, std::string reason) {
-    return Failure{fail(code, std::move(reason)), true, std::nullopt};
+    return Failure{fail(code, std::move(reason)), true};
 }
 
 Failure final_failure(Code code, std::string message) {
-    return Failure{fail(code, std::move(message)), false, std::nullopt};
+    return Failure{fail(code, std::move(message)), false};
 }
 
 Complaint read_complaint(const Json& body, int status) {
+    if (body.is_array() && !body.empty()) return read_complaint(body.front(), status);
     Complaint complaint{status, "", ""};
     const Json& error = member(body, "error");
     const Json& source = error.is_object() ? error : body;
@@ -151,7 +186,9 @@ Complaint read_complaint(const Json& body, int status) {
     if (complaint.type.empty()) complaint.type = text_member(source, "type");
     complaint.message = text_member(source, "message");
     if (error.is_string()) complaint.message = error.get<std::string>();
-    if (complaint.message.empty()) complaint.message = text_member(body, "detail");
+    for (const char* other : {"detail", "Message"}) {
+        if (complaint.message.empty()) complaint.message = text_member(body, other);
+    }
     const Json& code = member(source, "code");
     bool has_status = code.is_number_integer() && code >= 400 && code < 600;
     if (complaint.status == 0) {
@@ -163,14 +200,14 @@ Complaint read_complaint(const Json& body, int status) {
 
 Complaint read_complaint_text(std::string_view body, int status) {
     Result<Json> parsed = parse_json(body);
-    if (parsed && parsed->is_object()) return read_complaint(*parsed, status);
+    if (parsed && parsed->is_structured()) return read_complaint(*parsed, status);
     std::string line = one_line(body, line_limit);
     if (!line.empty() && line.front() == '<') line.clear();
     return Complaint{status, "", line};
 }
 
 Failure failure_of(const Peer& peer, const Complaint& complaint) {
-    int status = complaint.status;
+    int status = true_status(complaint);
     std::string reason =
         complaint.message.empty() ? std::string(status_text(status)) : complaint.message;
     std::string message = without_key(std::move(reason), peer.api_key);
@@ -180,13 +217,25 @@ Failure failure_of(const Peer& peer, const Complaint& complaint) {
                                                   "/" + peer.model + ": " + message);
     }
     if (status == 401 || status == 403) return authentication_failure(peer, message);
-    if (status == 404) return missing_failure(peer, complaint, message);
-    bool is_transient = is_transient_status(status) && complaint.type != "insufficient_quota";
-    if (is_transient) {
-        return transient_failure(Code::unavailable, std::to_string(status) + " " + message);
+    if (complaint.type == "content_filter") {  // Azure, before the model has seen the prompt
+        return final_failure(Code::refused, peer.provider + " refused the prompt: " + message);
     }
-    return final_failure(Code::unavailable,
-                         peer.provider + " answered " + std::to_string(status) + ": " + message);
+    if (status == 404) return missing_failure(peer, complaint, message);
+    bool is_used_up = complaint.type == "insufficient_quota";
+    bool is_transient = is_transient_status(status) && !is_used_up;
+    std::string number = std::to_string(status);
+    Failure failure = is_transient ? transient_failure(Code::unavailable, number + " " + message)
+                                   : final_failure(Code::unavailable, peer.provider + " answered " +
+                                                                          number + ": " + message);
+    failure.is_of_model = is_used_up || is_overload(complaint);
+    return failure;
+}
+
+Failure answered_failure(const Peer& peer, const http::Response& response) {
+    Failure failure = failure_of(peer, read_complaint_text(response.body, response.status));
+    failure.retry_after = retry_after(response, SystemClock().now());
+    if (!failure.retry_after) failure.retry_after = asked_delay(response.body);
+    return failure;
 }
 
 std::optional<std::chrono::milliseconds> retry_after(const http::Response& response,

@@ -29,13 +29,17 @@ struct Complaint {
 };
 
 // Reads an error object, of an answer's body or of a stream: {"error":{…}}, {"error":"…"},
-// {"message":…}, {"detail":…}. When `status` is 0 it comes from the object's code or type.
+// {"message":…}, {"detail":…}, and the like in an array. When `status` is 0 it comes from the
+// object's code or type.
 Complaint read_complaint(const Json& body, int status);
 
 // The same from the text of an answer; text that is not JSON is clipped to one line.
 Complaint read_complaint_text(std::string_view body, int status);
 
 Failure failure_of(const Peer& peer, const Complaint& complaint);
+
+// Of an answer whose status is none of success, with what it says about another try.
+Failure answered_failure(const Peer& peer, const http::Response& response);
 
 // `retry-after-ms`, `retry-after` in seconds or as an HTTP date; nullopt when absent or senseless.
 std::optional<std::chrono::milliseconds> retry_after(const http::Response& response, TimePoint now);

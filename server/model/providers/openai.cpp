@@ -1,8 +1,7 @@
 #include "model/providers/openai.hpp"
 
-#include <charconv>
-
 #include "base/json.hpp"
+#include "model/providers/effort.hpp"
 #include "model/providers/exchange.hpp"
 #include "model/providers/history.hpp"
 #include "model/providers/openai_stream.hpp"
@@ -25,14 +24,22 @@ Json call_of(const ToolCall& call) {
     return {{"id", call.id}, {"type", "function"}, {"function", std::move(function)}};
 }
 
-void add_thought(Json& message, const Thought& thought) {
-    if (!is_unsigned_thought(thought)) return;
-    std::string field = thought.signature.substr(unsigned_prefix.size());
-    if (!message.contains(field)) message[field] = "";
-    message[field].get_ref<std::string&>() += thought.text;
+// Back into the field that it came in; OpenRouter's details into its own.
+void add_thought(Json& message, const Thought& thought, ChatDialect dialect) {
+    if (auto field = tagged(thought, field_tag)) {
+        std::string name(*field);
+        if (!message.contains(name)) message[name] = "";
+        message[name].get_ref<std::string&>() += thought.text;
+    }
+    auto details = tagged(thought, details_tag);
+    if (!details || dialect != ChatDialect::openrouter) return;
+    Result<Json> parsed = parse_json(*details);
+    if (!parsed || !parsed->is_array()) return;
+    Json& all = message["reasoning_details"];
+    for (Json& detail : *parsed) all.push_back(std::move(detail));
 }
 
-Json assistant_message(const Message& message, bool with_thoughts) {
+Json assistant_message(const Message& message, bool with_thoughts, ChatDialect dialect) {
     Json result = {{"role", "assistant"}, {"content", nullptr}};
     std::string text;
     Json calls = Json::array();
@@ -40,7 +47,7 @@ Json assistant_message(const Message& message, bool with_thoughts) {
         if (const auto* part = std::get_if<Text>(&block)) text += part->text;
         if (const auto* call = std::get_if<ToolCall>(&block)) calls.push_back(call_of(*call));
         const auto* thought = std::get_if<Thought>(&block);
-        if (thought != nullptr && with_thoughts) add_thought(result, *thought);
+        if (thought != nullptr && with_thoughts) add_thought(result, *thought, dialect);
     }
     if (!text.empty() || calls.empty()) result["content"] = std::move(text);
     if (!calls.empty()) result["tool_calls"] = std::move(calls);
@@ -74,7 +81,7 @@ void add_user_messages(Json& messages, const Message& message) {
     messages.push_back({{"role", "user"}, {"content", content_of(std::move(parts))}});
 }
 
-Json messages_of(const Request& request, bool is_openai) {
+Json messages_of(const Request& request, ChatDialect dialect) {
     Json messages = Json::array();
     if (!request.system.empty()) {
         messages.push_back({{"role", "system"}, {"content", request.system}});
@@ -85,7 +92,8 @@ Json messages_of(const Request& request, bool is_openai) {
         if (message.role == Message::Role::user) {
             add_user_messages(messages, message);
         } else {
-            messages.push_back(assistant_message(message, i >= round && !is_openai));
+            bool with_thoughts = i >= round && dialect != ChatDialect::openai;
+            messages.push_back(assistant_message(message, with_thoughts, dialect));
         }
     }
     return messages;
@@ -101,29 +109,32 @@ Json tools_of(const Request& request) {
     return tools;
 }
 
-// "gpt-5.6-sol" → 5.6; 0 for others.
-double gpt_generation(std::string_view model) {
-    if (!model.starts_with("gpt-")) return 0;
-    model.remove_prefix(4);
-    double generation = 0;
-    std::from_chars(model.data(), model.data() + model.size(), generation,
-                    std::chars_format::fixed);
-    return generation;
-}
-
-// From GPT-5.2 on this API refuses tools while the model thinks, and most of those models think
-// unless they are told not to. Those that cannot be told are left to complain.
-bool must_not_think(const Request& request) {
-    double generation = gpt_generation(request.model);
-    bool is_always_thinking = generation > 6 || request.model.starts_with("gpt-6-astra");
-    return generation >= 5.2 && !is_always_thinking && !request.tools.empty();
-}
-
-void set_effort(Json& body, const Request& request, bool is_openai) {
-    if (is_openai && must_not_think(request)) {
-        body["reasoning_effort"] = "none";
+void set_effort(Json& body, const Request& request, ChatDialect dialect) {
+    std::string_view effort;
+    if (dialect == ChatDialect::openai) {
+        effort = chat_effort_of(request);
     } else if (request.thought_level != ThoughtLevel::off) {
-        body["reasoning_effort"] = thought_level_name(request.thought_level);
+        effort = thought_level_name(request.thought_level);
+    }
+    if (!effort.empty()) body["reasoning_effort"] = effort;
+}
+
+// Claude's models cache what is marked, at OpenRouter too; all others cache by themselves.
+void mark_for_cache(Json& message) {
+    Json& content = message["content"];
+    if (content.is_string()) content = Json::array({text_part(content.get<std::string>())});
+    for (auto part = content.rbegin(); part != content.rend(); ++part) {
+        if ((*part)["type"] != "text") continue;
+        (*part)["cache_control"] = {{"type", "ephemeral"}};
+        return;
+    }
+}
+
+void mark_ends(Json& messages) {
+    if (messages.front()["role"] == "system") mark_for_cache(messages.front());
+    for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+        if ((*message)["role"] != "user" && (*message)["role"] != "tool") continue;
+        return mark_for_cache(*message);
     }
 }
 
@@ -132,12 +143,10 @@ public:
     OpenAi(http::Http& http, ProviderConfig config) : http_(http), config_(std::move(config)) {}
 
     async::Task<Answer> stream(const Request& request, const PieceSink& sink) override {
-        Peer peer = peer_of(config_, request.model, config_.base_url + "/chat/completions");
-        Json body = openai_body(request, is_openai());
+        Peer peer = peer_of(config_, request.model, url_below(config_, "/chat/completions"));
+        Json body = openai_body(request, dialect_of(config_));
         http::Request post = json_post(peer, config_, body);
-        if (!config_.api_key.empty()) {
-            post.headers.emplace_back("authorization", "Bearer " + config_.api_key);
-        }
+        add_header(post, bearer_header(config_));
         OpenAiStream answer(peer, sink, request.messages.size());
         http::SseParser::Sink on_event = [&answer](const http::SseEvent& event) {
             answer.take(event.data);
@@ -147,30 +156,34 @@ public:
     }
 
 private:
-    bool is_openai() const {
-        return config_.name == "openai" ||
-               config_.base_url.find("://api.openai.com") != std::string::npos;
-    }
-
     http::Http& http_;
     ProviderConfig config_;
 };
 
 }  // namespace
 
-Json openai_body(const Request& request, bool is_openai) {
+ChatDialect dialect_of(const ProviderConfig& config) {
+    if (is_of_host(config, "openrouter.ai")) return ChatDialect::openrouter;
+    bool is_openai = config.name == "openai" || is_of_host(config, "api.openai.com");
+    return is_openai || is_azure(config) ? ChatDialect::openai : ChatDialect::other;
+}
+
+Json openai_body(const Request& request, ChatDialect dialect) {
     Json body = {{"model", request.model},
-                 {"messages", messages_of(request, is_openai)},
+                 {"messages", messages_of(request, dialect)},
                  {"stream", true},
                  {"stream_options", {{"include_usage", true}}}};
     if (request.max_output_tokens > 0) {
+        bool is_openai = dialect == ChatDialect::openai;
         body[is_openai ? "max_completion_tokens" : "max_tokens"] = request.max_output_tokens;
     }
     if (!request.tools.empty()) {
         body["tools"] = tools_of(request);
         body["tool_choice"] = "auto";
     }
-    set_effort(body, request, is_openai);
+    set_effort(body, request, dialect);
+    bool must_mark = dialect == ChatDialect::openrouter && request.model.starts_with("anthropic/");
+    if (must_mark && !body["messages"].empty()) mark_ends(body["messages"]);
     return body;
 }
 

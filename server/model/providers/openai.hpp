@@ -12,8 +12,12 @@ namespace thole::model {
 // `http` must outlive it.
 std::unique_ptr<Provider> openai_provider(http::Http& http, ProviderConfig config);
 
-// The body of POST /chat/completions. `is_openai`: OpenAI's own service, whose parameters differ
-// from what others take.
-Json openai_body(const Request& request, bool is_openai);
+// Servers whose parameters differ from what all take: OpenAI's own service (Azure's too), and
+// OpenRouter, which passes on what the models behind it want back.
+enum class ChatDialect { openai, openrouter, other };
+ChatDialect dialect_of(const ProviderConfig& config);
+
+// The body of POST /chat/completions.
+Json openai_body(const Request& request, ChatDialect dialect);
 
 }  // namespace thole::model

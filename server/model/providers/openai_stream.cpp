@@ -4,7 +4,6 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "model/providers/call_input.hpp"
 #include "model/providers/history.hpp"
 #include "model/providers/lenient.hpp"
 
@@ -29,30 +28,42 @@ std::optional<std::string_view> plain_text(std::string_view chunk) {
     return text;
 }
 
+// Details come in pieces: those of one index and type belong together. A text goes on, anything
+// else is as it came last.
+void join_detail(Json& details, const Json& piece) {
+    auto is_same = [&piece](const Json& known) {
+        return member(known, "index") == member(piece, "index") &&
+               member(known, "type") == member(piece, "type");
+    };
+    auto found = std::find_if(details.begin(), details.end(), is_same);
+    if (found == details.end()) {
+        details.push_back(piece);
+        return;
+    }
+    for (const auto& [key, value] : piece.items()) {
+        if (value.is_null()) continue;
+        Json& held = (*found)[key];
+        bool goes_on = value.is_string() && held.is_string() &&
+                       (key == "text" || key == "summary" || key == "data");
+        held = goes_on ? Json(held.get<std::string>() + value.get<std::string>()) : value;
+    }
+}
+
 }  // namespace
 
 void OpenAiStream::take(std::string_view data) {
-    if (failure_ || is_done_) return;
+    if (has_failed() || ignores_rest_) return;
     if (auto text = plain_text(data)) return add_text(*text);
     if (trim(data) == "[DONE]") {
-        is_done_ = true;
+        ignores_rest_ = true;
         return;
     }
-    Result<Json> chunk = parse_json(data);
-    if (chunk && chunk->is_object()) {
-        dispatch(*chunk);
-    } else {
-        failure_ = transient_failure(
-            Code::corrupt, "the stream holds an event that is not JSON: " + one_line(data, 80));
-    }
+    AnswerFold::take(data);
 }
 
 void OpenAiStream::dispatch(const Json& chunk) {
     const Json& error = member(chunk, "error");
-    if (!error.is_null()) {
-        failure_ = failure_of(peer_, read_complaint(chunk, 0));
-        return;
-    }
+    if (!error.is_null()) return fail_with(failure_of(peer(), read_complaint(chunk, 0)));
     const Json& choices = member(chunk, "choices");
     if (choices.is_array() && !choices.empty()) take_choice(choices.front());
     take_usage(member(chunk, "usage"));
@@ -60,13 +71,13 @@ void OpenAiStream::dispatch(const Json& chunk) {
 
 void OpenAiStream::take_choice(const Json& choice) {
     if (member(choice, "error").is_object()) {
-        failure_ = failure_of(peer_, read_complaint(choice, 0));
-        return;
+        return fail_with(failure_of(peer(), read_complaint(choice, 0)));
     }
     const Json& delta = member(choice, "delta");
     if (!take_thought(delta, "reasoning_content")) take_thought(delta, "reasoning");
-    take_text(delta, "content");
-    take_text(delta, "refusal");
+    take_details(delta);
+    add_text(text_of(delta, "content"));
+    add_text(text_of(delta, "refusal"));
     is_refused_ = is_refused_ || !text_of(delta, "refusal").empty();
     const Json& calls = member(delta, "tool_calls");
     if (calls.is_array()) {
@@ -76,29 +87,28 @@ void OpenAiStream::take_choice(const Json& choice) {
     if (!reason.empty()) take_finish(reason);
 }
 
-void OpenAiStream::take_text(const Json& delta, std::string_view field) {
-    add_text(text_of(delta, field));
-}
-
-void OpenAiStream::add_text(std::string_view more) {
-    if (more.empty()) return;
-    if (slots_.empty() || !std::holds_alternative<Text>(slots_.back().block)) {
-        slots_.push_back(Slot{Text{}, -1, "", false});
-    }
-    std::get<Text>(slots_.back().block).text += more;
-    sink_({Piece::Kind::text, more});
-}
-
 bool OpenAiStream::take_thought(const Json& delta, std::string_view field) {
     const std::string& more = text_of(delta, field);
     if (more.empty()) return false;
-    if (slots_.empty() || !std::holds_alternative<Thought>(slots_.back().block)) {
-        std::string signature = std::string(unsigned_prefix) + std::string(field);
-        slots_.push_back(Slot{Thought{"", std::move(signature), false}, -1, "", false});
-    }
-    std::get<Thought>(slots_.back().block).text += more;
-    sink_({Piece::Kind::thought, more});
+    Thought& open = thought(-1);
+    if (open.signature.empty()) open.signature = std::string(field_tag) + std::string(field);
+    add_thought(more);
     return true;
+}
+
+// They may come after the call that they are about; then they are a thought of their own.
+void OpenAiStream::take_details(const Json& delta) {
+    const Json& pieces = member(delta, "reasoning_details");
+    if (!pieces.is_array() || pieces.empty()) return;
+    thought(-1);
+    if (!details_) details_ = std::make_shared<Json>(Json::array());
+    for (const Json& piece : pieces) join_detail(*details_, piece);
+}
+
+void OpenAiStream::seal(Thought& thought) {
+    if (!details_) return;
+    thought.signature = std::string(details_tag) + dump_json(*details_);
+    details_.reset();
 }
 
 // Servers differ: some count calls by `index`, some give every call index 0 and an id of its own,
@@ -107,34 +117,26 @@ OpenAiStream::Slot& OpenAiStream::call_slot(const Json& part) {
     int index = int_of(part, "index", -1);
     const std::string& id = text_of(part, "id");
     bool begins = !text_of(member(part, "function"), "name").empty();
-    for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) {
-        const auto* call = std::get_if<ToolCall>(&slot->block);
-        if (call == nullptr || (index >= 0 && slot->index != index)) continue;
+    Slot* at = index >= 0 ? slot(index) : last();
+    const ToolCall* call = at != nullptr ? std::get_if<ToolCall>(&at->block) : nullptr;
+    if (call != nullptr) {
         bool is_other = !id.empty() && !call->id.empty() && id != call->id;
         bool is_next = index < 0 && id.empty() && begins;
-        if (!is_other && !is_next) return *slot;
-        if (index < 0) break;
+        if (!is_other && !is_next) return *at;
     }
-    slots_.push_back(Slot{ToolCall{}, index, "", false});
-    return slots_.back();
+    return begin(ToolCall{}, index);
 }
 
 void OpenAiStream::take_call(const Json& part) {
     Slot& slot = call_slot(part);
     ToolCall& call = std::get<ToolCall>(slot.block);
     const Json& function = member(part, "function");
+    bool is_announced = !call.name.empty();
     if (call.id.empty()) call.id = text_of(part, "id");
     if (call.name.empty()) call.name = text_of(function, "name");
     const Json& arguments = member(function, "arguments");
     slot.arguments += arguments.is_object() ? dump_json(arguments) : text_of(function, "arguments");
-    if (slot.is_announced || call.name.empty()) return;
-    if (call.id.empty()) call.id = made_id();
-    slot.is_announced = true;
-    sink_({Piece::Kind::call_begins, {}, call.id, call.name});
-}
-
-std::string OpenAiStream::made_id() const {
-    return "call_" + std::to_string(request_messages_) + "_" + std::to_string(slots_.size());
+    if (!is_announced && !call.name.empty()) announce(call);
 }
 
 void OpenAiStream::take_usage(const Json& usage) {
@@ -151,32 +153,13 @@ void OpenAiStream::take_usage(const Json& usage) {
 
 void OpenAiStream::take_finish(const std::string& reason) {
     if (reason == "error") {
-        failure_ = transient_failure(Code::unavailable, "the server broke off with an error");
-        return;
+        return fail_with(
+            transient_failure(Code::unavailable, "the server broke off with an error"));
     }
-    is_finished_ = true;
+    is_whole_ = true;
     if (reason == "length") reply_.stop = StopReason::max_tokens;
     if (reason == "content_filter") reply_.stop = StopReason::refusal;
     if (reason == "tool_calls") reply_.stop = StopReason::tool_use;
-}
-
-Answer OpenAiStream::finish(std::optional<Failure> broken) {
-    if (failure_) return std::move(*failure_);
-    if (!is_finished_ && broken) return std::move(*broken);
-    if (!is_finished_) return transient_failure(Code::unavailable, "the answer broke off");
-    bool has_calls = false;
-    for (Slot& slot : slots_) {
-        if (auto* call = std::get_if<ToolCall>(&slot.block)) {
-            if (!slot.is_announced) continue;
-            has_calls = true;
-            set_input(*call, std::move(slot.arguments));
-        }
-        reply_.blocks.push_back(std::move(slot.block));
-    }
-    if (is_refused_) reply_.stop = StopReason::refusal;
-    if (has_calls && reply_.stop == StopReason::end_turn) reply_.stop = StopReason::tool_use;
-    if (!has_calls && reply_.stop == StopReason::tool_use) reply_.stop = StopReason::end_turn;
-    return std::move(reply_);
 }
 
 }  // namespace thole::model

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/json.hpp"
+#include "model/providers/history.hpp"
 
 namespace thole::model {
 
@@ -68,7 +69,24 @@ void set_off(Json& body, std::string_view model) {
     }
 }
 
+bool has_claude_thought(const Message& message) {
+    return std::any_of(message.blocks.begin(), message.blocks.end(), [](const Block& block) {
+        const auto* thought = std::get_if<Thought>(&block);
+        return thought != nullptr && is_claude_thought(*thought);
+    });
+}
+
 }  // namespace
+
+ThoughtLevel level_of(const Request& request) {
+    std::size_t round = tool_round_start(request.messages);
+    bool goes_on = round < request.messages.size();
+    bool is_strict = is_claude(request.model) && !thinks_adaptively(request.model);
+    if (!goes_on || !is_strict) return request.thought_level;
+    const Message& first = request.messages[round];
+    bool is_begun = has_claude_thought(first) || first.role == Message::Role::user;
+    return is_begun ? request.thought_level : ThoughtLevel::off;
+}
 
 void set_thinking(Json& body, std::string_view model, ThoughtLevel level) {
     if (level == ThoughtLevel::off) {

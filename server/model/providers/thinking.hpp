@@ -9,6 +9,10 @@
 
 namespace thole::model {
 
+// The level that a request can have: a Claude that thinks by a budget refuses to go on with a tool
+// round that it has not begun with a thought, after a change of the model for example.
+ThoughtLevel level_of(const Request& request);
+
 // Sets `thinking` and `output_config` of a request whose `max_tokens` is set.
 void set_thinking(Json& body, std::string_view model, ThoughtLevel level);
 

@@ -70,6 +70,7 @@ export class Model {
 
   constructor(provider) {
     this.provider = provider;
+    this.posts = []; // requests as they came: { url, headers, body }
     this.abandoned = 0; // answers whose reader went away before their end
     this.wordsOnly = { content: "A short title" }; // the reply to requests without tools
     this.#mock = new LLMock({ port: 0, host: "127.0.0.1", strict: true, journalMaxEntries: 0 });
@@ -80,8 +81,15 @@ export class Model {
   }
 
   environment() {
-    const name = { anthropic: "anthropic/claude-sonnet-4-5", openai: "openai/gpt-5-mini" };
+    const name = {
+      anthropic: "anthropic/claude-sonnet-4-5",
+      openai: "openai/gpt-5-mini",
+      responses: "openai/gpt-5-mini",
+      gemini: "gemini/gemini-2.5-pro",
+      bedrock: "bedrock/us.amazon.nova-2-lite-v1:0",
+    };
     return {
+      ...this.#further[this.provider]?.(),
       ANTHROPIC_API_KEY: "test",
       ANTHROPIC_BASE_URL: this.url,
       OPENAI_API_KEY: "test",
@@ -145,6 +153,21 @@ export class Model {
     return this.#mock.stop();
   }
 
+  // Settings that a provider needs beside variables.
+  get settings() {
+    return this.provider === "responses" ? '[providers.openai]\napi = "responses"\n' : "";
+  }
+
+  #further = {
+    gemini: () => ({ GEMINI_API_KEY: "test", GOOGLE_GEMINI_BASE_URL: this.url }),
+    bedrock: () => ({
+      AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+      AWS_SESSION_TOKEN: "a session's token",
+      AWS_REGION: "eu-west-1",
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: this.url,
+    }),
+  };
   #mock;
   #groups = [];
   #ordinals = new WeakMap();
@@ -174,6 +197,7 @@ export class Model {
         if (!response.writableFinished) this.abandoned += 1;
         this.#wake();
       });
+      if (request.method === "POST") this.posts.push(overheard(request));
       this.#exchange.run(response, () => serve.call(server, request, response));
     });
   }
@@ -183,11 +207,12 @@ export class Model {
     this.#addFixture(reply, (request) => !this.#place(request) && this.#ordinal(request) === index);
   }
 
-  #addFixture({ response, mangle, ...options }, isIts) {
+  #addFixture({ response, mangle, rewrite, ...options }, isIts) {
     this.#mock.addFixture({
       match: { predicate: (request) => isAgentRequest(request) && isIts(request) },
       response: () => {
         if (mangle !== undefined) mangleWrite(this.#exchange.getStore(), mangle);
+        if (rewrite) rewriteWrites(this.#exchange.getStore(), rewrite);
         const given = typeof response === "function" ? response() : response;
         return { ...given, ...this.#usage(given) };
       },
@@ -237,6 +262,22 @@ const firstWords = (request) =>
 export function textOf(content) {
   if (typeof content === "string") return content;
   return (content ?? []).map((part) => part.text ?? "").join("");
+}
+
+// Listens in on a request without taking anything from who reads it.
+function overheard(request) {
+  const post = { url: request.url, headers: request.headers, body: "" };
+  const push = request.push.bind(request);
+  request.push = (chunk, ...rest) => {
+    if (chunk) post.body += chunk;
+    return push(chunk, ...rest);
+  };
+  return post;
+}
+
+function rewriteWrites(response, rewrite) {
+  const write = response.write.bind(response);
+  response.write = (chunk, ...rest) => write(rewrite(chunk), ...rest);
 }
 
 function mangleWrite(response, at) {

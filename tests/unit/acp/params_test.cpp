@@ -31,10 +31,17 @@ TEST_CASE("session/new takes the lists that real clients send") {
     CHECK(params.mcp_servers.empty());
     CHECK(new_params(R"({"cwd":"/"})").cwd == "/");
     CHECK(new_params(R"({"cwd":"/p","mcpServers":null})").mcp_servers.empty());
-    CHECK(new_params(R"({"cwd":"/p","mcpServers":[{"name":"a","command":"/x","env":{}},
-        {"type":"odd"},7]})")
-              .mcp_servers ==
-          std::vector<std::string>{"a", "(without a name)", "(without a name)"});
+    params = new_params(R"({"cwd":"/p","mcpServers":[{"name":"a","command":"/x","env":{}},
+        {"type":"odd"},7]})");
+    mcp::ServerConfig server;
+    server.name = "a";
+    server.command = "/x";
+    server.source = "the editor";
+    CHECK(params.mcp_servers == std::vector<mcp::ServerConfig>{server});
+    CHECK(params.bad_servers.size() == 2);
+    CHECK(params.bad_servers[0] ==
+          "mcpServers[(without a name)].type: 'odd' is not a way to reach a server; stdio and "
+          "http are");
 }
 
 TEST_CASE("session/new refuses what would do harm") {

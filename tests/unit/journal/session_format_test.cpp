@@ -41,6 +41,12 @@ std::string kind_of(const TaskItem&) {
 std::string kind_of(const PlanComment&) {
     return "PlanComment";
 }
+std::string kind_of(const McpServer&) {
+    return "McpServer";
+}
+std::string kind_of(const McpPrompt&) {
+    return "McpPrompt";
+}
 template <class E>
 std::string kind_of(const std::vector<E>&) {
     return "list of " + kind_of(E());
@@ -73,6 +79,8 @@ Lines shapes_of_code() {
     add_shape<FileDiff>(lines, "FileDiff");
     add_shape<TaskItem>(lines, "TaskItem");
     add_shape<PlanComment>(lines, "PlanComment");
+    add_shape<McpServer>(lines, "McpServer");
+    add_shape<McpPrompt>(lines, "McpPrompt");
     return lines;
 }
 

@@ -220,6 +220,26 @@ TEST_CASE("a broken-off answer is forgotten, a finished one is not") {
     CHECK(fold({ErrorReported{"io", "disk", "", false}}).last_error == "disk");
 }
 
+TEST_CASE("a broken-off answer takes its thoughts with it, signed or not") {
+    const State state =
+        fold({ThoughtStreamed{"m1t1", "kept", "s0", false}, answer_ended("m1"),
+              ThoughtStreamed{"m12t1", "other's", "", false}, ThoughtStreamed{"m2t1", "a", "", false},
+              ThoughtStreamed{"m2t1", "", "s1", false}, ThoughtStreamed{"m2r1", "", "s2", true},
+              ErrorReported{"unavailable", "cut", "m2", true},
+              ErrorReported{"unavailable", "cut", "m1", true}});
+    CHECK(context(state) == Lines{"thought:kept", "thought:other's"});
+}
+
+TEST_CASE("thoughts and texts of an answer keep their order, thoughts without words too") {
+    const State state =
+        fold({ThoughtStreamed{"m1t1", "a", "", false}, ThoughtStreamed{"m1t1", "", "s1", false},
+              TokensStreamed{"m1", "b"}, TokensStreamed{"m1", "c"},
+              ThoughtStreamed{"m1t2", "", "s2", false}, TokensStreamed{"m1", "d"},
+              answer_ended("m1", "bcd")});
+    CHECK(context(state) == Lines{"thought:a", "answer:bc", "thought:", "answer:d"});
+    CHECK(state.context[2].signature == "s2");
+}
+
 TEST_CASE("the end of a turn closes what streamed") {
     const State busy =
         fold({BusyStateChanged{.busy = true, .message_id = "p"}, TokensStreamed{"m", "a"}});

@@ -5,68 +5,14 @@
 #include "async/scope.hpp"
 #include "async/sleep.hpp"
 #include "model/backoff.hpp"
-#include "unit/model/scripted.hpp"
+#include "unit/model/models_rig.hpp"
 
 using namespace thole;
 using namespace thole::test;
 using std::chrono::milliseconds;
+using Rig = ModelsRig;
 
 namespace {
-
-using Environment = std::map<std::string, std::string>;
-
-model::ModelsConfig config(const Environment& environment) {
-    model::ModelsConfig made;
-    made.providers = model::builtin_providers([&environment](const char* name) {
-        auto found = environment.find(name);
-        return found == environment.end() ? std::string() : found->second;
-    });
-    made.retry_base = milliseconds(1);
-    made.demo_pause = milliseconds(0);
-    return made;
-}
-
-// A registry with its loop and its wire.
-struct Rig {
-    explicit Rig(model::ModelsConfig given) : models(loop, http, std::move(given)) {}
-    explicit Rig(const Environment& environment) : Rig(config(environment)) {}
-
-    std::string resolved(std::string_view name) {
-        Result<std::string> result = models.resolve(name);
-        return result ? *result : "error: " + result.error().message;
-    }
-    std::string by_default() {
-        Result<std::string> result = run(loop, models.default_model());
-        return result ? *result : "error: " + result.error().message;
-    }
-    void answer(int status, std::string body, http::Headers headers = {}) {
-        Recorded recorded;
-        recorded.status = status;
-        recorded.body = std::move(body);
-        recorded.headers = std::move(headers);
-        http.answers.push_back(std::move(recorded));
-    }
-    Result<model::Reply> complete(const std::string& name) {
-        model::PieceSink sink = pieces.sink();
-        model::RetrySink on_retry = [this](const model::Retry& retry) {
-            bool is_short = retry.delay < milliseconds(5000);
-            retries += retry.error.message + " (" + std::to_string(retry.attempt) +
-                       (is_short ? ")\n" : ", long)\n");
-        };
-        return run(loop, models.complete(name, request, sink, on_retry));
-    }
-    std::string outcome(const std::string& name) {
-        Result<model::Reply> reply = complete(name);
-        return reply ? shown(*reply) : "error: " + reply.error().message;
-    }
-
-    async::Loop loop;
-    ScriptedHttp http;
-    model::Models models;
-    model::Request request = full_request();
-    Pieces pieces;
-    std::string retries;
-};
 
 const Environment anthropic_key{{"ANTHROPIC_API_KEY", "sk-a"}};
 
@@ -99,7 +45,7 @@ async::Task<void> complete_and_stop(Rig& rig, std::optional<Result<model::Reply>
 }  // namespace
 
 TEST_CASE("names are resolved: full, alias, bare, provider alone, any model of a known provider") {
-    model::ModelsConfig given = config({});
+    model::ModelsConfig given = config_of({});
     given.aliases = {{"best", "opus"}, {"round", "about"}, {"about", "round"}};
     Rig rig(given);
     CHECK(rig.resolved("anthropic/claude-opus-5") == "anthropic/claude-opus-5");
@@ -115,7 +61,7 @@ TEST_CASE("names are resolved: full, alias, bare, provider alone, any model of a
 }
 
 TEST_CASE("an unknown name lists the known ones and guesses what was meant") {
-    Rig rig(config({}));
+    Rig rig(config_of({}));
     std::string error = rig.resolved("sonet");
     CHECK(
         error.starts_with("error: no model \"sonet\" (did you mean \"sonnet\"?); known are "
@@ -125,17 +71,19 @@ TEST_CASE("an unknown name lists the known ones and guesses what was meant") {
     CHECK(rig.resolved("claude-opus-5-6").find("mean \"claude-opus-5-5\"?") != std::string::npos);
     CHECK(rig.resolved("zzzzzzzz").find("did you mean") == std::string::npos);
     CHECK(rig.resolved("acme/big")
-              .starts_with("error: no provider \"acme\" is configured; add [providers.acme] with "
-                           "kind and base_url, "
-                           "or use one of anthropic, openai, openrouter, ollama, llamacpp, demo; "
-                           "known models are "
-                           "sonnet, opus, haiku, "));
+              .starts_with(
+                  "error: no provider \"acme\" is configured; add [providers.acme] with "
+                  "kind and base_url, "
+                  "or use one of anthropic, openai, openrouter, gemini, bedrock, ollama, llamacpp, "
+                  "demo; "
+                  "known models are "
+                  "sonnet, opus, haiku, "));
     CHECK(rig.resolved("").starts_with("error: no model \"\""));
     CHECK(rig.resolved("anthropic/").starts_with("error: no model \"anthropic/\""));
 }
 
 TEST_CASE("facts come from the table, dated names and gateways included, else they are cautious") {
-    Rig rig(config({}));
+    Rig rig(config_of({}));
     model::ModelFacts opus = rig.models.facts("anthropic/claude-opus-4-5-20251101");
     CHECK(opus.title == "Claude Opus 4.5");
     CHECK(opus.context_size == 200000);
@@ -155,7 +103,7 @@ TEST_CASE("facts come from the table, dated names and gateways included, else th
 }
 
 TEST_CASE("a gateway's price for a known model is not taken to be its maker's") {
-    model::ModelsConfig given = config({});
+    model::ModelsConfig given = config_of({});
     given.providers.push_back({"acme", "anthropic", "https://acme.test", "k", "ACME", true, {}});
     Rig rig(given);
     model::ModelFacts facts = rig.models.facts("acme/claude-opus-5-5");
@@ -164,7 +112,7 @@ TEST_CASE("a gateway's price for a known model is not taken to be its maker's") 
 }
 
 TEST_CASE("the default model is the configured one, else of the first provider with a key") {
-    model::ModelsConfig given = config(anthropic_key);
+    model::ModelsConfig given = config_of(anthropic_key);
     given.default_model = "gpt";
     CHECK(Rig(given).by_default() == "openai/gpt-6-sol");
     given.default_model = "sonet";
@@ -178,36 +126,38 @@ TEST_CASE("the default model is the configured one, else of the first provider w
 }
 
 TEST_CASE("with no key a local server is asked once, quickly, and its first model is taken") {
-    Rig rig(config({}));
-    rig.answer(200, R"({"object":"list","data":[{"id":"qwen3:8b"},{"id":"other"}]})");
+    Rig rig(config_of({}));
+    rig.answer(200, R"({"models":[{"name":"qwen3:8b"},{"name":"other"}]})");
     CHECK(rig.by_default() == "ollama/qwen3:8b");
     CHECK(rig.by_default() == "ollama/qwen3:8b");
     REQUIRE(rig.http.asked.size() == 1);
     CHECK(rig.http.asked[0].method == "GET");
-    CHECK(rig.http.asked[0].url == "http://127.0.0.1:11434/v1/models");
+    CHECK(rig.http.asked[0].url == "http://127.0.0.1:11434/api/tags");
     CHECK(rig.http.asked[0].connect_timeout == milliseconds(300));
     CHECK(rig.http.asked[0].idle_timeout == milliseconds(300));
     CHECK(rig.models.available().front().name == "ollama/qwen3:8b");
 }
 
 TEST_CASE("an Ollama without models gives way to llama.cpp") {
-    Rig rig(config({}));
-    rig.answer(200, R"({"data":[]})");
+    Rig rig(config_of({}));
+    rig.answer(200, R"({"models":[]})");
     rig.answer(200, R"({"data":[{"id":"model.gguf"}]})");
     CHECK(rig.by_default() == "llamacpp/model.gguf");
     CHECK(rig.http.asked[1].url == "http://127.0.0.1:8080/v1/models");
 }
 
 TEST_CASE("with no key and no local server one sentence says what to do") {
-    Rig rig(config({}));
+    Rig rig(config_of({}));
     rig.answer(404, "no");
-    CHECK(rig.by_default() ==
-          "error: no model is set up: set ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENROUTER_API_KEY, "
-          "or start Ollama or llama.cpp on this machine; `thole demo` works without any of them");
+    CHECK(
+        rig.by_default() ==
+        "error: no model is set up: set ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY, "
+        "GEMINI_API_KEY or AWS_BEARER_TOKEN_BEDROCK, or start Ollama or llama.cpp on this machine; "
+        "`thole demo` works without any of them");
 }
 
 TEST_CASE("a missing key names its variable before anything is sent") {
-    Rig rig(config({}));
+    Rig rig(config_of({}));
     std::string sentence =
         "no API key for anthropic: set ANTHROPIC_API_KEY; `thole demo` works without one";
     Result<void> checked = rig.models.check_key("anthropic/claude-opus-5");
@@ -221,7 +171,7 @@ TEST_CASE("a missing key names its variable before anything is sent") {
 
 TEST_CASE("the picker offers what can be used") {
     std::vector<std::string> names;
-    for (const model::ModelFacts& facts : Rig(config({})).models.available()) {
+    for (const model::ModelFacts& facts : Rig(config_of({})).models.available()) {
         names.push_back(facts.name);
     }
     CHECK(names == std::vector<std::string>{"demo/demo"});
@@ -232,7 +182,7 @@ TEST_CASE("the picker offers what can be used") {
 
 TEST_CASE("base URLs come from the environment, with or without slash, scheme and port") {
     auto url = [](const char* variable, const char* value, const char* provider) {
-        for (const model::ProviderConfig& made : config({{variable, value}}).providers) {
+        for (const model::ProviderConfig& made : config_of({{variable, value}}).providers) {
             if (made.name == provider) return made.base_url;
         }
         return std::string();
@@ -273,6 +223,7 @@ TEST_CASE("after the last try the error says how often and why") {
 
 TEST_CASE("a final failure is not tried again and keeps its code") {
     Rig rig(anthropic_key);
+    rig.answer(500, "no list");
     rig.answer(404, R"({"error":{"type":"not_found_error","message":"model: x"}})");
     Result<model::Reply> reply = rig.complete("anthropic/x");
     REQUIRE_FALSE(reply.has_value());
@@ -306,6 +257,7 @@ TEST_CASE("a request is cut to what the model can") {
     rig.request.max_output_tokens = 500000;
     rig.request.thought_level = model::ThoughtLevel::high;
     rig.answer(200, good);
+    rig.answer(500, "no list");
     rig.answer(200, good);
     CHECK(rig.outcome("anthropic/claude-haiku-4-5") == hi);
     CHECK(rig.request.model == "claude-haiku-4-5");
@@ -317,14 +269,15 @@ TEST_CASE("a request is cut to what the model can") {
 }
 
 TEST_CASE("a provider of an unknown kind is a fault of the configuration") {
-    model::ModelsConfig given = config({});
+    model::ModelsConfig given = config_of({});
     given.providers.push_back({"acme", "telepathy", "", "", "", false, {}});
     CHECK(Rig(given).outcome("acme/x") ==
-          "error: provider \"acme\" has kind \"telepathy\"; it must be anthropic, openai or demo");
+          "error: provider \"acme\" has kind \"telepathy\"; it must be anthropic, "
+          "openai, gemini, bedrock or demo");
 }
 
 TEST_CASE("costs follow the price list, cached input and long prompts included") {
-    Rig rig(config({}));
+    Rig rig(config_of({}));
     model::TokenUsage usage;
     usage.input = 100000;
     usage.cached_read = 60000;

@@ -68,11 +68,12 @@ const char* const reply_of_all =
     "tool_use in 500 out 60 read 400 write 0 thought 9";
 
 Json effort_of(const char* name, model::ThoughtLevel level, bool has_tools, bool is_openai) {
+    auto dialect = is_openai ? model::ChatDialect::openai : model::ChatDialect::other;
     model::Request request = full_request();
     request.model = name;
     request.thought_level = level;
     if (!has_tools) request.tools.clear();
-    Json body = model::openai_body(request, is_openai);
+    Json body = model::openai_body(request, dialect);
     return body.contains("reasoning_effort") ? body["reasoning_effort"] : Json();
 }
 
@@ -104,12 +105,12 @@ TEST_CASE("a request to Chat Completions holds the conversation, images of resul
           {"type": "text", "text": "Images of the tool's result:"},
           {"type": "image_url", "image_url": {"url": "data:image/png;base64,QQ=="}},
           {"type": "text", "text": "and hurry"}]}]})");
-    CHECK(model::openai_body(full_request(), false) == expected);
+    CHECK(model::openai_body(full_request(), model::ChatDialect::other) == expected);
 }
 
 TEST_CASE("OpenAI itself gets max_completion_tokens and no thoughts back") {
-    Json others = model::openai_body(full_request(), false);
-    Json own = model::openai_body(full_request(), true);
+    Json others = model::openai_body(full_request(), model::ChatDialect::other);
+    Json own = model::openai_body(full_request(), model::ChatDialect::openai);
     others["max_completion_tokens"] = others["max_tokens"];
     others.erase("max_tokens");
     others["messages"][4].erase("reasoning");
@@ -123,7 +124,7 @@ TEST_CASE("a request without tools, system or limit has none of their fields") {
     request.messages = {{model::Message::Role::user, {model::Text{"Hi"}}}};
     Json expected = Json::parse(R"({"model": "m", "stream": true,
       "stream_options": {"include_usage": true}, "messages": [{"role": "user", "content": "Hi"}]})");
-    CHECK(model::openai_body(request, false) == expected);
+    CHECK(model::openai_body(request, model::ChatDialect::other) == expected);
 }
 
 TEST_CASE("an effort is sent where it is taken, and \"none\" where tools forbid thinking") {
@@ -155,7 +156,8 @@ TEST_CASE("a request goes to the completions endpoint with the key as a bearer t
                            {"user-agent", "thole/" THOLE_VERSION},
                            {"authorization", "Bearer sk-key"}};
     CHECK(http.asked[0].headers == expected);
-    CHECK(Json::parse(http.asked[0].body) == model::openai_body(request, false));
+    CHECK(Json::parse(http.asked[0].body) ==
+          model::openai_body(request, model::ChatDialect::other));
 }
 
 TEST_CASE("a Chat Completions stream cut at any place gives the same reply and the same pieces") {

@@ -111,9 +111,17 @@ public:
         return [this](const model::Piece& piece) { take(piece); };
     }
     const std::string& text() const { return text_; }
+    // The signatures with which thoughts have ended, one a line.
+    const std::string& ends() const { return ends_; }
 
 private:
     void take(const model::Piece& piece) {
+        if (piece.kind == model::Piece::Kind::thought_ends) {
+            last_.clear();
+            ends_ +=
+                std::string(piece.redacted ? "redacted " : "") + std::string(piece.text) + "\n";
+            return;
+        }
         if (piece.kind == model::Piece::Kind::call_begins) {
             text_ += "\nbegins:" + std::string(piece.call_id) + " " + std::string(piece.call_name);
             last_.clear();
@@ -124,7 +132,7 @@ private:
         last_ = kind;
         text_ += piece.text;
     }
-    std::string text_, last_;
+    std::string text_, last_, ends_;
 };
 
 inline std::shared_ptr<const Json> json(const char* text) {
@@ -146,7 +154,9 @@ inline model::Request full_request() {
         {Role::user, {model::Text{"Look"}, model::Image{"image/png", "QUJD"}}},
         {Role::assistant,
          {model::Thought{"hm", "sig1", false}, model::Thought{"", "secret", true},
-          model::Thought{"loose", "field:reasoning", false}, model::Text{"I look."},
+          model::Thought{"loose", "field:reasoning", false},
+          model::Thought{"why", "openai/openai:rs_1:ENC", false},
+          model::Thought{"", "gemini:GS:call.1", false}, model::Text{"I look."},
           model::ToolCall{"call.1", "read_file", json(R"({"path":"a"})"), ""},
           model::ToolCall{"call_2", "bash", json("{}"), "{\"comm"}}},
         {Role::user,
@@ -154,6 +164,35 @@ inline model::Request full_request() {
           model::ToolResult{"call.1", "A", {{"image/png", "QQ=="}}, false},
           model::ToolResult{"call_2", "bad input", {}, true}}}};
     return request;
+}
+
+// What a provider makes of one recorded answer; `pieces` hears of it as it comes.
+template <class Made>
+std::string answer_of(Made make, const model::ProviderConfig& config, Recorded recorded,
+                      Pieces& pieces) {
+    async::Loop loop;
+    ScriptedHttp http;
+    http.answers.push_back(std::move(recorded));
+    auto provider = make(http, config);
+    model::Request request = full_request();
+    model::PieceSink sink = pieces.sink();
+    model::Answer answer = run(loop, provider->stream(request, sink));
+    return shown(answer);
+}
+
+// How often an answer came out otherwise when its bytes came in other pieces.
+template <class Made>
+int differing_cuts(Made make, const model::ProviderConfig& config, const Recorded& recorded,
+                   const std::string& expected) {
+    int differing = 0;
+    for (std::size_t size = 1; size <= recorded.body.size(); size += 1 + size / 3) {
+        Recorded cut = recorded;
+        cut.chunk = size;
+        cut.first_chunk = 1 + size / 2;
+        Pieces pieces;
+        if (answer_of(make, config, std::move(cut), pieces) != expected) ++differing;
+    }
+    return differing;
 }
 
 }  // namespace thole::test

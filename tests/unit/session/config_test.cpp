@@ -115,10 +115,54 @@ TEST_CASE("errors of the file name file, line and key") {
     CHECK(error_of("[permissions]\nallow = [\"read\", 2]\n") ==
           "config.toml:2: [permissions] allow: expected only strings");
     CHECK(error_of("[providers.x]\nbase_url = \"http://h\"\n") ==
-          "config.toml:1: [providers.x]: kind is missing: \"anthropic\" or \"openai\"");
+          "config.toml:1: [providers.x]: kind is missing: \"anthropic\", \"openai\", "
+          "\"gemini\" or \"bedrock\"");
     CHECK(error_of("[providers.x]\nkind = \"soap\"\n") ==
           "config.toml:2: [providers.x] kind: 'soap' is not known; legal values: \"anthropic\", "
-          "\"openai\"");
+          "\"openai\", \"gemini\", \"bedrock\"");
+    CHECK(error_of("[providers.x]\nkind = \"gemini\"\napi = \"chat\"\n") ==
+          "config.toml:3: [providers.x] api: is for kind \"openai\"");
+    CHECK(error_of("[models.big]\ncontext_size = 1\n") ==
+          "config.toml:1: [models] big: expected \"provider/model\"");
+    CHECK(error_of("[models.\"x/y\"]\ninput_price = -1\n") ==
+          "config.toml:2: [models.x/y] input_price: expected a number that is not negative");
+}
+
+TEST_CASE("models have settings and stand-ins, and a provider of Bedrock a region") {
+    test::Scratch scratch;
+    scratch.write("config.toml", R"toml(
+[model]
+fallback = ["openai/gpt-6-sol", "sonnet"]
+[providers.eu]
+kind = "bedrock"
+region = "eu-west-1"
+[providers.openai]
+api = "chat"
+[models."eu/mine"]
+title = "Mine"
+context_size = 1000
+thinks = true
+input_price = 1.5
+output_price = 2
+)toml");
+    Result<Config> config = load_config(
+        scratch / "config.toml",
+        variables({{"AWS_ACCESS_KEY_ID", "A"}, {"AWS_SECRET_ACCESS_KEY", "S"}}));
+    REQUIRE(config);
+    CHECK(config->models.fallback == std::vector<std::string>{"openai/gpt-6-sol", "sonnet"});
+    const model::ProviderConfig& europe = config->models.providers.back();
+    CHECK(europe.base_url == "https://bedrock-runtime.eu-west-1.amazonaws.com");
+    CHECK(europe.region == "eu-west-1");
+    CHECK(europe.aws.secret_access_key == "S");
+    CHECK(europe.has_key());
+    const model::ModelSettings& mine = config->models.models.at("eu/mine");
+    CHECK(mine.title == "Mine");
+    CHECK(mine.context_size == 1000);
+    CHECK(mine.thinks == true);
+    CHECK_FALSE(mine.sees_images.has_value());
+    CHECK(mine.input_price == 1.5);
+    CHECK(mine.output_price == 2);
+    CHECK(mine.cached_read_price == 1.5);
 }
 
 TEST_CASE("a file that is no TOML says where") {

@@ -1,0 +1,168 @@
+#include "mcp/content.hpp"
+
+#include <array>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace thole::mcp {
+namespace {
+
+constexpr std::size_t longest_text = 4U << 20U;
+constexpr std::size_t longest_image = 4U << 20U;  // of base64
+constexpr std::size_t longest_images = 12U << 20U;
+constexpr std::size_t most_blocks = 50;
+
+struct ImageKind {
+    std::string_view type, begin;
+};
+constexpr std::array<ImageKind, 4> image_kinds{{{"image/png", "\x89PNG"},
+                                                {"image/jpeg", "\xff\xd8\xff"},
+                                                {"image/gif", "GIF8"},
+                                                {"image/webp", "RIFF"}}};
+
+// "" unless it is an image that model APIs take, whatever the server calls it.
+std::string image_type(const std::string& data) {
+    Result<std::string> bytes = base64_decode(data);
+    if (!bytes || bytes->size() < 16) return {};
+    for (const ImageKind& kind : image_kinds) {
+        if (bytes->starts_with(kind.begin)) return std::string(kind.type);
+    }
+    return {};
+}
+
+class Collector {
+public:
+    void add(const Json& block) {
+        std::string type = text_member(block, "type");
+        if (type == "text") {
+            say(text_member(block, "text"));
+        } else if (type == "image") {
+            add_image(text_member(block, "data"), text_member(block, "mimeType"));
+        } else if (type == "resource_link") {
+            add_link(block);
+        } else if (type == "resource") {
+            add_resource(member(block, "resource"));
+        } else {
+            remark(type.empty() ? "content" : type, text_member(block, "data").size());
+        }
+    }
+
+    void add_resource(const Json& resource) {
+        std::string uri = one_line(text_member(resource, "uri"), 1000);
+        std::string type = text_member(resource, "mimeType");
+        std::string blob = text_member(resource, "blob");
+        if (blob.empty()) {
+            std::string text = text_member(resource, "text");
+            say("<resource uri=\"" + replace_all(uri, "\"", "%22") + "\">\n" + text +
+                "\n</resource>");
+        } else {
+            say("resource " + uri + ":");
+            add_image(blob, type);
+        }
+    }
+
+    bool has_text() const { return !text_.empty(); }
+    void say(const std::string& text) {
+        if (text.empty() || text_.size() > longest_text) return;
+        if (!text_.empty() && text_.back() != '\n') text_ += '\n';
+        text_ += to_valid_utf8(text);
+    }
+    // Text that has been said since the last time.
+    std::string take_text() { return std::exchange(text_, {}); }
+    Json& blocks() { return blocks_; }
+
+    Content finish() {
+        Content content{std::move(text_), {}};
+        if (!blocks_.empty()) content.blocks = JsonValue(std::move(blocks_));
+        return content;
+    }
+
+private:
+    void remark(const std::string& what, std::size_t bytes) {
+        say("[" + one_line(what, 100) + ", " + std::to_string(bytes) + " bytes, not shown]");
+    }
+
+    void add_image(const std::string& data, const std::string& claimed) {
+        std::string type = data.size() > longest_image ? std::string() : image_type(data);
+        bool fits = images_ + data.size() <= longest_images && blocks_.size() < most_blocks;
+        if (type.empty() || !fits) return remark(claimed.empty() ? "image" : claimed, data.size());
+        images_ += data.size();
+        blocks_.push_back({{"type", "image"}, {"mimeType", type}, {"data", data}});
+    }
+
+    void add_link(const Json& link) {
+        std::string uri = one_line(text_member(link, "uri"), 1000);
+        std::string name = one_line(text_member(link, "name"), 200);
+        std::string about = one_line(text_member(link, "description"), 400);
+        if (name.empty()) name = uri;
+        say("[resource " + name + ": " + uri + (about.empty() ? "" : " (" + about + ")") + "]");
+        if (uri.empty() || blocks_.size() >= most_blocks) return;
+        Json block{{"type", "resource_link"}, {"uri", uri}, {"name", name}};
+        std::string type = one_line(text_member(link, "mimeType"), 100);
+        if (!type.empty()) block["mimeType"] = type;
+        blocks_.push_back(std::move(block));
+    }
+
+    std::string text_;
+    Json blocks_ = Json::array();
+    std::size_t images_ = 0;
+};
+
+}  // namespace
+
+Content content_of_result(const Json& result) {
+    Collector collector;
+    const Json& content = member(result, "content");
+    if (content.is_array()) {
+        for (const Json& block : content) collector.add(block);
+    }
+    const Json& structured = member(result, "structuredContent");
+    if (!collector.has_text() && !structured.is_null()) collector.say(dump_json(structured));
+    return collector.finish();
+}
+
+JsonValue blocks_of_prompt(const Json& result) {
+    Collector collector;
+    Json blocks = Json::array();
+    const Json& messages = member(result, "messages");
+    if (messages.is_array()) {
+        for (const Json& message : messages) {
+            bool is_model = text_member(message, "role") == "assistant";
+            if (is_model) collector.say("[as if you had answered:]");
+            const Json& content = member(message, "content");
+            if (content.is_array()) {
+                for (const Json& block : content) collector.add(block);
+            } else {
+                collector.add(content);
+            }
+            std::string text = collector.take_text();
+            if (!text.empty()) blocks.push_back({{"type", "text"}, {"text", text}});
+        }
+    }
+    for (Json& block : collector.blocks()) blocks.push_back(std::move(block));
+    if (blocks.empty()) blocks.push_back({{"type", "text"}, {"text", "(an empty prompt)"}});
+    return JsonValue(std::move(blocks));
+}
+
+Content content_of_resource(const Json& result) {
+    Collector collector;
+    const Json& contents = member(result, "contents");
+    if (contents.is_array()) {
+        for (const Json& one : contents) collector.add_resource(one);
+    }
+    return collector.finish();
+}
+
+std::string wanted_addresses(const Json& error_data) {
+    const Json& list = member(error_data, "elicitations");
+    if (!list.is_array()) return {};
+    std::string text;
+    for (const Json& one : list) {
+        std::string url = one_line(text_member(one, "url"), 1000);
+        if (!url.empty()) text += " " + url;
+    }
+    return text.empty() ? text : "The user has to open this first and then ask again:" + text;
+}
+
+}  // namespace thole::mcp
