@@ -63,7 +63,7 @@ struct Agent::Impl final : ToolHost {
           tools(all_tools(parts.skills)),
           context{parts.loop, roots, parts.files, parts.http,
                   *this,      jobs,  seen,        std::move(parts.environment)},
-          foreign(parts.servers),
+          foreign(parts.servers, [skills = parts.skills] { return all_tools(skills); }),
           calls(tools, context, conversation, {parts.configured, parts.profiles, parts.hooks}),
           profiles(parts.profiles),
           requests(parts.models, conversation, tools, context,

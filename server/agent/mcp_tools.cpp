@@ -112,7 +112,7 @@ async::Task<bool> McpTools::refresh(ToolSet& tools) {
     co_await servers_->ready();
     if (edition_ == servers_->edition()) co_return false;
     edition_ = servers_->edition();
-    ToolSet fresh = standard_tools();
+    ToolSet fresh = ours_();
     for (mcp::Offer& offer : servers_->offers()) {
         fresh.add(std::make_unique<McpTool>(*servers_, std::move(offer)));
     }

@@ -2,6 +2,7 @@
 // are. Owned by Agent; loop thread.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "mcp/servers.hpp"
@@ -11,8 +12,10 @@ namespace thole {
 
 class McpTools {
 public:
-    // `servers` may be null; otherwise it outlives the tools.
-    explicit McpTools(mcp::Servers* servers) : servers_(servers) {}
+    // `servers` may be null; otherwise it outlives the tools. `ours` makes those beside which they
+    // stand.
+    McpTools(mcp::Servers* servers, std::function<ToolSet()> ours)
+        : servers_(servers), ours_(std::move(ours)) {}
 
     // Has the servers started and, when they offer something else than before, makes `tools` anew;
     // only while no call runs. True: it has.
@@ -20,6 +23,7 @@ public:
 
 private:
     mcp::Servers* servers_;
+    std::function<ToolSet()> ours_;
     std::optional<std::uint64_t> edition_;
 };
 

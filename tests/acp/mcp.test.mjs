@@ -1,6 +1,7 @@
 // MCP servers that others wrote, of both eras, over pipes and HTTP, through a whole turn.
 import { readFileSync, readdirSync } from "node:fs";
 import { assert, call, calls, choose, say, scenario, scenarios } from "./rig.mjs";
+import { ofUser } from "./rig/extensions.mjs";
 import { everything, everythingHttp, filesystem, foreign, memory, modern, modernHttp, patient, untilTrue } from "./rig/servers.mjs";
 
 const long = { timeout: 60_000 };
@@ -33,6 +34,15 @@ scenarios("a tool of a server is offered, asked for, shown and run like any othe
   assert.deepEqual(session.calls()[0].statuses, ["pending", "in_progress", "completed"]);
   assert.equal(output(session), "Echo: ahoy");
   assert.deepEqual(rig.model.toolResults, ["Echo: ahoy"]);
+});
+
+scenario("skills stay beside the tools of servers", long, async (rig) => {
+  ofUser(rig, "skills/sew/SKILL.md", "---\nname: sew\ndescription: Sews sails\n---\nUse a needle.\n");
+  rig.model.script(calls(call("skill", { name: "sew" })), say("Sewn."));
+  const session = await boat(rig, [everything()]);
+  await session.prompt("Mend the sail");
+  assert.ok(foreign(rig.model.requests[0]).includes("mcp__everything__echo"));
+  assert.match(rig.model.toolResults[0], /^Use a needle\./);
 });
 
 scenario("what was allowed always covers this tool and no other of the server", long, async (rig) => {

@@ -18,6 +18,33 @@ TEST_CASE("an agent has the tools that its profile names, and all when it names 
     CHECK_FALSE(has_tool({reader}, state, "bash"));
 }
 
+TEST_CASE("the tools of a server can be named together, by an agent and by a command") {
+    Profile clerk;
+    clerk.name = "clerk";
+    clerk.tools = {"read_file", "mcp__ledger__*"};
+    State state;
+    CHECK(has_foreign_tools({clerk}, state));
+    state.agent = "clerk";
+    CHECK(has_tool({clerk}, state, "mcp__ledger__add"));
+    CHECK_FALSE(has_tool({clerk}, state, "mcp__other__add"));
+    CHECK(has_foreign_tools({clerk}, state));
+    state.turn_tools = {"read_file"};
+    CHECK_FALSE(has_tool({clerk}, state, "mcp__ledger__add"));
+    CHECK_FALSE(has_foreign_tools({clerk}, state));
+    state.turn_tools = {"mcp__ledger__*"};
+    CHECK(has_tool({clerk}, state, "mcp__ledger__add"));
+    CHECK(has_foreign_tools({clerk}, state));
+}
+
+TEST_CASE("servers are not started for the agent of a turn that has none of their tools") {
+    Profile reader;
+    reader.name = "reader";
+    reader.tools = {"read_file"};
+    State state;
+    state.turn_agent = "reader";
+    CHECK_FALSE(has_foreign_tools({reader}, state));
+}
+
 TEST_CASE("the plan is the business of the session at the top") {
     Profile planner;
     planner.name = "planner";
