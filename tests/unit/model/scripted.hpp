@@ -9,6 +9,7 @@
 #include "async/loop.hpp"
 #include "base/json.hpp"
 #include "http/http.hpp"
+#include "model/models.hpp"
 #include "model/provider.hpp"
 
 namespace thole::test {
