@@ -158,6 +158,7 @@ public:
                              std::make_shared<Budget>(Limits{}, State()),
                              {"PATH=/usr/bin:/bin"},
                              policy,
+                             nullptr,
                              &hooks_}) {
         SessionStarted started;
         started.session_id = "s";
