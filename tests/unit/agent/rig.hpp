@@ -205,6 +205,7 @@ private:
         config.providers = {{"test", "openai", "http://test/v1", "", "", false, {}},
                             {"anthropic", "openai", "http://test/v1", "", "", false, {}}};
         config.max_retries = 0;
+        config.models["test/m"].context_size = 128'000;  // known: nobody is asked for it
         return config;
     }
 

@@ -227,7 +227,7 @@ TEST_CASE("a broken-off answer takes its thoughts with it, signed or not") {
               ThoughtStreamed{"m2t1", "", "s1", false}, ThoughtStreamed{"m2r1", "", "s2", true},
               ErrorReported{"unavailable", "cut", "m2", true},
               ErrorReported{"unavailable", "cut", "m1", true}});
-    CHECK(context(state) == Lines{"thought:kept", "thought:other's"});
+    CHECK(context(state) == Lines{"thought:kept", "thought+:other's"});
 }
 
 TEST_CASE("thoughts and texts of an answer keep their order, thoughts without words too") {
