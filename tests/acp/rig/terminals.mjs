@@ -2,6 +2,7 @@
 // group of its own, and keeps the end of what it printed.
 import { spawn } from "node:child_process";
 import { acp } from "../../node/peers.mjs";
+import { choose } from "./editor.mjs";
 
 export const withTerminals = { terminal: true };
 
@@ -119,3 +120,20 @@ function wholeCharacters(bytes) {
   while (at < bytes.length && (bytes[at] & 0xc0) === 0x80) at += 1;
   return bytes.subarray(at);
 }
+
+// An editor that approves and lends terminals; `options`: of Terminals.
+export const lends = (options = {}) => ({
+  capabilities: withTerminals,
+  permission: choose("allow_once"),
+  terminals: new Terminals(options),
+});
+
+// What was asked of the client about terminals.
+export const terminalMethods = (editor) =>
+  editor.wire.fromAgent.filter((m) => m.method?.startsWith("terminal/")).map((m) => m.method);
+export const itemsOf = (updates) => updates.flatMap((u) => u.content ?? []);
+export const textOf = (content) =>
+  content
+    .filter((item) => item.type === "content")
+    .map((item) => item.content.text)
+    .join("");
