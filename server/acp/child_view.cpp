@@ -31,6 +31,12 @@ bool is_about_options(const Json& update) {
     return kind == "current_mode_update" || kind == "config_option_update";
 }
 
+// What a sub-agent prints is shown as text.
+Client without_terminals(Client client) {
+    client.shows_terminals = false;
+    return client;
+}
+
 std::string title_of(const std::string& task) {
     std::string title = one_line(task.substr(0, task.find('\n')), 80);
     return title.empty() ? "Sub-agent" : title;
@@ -55,7 +61,8 @@ ChildView::ChildView(async::Loop& loop, rpc::Connection& connection, const Clien
       id_(member.id),
       parent_id_(member.parent_id),
       session_(*member.session),
-      live_(std::make_unique<Projector>(Projector::View::live, client, std::vector<ModelChoice>())),
+      live_(std::make_unique<Projector>(Projector::View::live, without_terminals(client),
+                                        std::vector<ModelChoice>())),
       text_(connection.outbox(), member.id),
       output_timer_(loop, [this] { show_output(); }) {
     const State& state = session_.state();

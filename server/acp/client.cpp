@@ -22,6 +22,9 @@ Client read_client(const Json& params) {
     if (client.name.empty()) client.name = text_member(member(capabilities, "clientInfo"), "name");
     client.reads_files = is_true(member(files, "readTextFile"));
     client.writes_files = is_true(member(files, "writeTextFile"));
+    client.lends_terminals = is_true(member(capabilities, "terminal"));
+    client.shows_terminals = !client.lends_terminals &&
+                             is_true(member(member(capabilities, "_meta"), "terminal_output"));
     client.shows_notices = member(member(capabilities, "session"), "notices").is_object();
     client.shows_forms = member(member(capabilities, "elicitation"), "form").is_object();
     client.shows_subagents = member(capabilities, "subagents").is_object();

@@ -11,6 +11,8 @@ struct Client {
     std::string name;  // of clientInfo; "" when it did not say
     bool reads_files = false;
     bool writes_files = false;
+    bool lends_terminals = false;  // terminal/*
+    bool shows_terminals = false;  // what a program of ours prints, as a terminal: Zed's _meta
     bool shows_notices = false;
     bool shows_forms = false;       // elicitation/create with mode "form"
     bool takes_withdrawal = false;  // knows $/cancel_request

@@ -1,6 +1,7 @@
 #include "acp/projection.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "acp/content.hpp"
 #include "acp/tool_calls.hpp"
@@ -146,6 +147,7 @@ bool Projector::take_output(const ToolOutputChunk& chunk) {
     if (found == calls_.end()) return false;
     OpenCall& call = found->second;
     call.output += chunk.text;
+    if (call.is_ours) return true;
     // Twice what is shown, so that it is not moved at every piece.
     if (call.output.size() > 4 * output_limit) {
         call.output.erase(0, call.output.size() - 2 * output_limit);
@@ -155,10 +157,36 @@ bool Projector::take_output(const ToolOutputChunk& chunk) {
 
 std::optional<Json> Projector::output_update(const std::string& call_id) const {
     auto found = calls_.find(call_id);
-    if (found == calls_.end()) return std::nullopt;
+    if (found == calls_.end() || !found->second.terminal.empty()) return std::nullopt;
     const OpenCall& call = found->second;
     Json fields{{"toolCallId", call_id}, {"content", running_content(call.started, call.output)}};
     return as_update("tool_call_update", std::move(fields));
+}
+
+std::optional<Json> Projector::output_piece(const std::string& call_id) {
+    auto found = calls_.find(call_id);
+    bool has_some = found != calls_.end() && found->second.is_ours && !found->second.output.empty();
+    if (!has_some) return std::nullopt;
+    OpenCall& call = found->second;
+    Json fields{{"toolCallId", call_id},
+                {"_meta", terminal_output(call.terminal, std::exchange(call.output, {}))}};
+    return as_update("tool_call_update", std::move(fields));
+}
+
+std::optional<Json> Projector::open_terminal(const std::string& call_id,
+                                             const std::string& terminal_id) {
+    auto found = calls_.find(call_id);
+    if (found == calls_.end()) return std::nullopt;
+    found->second.terminal = terminal_id;
+    Json fields{{"toolCallId", call_id}, {"content", Json::array({terminal_content(terminal_id)})}};
+    return as_update("tool_call_update", std::move(fields));
+}
+
+void Projector::forget_terminals() {
+    for (auto& [id, call] : calls_) {
+        call.terminal.clear();
+        call.is_ours = false;
+    }
 }
 
 std::optional<Json> Projector::open_call(const std::string& call_id) const {
@@ -190,10 +218,27 @@ void Projector::show(const ThoughtStreamed& piece) {
 }
 
 void Projector::show(const ToolCallStarted& call) {
-    bool is_new = calls_.emplace(call.call_id, OpenCall{call, {}, false, {}}).second;
+    auto [place, is_new] = calls_.emplace(call.call_id, OpenCall{call, {}, false, {}});
     if (!is_new) return;
     order_.push_back(call.call_id);
-    if (is_live()) out_.push_back(as_update("tool_call", call_fields(call, "pending")));
+    if (!is_live()) return;
+    Json fields = call_fields(call, "pending");
+    if (client_.shows_terminals && runs_in_foreground(call)) begin_terminal(place->second, fields);
+    out_.push_back(as_update("tool_call", std::move(fields)));
+}
+
+void Projector::begin_terminal(OpenCall& call, Json& fields) {
+    call.terminal = call.started.call_id;
+    call.is_ours = true;
+    fields["content"] = Json::array({terminal_content(call.terminal)});
+    fields["_meta"].update(terminal_info(call.terminal, state_->cwd));
+}
+
+// What was denied has not run in it.
+void Projector::end_terminal(OpenCall& call, const ToolCallCompleted& completed, Json& fields) {
+    if (std::optional<Json> rest = output_piece(completed.call_id)) out_.push_back(*rest);
+    if (call.runs) end_in_terminal(fields, call.terminal, completed);
+    if (call.is_ours) fields["_meta"].update(terminal_exit(call.terminal, completed));
 }
 
 // A live view gets the pieces as they stream.
@@ -228,6 +273,7 @@ void Projector::show(const ToolCallCompleted& call) {
     if (found == calls_.end()) return;
     Json end = completion_fields(found->second.started, call);
     add_refused(end, found->second.refused);
+    if (!found->second.terminal.empty()) end_terminal(found->second, call, end);
     if (!is_live()) {
         std::string status = end["status"].get<std::string>();
         out_.push_back(as_update("tool_call", call_fields(found->second.started, status)));

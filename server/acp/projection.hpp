@@ -36,8 +36,16 @@ public:
 
     // Output of a running call grew; false: nobody knows the call.
     bool take_output(const ToolOutputChunk& chunk);
-    // The output so far, in whole.
+    // The output so far, in whole; nullopt: nobody knows the call, or a terminal shows it.
     std::optional<Json> output_update(const std::string& call_id) const;
+    // Of a call that is shown as a terminal of ours: what its output has grown by since the last
+    // time.
+    std::optional<Json> output_piece(const std::string& call_id);
+
+    // The call runs in a terminal of the client's from now on.
+    std::optional<Json> open_terminal(const std::string& call_id, const std::string& terminal_id);
+    // No call that is open has been shown as a terminal.
+    void forget_terminals();
 
     // The `toolCall` of a permission request for an open call; nullopt: it is not open.
     std::optional<Json> open_call(const std::string& call_id) const;
@@ -60,6 +68,8 @@ private:
         std::string output;  // more of its end than is shown
         bool runs = false;   // it has been allowed
         std::vector<EffectRefused> refused{};
+        std::string terminal{};  // that shows its output
+        bool is_ours = false;    // the terminal: it shows what we send, `output` waits to be sent
     };
 
     void show(const MessageReceived& message);
@@ -88,6 +98,8 @@ private:
 
     void remark(const std::string& severity, const std::string& text);
     void add_options();
+    void begin_terminal(OpenCall& call, Json& fields);
+    void end_terminal(OpenCall& call, const ToolCallCompleted& completed, Json& fields);
     bool is_live() const { return view_ == View::live; }
 
     View view_;

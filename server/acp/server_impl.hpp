@@ -6,6 +6,7 @@
 #include <map>
 
 #include "acp/editor_files.hpp"
+#include "acp/editor_terminals.hpp"
 #include "acp/params.hpp"
 #include "acp/server.hpp"
 #include "acp/session_view.hpp"
@@ -71,6 +72,7 @@ struct AcpServer::Impl {
     Seat& seat_of(const std::string& session_id);
     void seat(Seat& place, Session& session);
     Files* editor_files(const State& state);
+    acp::EditorTerminals* editor_terminals(const State& state);
     void cancel_turn(Seat& place, std::int64_t before);
     // After the response: commands and so on, if the session is still open.
     void introduce_later(Call& call, const std::string& session_id,
@@ -95,6 +97,7 @@ struct AcpServer::Impl {
     bool is_initialized = false;
     // Until the sessions are closed: a call under way keeps the files that it began with.
     std::deque<acp::EditorFiles> lent_files;
+    std::deque<acp::EditorTerminals> lent_terminals;  // likewise
     std::map<std::string, std::unique_ptr<Seat>> seats;
 };
 

@@ -5,6 +5,7 @@
 #include "acp/server_impl.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "session/environments.hpp"
 #include "workspace/roots.hpp"
 
 namespace thole {
@@ -58,11 +59,20 @@ Files* AcpServer::Impl::editor_files(const State& state) {
     return &lent_files.emplace_back(loop, connection, state.id, roots, offers);
 }
 
+// What runs in a worktree, or for a session that started it, must end with those: decision 56.
+acp::EditorTerminals* AcpServer::Impl::editor_terminals(const State& state) {
+    const bool is_apart = !state.worktree_path.empty() || !state.parent_session_id.empty();
+    if (!client.lends_terminals || is_apart) return nullptr;
+    return &lent_terminals.emplace_back(loop, connection, state.id,
+                                        key_variables(sessions.config()));
+}
+
 void AcpServer::Impl::seat(Seat& place, Session& session) {
     place.view = std::make_unique<acp::SessionView>(acp::SessionView::Parts{
         loop, connection, sessions, session, client, place.prompts, editor_files(session.state()),
         [this](const std::string& current) { return choices(current); },
-        [this, &place] { cancel_turn(place, place.prompts.next_number()); }});
+        [this, &place] { cancel_turn(place, place.prompts.next_number()); },
+        editor_terminals(session.state())});
 }
 
 void AcpServer::Impl::introduce_later(Call& call, const std::string& session_id,

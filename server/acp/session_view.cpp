@@ -54,7 +54,7 @@ SessionView::SessionView(Parts parts)
     live_.know_title(parts_.session.state().title);
     know_open_calls();
     live_.know_plan(parts_.session.state());
-    if (parts_.editor_files) parts_.session.lend_files(parts_.editor_files);
+    lend();
     parts_.session.subscribe(*this);
     parts_.session.add_answerer();
     agents_ = std::make_unique<AgentsView>(AgentsView::Parts{
@@ -67,7 +67,29 @@ SessionView::~SessionView() {
     dialogs_->close();
     parts_.session.remove_answerer();
     parts_.session.unsubscribe(*this);
+    take_back();
+}
+
+void SessionView::lend() {
+    if (parts_.editor_files) parts_.session.lend_files(parts_.editor_files);
+    if (!parts_.terminals) return;
+    EditorTerminals::View here;
+    here.owns_turn = [this] { return parts_.prompts.is_running(); };
+    here.show = [this](const std::string& call_id, const std::string& terminal_id) {
+        std::optional<Json> update = live_.open_terminal(call_id, terminal_id);
+        if (update && !replays_) show(*update);
+    };
+    parts_.terminals->join(std::move(here));
+    parts_.session.lend_terminals(parts_.terminals);
+}
+
+void SessionView::take_back() {
     if (parts_.editor_files) parts_.session.lend_files(nullptr);
+    parts_.editor_files = nullptr;
+    if (!parts_.terminals) return;
+    parts_.session.lend_terminals(nullptr);
+    parts_.terminals->leave();
+    parts_.terminals = nullptr;
 }
 
 // Of a turn that runs already.
@@ -82,13 +104,13 @@ void SessionView::know_open_calls() {
         Envelope allowed{0, {}, ApprovalResolved{.call_id = call.call_id, .decision = "allow"}};
         if (!waits) live_.project(allowed, state);
     }
+    live_.forget_terminals();
 }
 
 void SessionView::leave() {
     dialogs_->close();
     parts_.session.wait_for_answers();
-    if (parts_.editor_files) parts_.session.lend_files(nullptr);
-    parts_.editor_files = nullptr;
+    take_back();
 }
 
 void SessionView::prompt_begins() {
@@ -239,6 +261,7 @@ void SessionView::grew(const ToolOutputChunk& chunk) {
 void SessionView::show_output() {
     output_waits_ = !grown_.empty();
     for (const std::string& call_id : grown_) {
+        if (std::optional<Json> piece = live_.output_piece(call_id)) show(*piece);
         std::optional<Json> update = live_.output_update(call_id);
         if (!update || replays_) continue;
         std::string params = update_params(id_, dump_json(*update));
@@ -251,6 +274,7 @@ void SessionView::show_output() {
 
 async::Task<Result<void>> SessionView::replay() {
     replays_ = true;
+    live_.forget_terminals();  // a replay shows text
     Projector past(Projector::View::replay, parts_.client, {});
     rpc::Outbox& outbox = parts_.connection.outbox();
     SessionFiles files = parts_.session.files();

@@ -10,6 +10,7 @@
 
 #include "acp/agents_view.hpp"
 #include "acp/dialogs.hpp"
+#include "acp/editor_terminals.hpp"
 #include "acp/projection.hpp"
 #include "acp/prompts.hpp"
 #include "acp/text_pieces.hpp"
@@ -34,6 +35,7 @@ public:
         Files* editor_files;  // null: the client has none
         ModelChoices choices;
         std::function<void()> cancel_turn;
+        EditorTerminals* terminals = nullptr;  // null: the client lends none
     };
     explicit SessionView(Parts parts);
     ~SessionView() override;
@@ -73,6 +75,8 @@ public:
     void leave();
 
 private:
+    void lend();
+    void take_back();
     void show(const Json& update);
     void show_event(const Envelope& envelope);
     void remark(const std::string& text);

@@ -7,6 +7,7 @@
 #include "acp/content.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "tools/shell_command.hpp"
 
 namespace thole::acp {
 
@@ -107,6 +108,47 @@ Json running_content(const ToolCallStarted& call, std::string_view output) {
     Json content = diff_list(call.diffs);
     add_output(content, call.kind, output);
     return content;
+}
+
+Json terminal_content(const std::string& terminal_id) {
+    return Json{{"type", "terminal"}, {"terminalId", terminal_id}};
+}
+
+bool runs_in_foreground(const ToolCallStarted& call) {
+    const Json& in_background = member(*call.input, "run_in_background");
+    const bool waits = !in_background.is_boolean() || !in_background.get<bool>();
+    return call.tool == "bash" && waits && !text_member(*call.input, "command").empty();
+}
+
+void end_in_terminal(Json& fields, const std::string& terminal_id,
+                     const ToolCallCompleted& completed) {
+    Json content = Json::array({terminal_content(terminal_id)});
+    if (!read_exit(completed.output)) {
+        const std::string_view output = completed.output;
+        const std::string ending(output.substr(output.rfind('\n') + 1));
+        content.push_back(tool_content(text_block(ending)));
+    }
+    fields["content"] = std::move(content);
+}
+
+Json terminal_info(const std::string& terminal_id, const std::string& directory) {
+    return Json{{"terminal_info", {{"terminal_id", terminal_id}, {"cwd", directory}}}};
+}
+
+Json terminal_output(const std::string& terminal_id, std::string_view piece) {
+    return Json{{"terminal_output", {{"terminal_id", terminal_id}, {"data", piece}}}};
+}
+
+Json terminal_exit(const std::string& terminal_id, const ToolCallCompleted& completed) {
+    Json exit{{"terminal_id", terminal_id}};
+    if (std::optional<async::Exit> known = read_exit(completed.output)) {
+        if (known->signal == 0) {
+            exit["exit_code"] = known->code;
+        } else {
+            exit["signal"] = signal_name(known->signal);
+        }
+    }
+    return Json{{"terminal_exit", std::move(exit)}};
 }
 
 }  // namespace thole::acp

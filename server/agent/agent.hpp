@@ -22,6 +22,7 @@ namespace thole {
 namespace mcp {
 class Servers;  // mcp/servers.hpp
 }
+class Terminals;  // tools/terminals.hpp
 
 // Why a turn of the user ended.
 struct TurnEnd {
@@ -45,8 +46,9 @@ public:
         std::vector<std::string> environment;  // of commands
         ContextPolicy context{};
         mcp::Servers* servers = nullptr;  // whose tools it has beside ours; null: none
-        Hooks* hooks = nullptr;  // null: none
+        Hooks* hooks = nullptr;           // null: none
         SkillShelf skills{};
+        Terminals* terminals = nullptr;  // where commands may run; null: nowhere
     };
     explicit Agent(Parts parts);
     ~Agent();

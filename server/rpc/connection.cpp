@@ -261,6 +261,10 @@ void Connection::take_response(Incoming incoming) {
     found->second->result.set(fail(meaning, one_line(message, 500)));
 }
 
+void Connection::post(const std::string& method, const std::string& params) {
+    outbox_.line(request_line(++last_id_, method, params));
+}
+
 void Connection::notify(const std::string& method, const std::string& params) {
     outbox_.line(notification_line(method, params));
 }

@@ -68,6 +68,10 @@ public:
     // Stops waiting; an answer that comes later is ignored.
     void abandon(std::int64_t id);
 
+    // A request whose answer nobody waits for. After the end of input too: who sends nothing more
+    // may still read.
+    void post(const std::string& method, const std::string& params);
+
     // `params` is JSON text.
     void notify(const std::string& method, const std::string& params);
     Outbox& outbox() { return outbox_; }

@@ -113,6 +113,7 @@ Result<void> AttachedSession::adopt(std::unique_ptr<LiveSession> session) {
     Result<void> caught_up = catch_up();
     own_->subscribe(*this);
     if (files_) own_->lend_files(files_);
+    own_->lend_terminals(terminals_);
     for (int i = 0; i < answerers_; ++i) own_->add_answerer();
     if (waits_for_answers_) own_->wait_for_answers();
     own_work_.spawn(own_->run());
@@ -210,6 +211,11 @@ void AttachedSession::unsubscribe(Subscriber& subscriber) {
 void AttachedSession::lend_files(Files* files) {
     files_ = files;
     if (own_) own_->lend_files(files);
+}
+
+void AttachedSession::lend_terminals(Terminals* terminals) {
+    terminals_ = terminals;
+    if (own_) own_->lend_terminals(terminals);
 }
 
 void AttachedSession::add_answerer() {

@@ -49,6 +49,7 @@ public:
     bool is_idle() const override { return own_ ? own_->is_idle() : !state_.is_busy; }
     bool is_held() const override { return own_ ? own_->is_held() : answerers_ > 0; }
     void lend_files(Files* files) override;
+    void lend_terminals(Terminals* terminals) override;
     void add_answerer() override;
     void remove_answerer() override;
     void wait_for_answers() override;
@@ -84,6 +85,7 @@ private:
     std::deque<Command> waiting_;   // for a process that takes them
     async::Signal changed_;
     Files* files_ = nullptr;
+    Terminals* terminals_ = nullptr;
     int answerers_ = 0;
     bool waits_for_answers_ = false;
     bool is_ending_ = false;

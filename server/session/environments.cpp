@@ -14,16 +14,22 @@ std::string name_of(const std::string& variable) {
 
 }  // namespace
 
+std::vector<std::string> key_variables(const Config& config) {
+    std::vector<std::string> names;
+    for (const model::ProviderConfig& provider : config.models.providers) {
+        if (!provider.api_key_env.empty()) names.push_back(provider.api_key_env);
+    }
+    return names;
+}
+
 std::vector<std::string> command_environment(const Config& config,
                                              const std::vector<std::string>& environment,
                                              bool is_apart) {
-    std::set<std::string> left_out;
+    const std::vector<std::string> keys = key_variables(config);
+    std::set<std::string> left_out(keys.begin(), keys.end());
     if (is_apart) {
         const std::vector<std::string>& of_git = git::variables_of_repositories();
         left_out.insert(of_git.begin(), of_git.end());
-    }
-    for (const model::ProviderConfig& provider : config.models.providers) {
-        if (!provider.api_key_env.empty()) left_out.insert(provider.api_key_env);
     }
     std::vector<std::string> kept;
     for (const std::string& variable : environment) {

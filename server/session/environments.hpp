@@ -7,6 +7,9 @@
 
 namespace thole {
 
+// The names of the model providers' keys.
+std::vector<std::string> key_variables(const Config& config);
+
 // Of commands: everything but the keys of the model providers and, in a worktree of ours
 // (`is_apart`), what would lead git elsewhere.
 std::vector<std::string> command_environment(const Config& config,

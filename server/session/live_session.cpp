@@ -76,7 +76,7 @@ LiveSession::LiveSession(Parts parts)
       agent_(Agent::Parts{parts.loop, parts.http, parts.models, *this, files_, rules_, profiles_,
                           std::move(parts.roots), parts.limits, terms_.budget,
                           std::move(parts.environment), parts.config.context, &mcp_.servers(),
-                          &hooks_, std::move(parts.skills)}),
+                          &hooks_, std::move(parts.skills), &terminals_}),
       changed_(parts.loop),
       idle_(parts.loop),
       index_timer_(parts.loop, [this] { background_.spawn(keep_index()); }),

@@ -18,6 +18,7 @@
 #include "session/extensions.hpp"
 #include "session/held_session.hpp"
 #include "session/lent_files.hpp"
+#include "session/lent_terminals.hpp"
 #include "session/links.hpp"
 #include "session/mcp_desk.hpp"
 #include "session/plan_desk.hpp"
@@ -79,6 +80,7 @@ public:
         return !is_busy_ && queue_.empty() && interrupted_turn_.empty();
     }
     void lend_files(Files* files) override { files_.lend(files); }
+    void lend_terminals(Terminals* terminals) override { terminals_.lend(terminals); }
     bool is_held() const override { return answerers_ > 0; }
     void add_answerer() override { ++answerers_; }
     void remove_answerer() override { --answerers_; }
@@ -170,6 +172,7 @@ private:
     const Config& config_;
     std::string last_session_file_, index_file_;
     LentFiles files_;
+    LentTerminals terminals_{[this] { return subscribers_.size() <= 1; }};
     Profiles profiles_;
     PlanDesk plan_;
     Sessions& sessions_;

@@ -18,6 +18,8 @@
 
 namespace thole {
 
+class Terminals;  // tools/terminals.hpp
+
 class Session {
 public:
     virtual ~Session() = default;
@@ -42,6 +44,9 @@ public:
     // by an editor, which takes it back (null) when it leaves. A session of another process works
     // on the disk.
     virtual void lend_files(Files* files) = 0;
+    // Likewise where commands run; null: they are processes of ours. Used only while nobody else
+    // watches the session, who would not see what they print.
+    virtual void lend_terminals(Terminals* terminals) = 0;
 
     // Whether a front end has it: somebody has added an answerer and not taken it back.
     virtual bool is_held() const = 0;

@@ -7,8 +7,10 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "tools/attempts.hpp"
+#include "tools/bash_terminal.hpp"
 #include "tools/facts.hpp"
 #include "tools/jobs.hpp"
+#include "tools/live_output.hpp"
 #include "tools/shell_command.hpp"
 #include "tools/standard.hpp"
 #include "tools/terminal_text.hpp"
@@ -28,7 +30,6 @@ constexpr std::string_view properties = R"json({
 
 constexpr std::size_t max_command = 100'000;
 constexpr std::size_t max_collected = 100U << 20U;
-constexpr std::size_t max_live = 1U << 20U;
 
 struct BashInput {
     std::string command, description, job, action;
@@ -84,13 +85,13 @@ std::string title_for(const BashInput& wanted) {
 // A command that runs in the foreground, and what it has printed so far.
 class Foreground {
 public:
-    Foreground(ToolHost& host, const std::string& call_id) : host_(host), call_id_(call_id) {}
+    Foreground(ToolHost& host, const std::string& call_id) : live_(host, call_id) {}
 
     void started(async::Process& process) { process_ = &process; }
     void printed(std::string_view bytes) {
         if (is_too_much_) return;
         output_ += bytes;
-        if (shown_ <= max_live) show(pieces_.add(bytes));
+        live_.add(bytes);
         if (output_.size() <= max_collected) return;
         is_too_much_ = true;
         process_->terminate();
@@ -100,32 +101,22 @@ public:
         process_->terminate();
     }
     std::string take_output() {
-        show(pieces_.finish());
+        live_.finish();
         return std::move(output_);
     }
     // How it ended, for the model; `stopped`: by the session.
     std::string ending(const async::Exit& exit, std::int64_t timeout_ms, bool stopped) const {
-        if (stopped) return "[cancelled; the command was killed]";
-        if (is_late_) return "[timed out after " + std::to_string(timeout_ms) + " ms and killed]";
+        if (stopped) return cancelled_line;
+        if (is_late_) return timeout_line(std::chrono::milliseconds(timeout_ms));
         if (is_too_much_) return "[killed: it printed more than 100 MB]";
-        return "[" + exit_text(exit) + "]";
+        return exit_line(exit);
     }
     bool was_killed() const { return is_late_ || is_too_much_; }
 
 private:
-    void show(const std::string& text) {
-        if (text.empty()) return;
-        shown_ += text.size();
-        host_.show_output(call_id_, text);
-        if (shown_ > max_live) host_.show_output(call_id_, "\n[more output follows, not shown]\n");
-    }
-
-    ToolHost& host_;
-    const std::string& call_id_;
     async::Process* process_ = nullptr;
     std::string output_;
-    Utf8Pieces pieces_;
-    std::size_t shown_ = 0;
+    LiveOutput live_;
     bool is_late_ = false;
     bool is_too_much_ = false;
 };
@@ -254,6 +245,12 @@ public:
             co_return run_in_background(context, *wanted, std::move(*options));
         }
         async::ProcessOptions started = std::move(*options);
+        if (!prepared.read_only && stays_in_foreground(wanted->command)) {
+            const std::chrono::milliseconds timeout(wanted->timeout_ms);
+            std::optional<ToolOutcome> seen =
+                co_await run_in_terminal(context, started, timeout, prepared.call_id);
+            if (seen) co_return std::move(*seen);
+        }
         ToolOutcome outcome =
             co_await run_here(context, *wanted, std::move(started), prepared.call_id);
         co_return std::move(outcome);

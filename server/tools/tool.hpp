@@ -22,6 +22,7 @@ namespace thole {
 class Subagents;  // tools/subagents.hpp: other agents that work for this one
 class Jobs;       // tools/jobs.hpp: shell commands that run in the background
 class SeenFiles;  // tools/seen_files.hpp: which version of a file the model has read
+class Terminals;  // tools/terminals.hpp: where commands run before the user's eyes
 
 // What a tool may use of the session that it runs in; implemented by agent/.
 class ToolHost {
@@ -56,6 +57,7 @@ struct ToolContext {
     Jobs& jobs;
     SeenFiles& seen;
     std::vector<std::string> environment;  // of commands, KEY=VALUE, without API keys
+    Terminals* terminals = nullptr;        // null: all commands are processes of ours
 };
 
 // What a call would do.

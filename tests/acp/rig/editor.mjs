@@ -17,8 +17,9 @@ export const answerWithError = () => {
 export const withFiles = { fs: { readTextFile: true, writeTextFile: true } };
 
 export class Editor {
-  constructor(wire, { capabilities = {}, permission, buffers = new Map() } = {}) {
+  constructor(wire, { capabilities = {}, permission, buffers = new Map(), terminals } = {}) {
     this.wire = wire;
+    this.terminals = terminals; // rig/terminals.mjs; without them terminal/* is unknown
     this.capabilities = capabilities;
     this.permission = permission ?? answerWithError;
     this.elicit = answerWithError; // gets the params of each form
@@ -64,7 +65,7 @@ export class Editor {
   #app() {
     // The SDK's client of what is not settled yet, for those who say that they know it.
     const sdk = this.capabilities.subagents ? unstableAcp : acp;
-    return sdk
+    const app = sdk
       .client({ name: "thole-tests" })
       .onNotification(methods.client.session.update, () => {
         this.delivered += 1;
@@ -77,6 +78,7 @@ export class Editor {
       .onRequest("_thole/editor/diagnostics", (params) => params, ({ params }) => this.diagnose(params))
       .onRequest(methods.client.fs.readTextFile, ({ params }) => this.#read(params))
       .onRequest(methods.client.fs.writeTextFile, ({ params }) => this.#write(params));
+    return this.terminals ? this.terminals.bind(app, methods.client.terminal) : app;
   }
 
   #read({ path }) {

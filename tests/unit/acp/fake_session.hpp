@@ -23,6 +23,7 @@ public:
     bool is_idle() const override { return !now.is_busy; }
     bool is_held() const override { return answerers > 0; }
     void lend_files(Files* files) override { lent = files; }
+    void lend_terminals(Terminals* terminals) override { lent_terminals = terminals; }
     void add_answerer() override { ++answerers; }
     void remove_answerer() override { --answerers; }
     void wait_for_answers() override { waits = true; }
@@ -44,6 +45,7 @@ public:
     std::vector<Command> commands;
     Subscriber* watcher = nullptr;
     Files* lent = nullptr;
+    Terminals* lent_terminals = nullptr;
     int answerers = 0;
     bool waits = false;
 };

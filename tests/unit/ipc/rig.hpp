@@ -44,6 +44,7 @@ public:
     bool is_idle() const override { return true; }
     bool is_held() const override { return answerers > 0; }
     void lend_files(Files*) override {}
+    void lend_terminals(Terminals*) override {}
     void add_answerer() override { ++answerers; }
     void remove_answerer() override { --answerers; }
     void wait_for_answers() override {}
