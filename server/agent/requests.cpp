@@ -67,7 +67,9 @@ async::Task<Result<model::Reply>> Requests::ask(model::Request& request,
     if (!model) co_return model.error();
     asked_ = *model;
     asked_weight_ = weight_of(request);
-    if (terms_.budget.limits_cost() && !models_.cost(asked_, model::TokenUsage{})) {
+    request.must_be_priced = terms_.budget.limits_cost();
+    if (request.must_be_priced) co_await models_.learn(asked_);
+    if (request.must_be_priced && !models_.cost(asked_, model::TokenUsage{})) {
         co_return fail(Code::limit, "the price of " + asked_ +
                                         " is not known, so that a limit of cost cannot be held; "
                                         "choose another model, or go without --max-cost");

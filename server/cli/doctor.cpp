@@ -71,8 +71,11 @@ Finding provider_key(const model::ProviderConfig& provider) {
     if (provider.has_key()) {
         std::string variable =
             provider.api_key.empty() ? "AWS_SECRET_ACCESS_KEY" : provider.api_key_env;
-        return {Health::good, what, variable + " is set, " + provider.base_url, {}};
+        std::string found = variable + " is set, ";
+        if (!provider.profile.empty()) found = "AWS profile '" + provider.profile + "', ";
+        return {Health::good, what, found + provider.base_url, {}};
     }
+    if (!provider.key_fault.empty()) return {Health::note, what, provider.key_fault, {}};
     return {Health::note, what, "no key", "set " + provider.api_key_env + " to use it"};
 }
 

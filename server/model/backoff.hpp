@@ -13,8 +13,8 @@ public:
     // The longest wait that a provider may ask for; beyond it the request fails.
     static constexpr std::chrono::milliseconds longest_wait{120000};
 
-    // Before try `attempt` + 1: `asked` when the provider said so, else base · 2^(attempt - 1), at
-    // most a minute, ±25 %.
+    // Before try `attempt` + 1: `asked` when the provider named a time, else base · 2^(attempt -
+    // 1), at most a minute, ±25 %. "At once", said by a provider that fails, is no time.
     std::chrono::milliseconds delay(int attempt, std::optional<std::chrono::milliseconds> asked);
 
 private:

@@ -173,12 +173,22 @@ void take_told(ModelFacts& facts, const ModelFacts& told) {
     take_numbers(facts, told);
     facts.thinks = facts.thinks || told.thinks;
     facts.sees_images = facts.sees_images || told.sees_images;
+    facts.is_blind = told.is_blind && !facts.sees_images;
 }
 
 void take_settings(ModelFacts& facts, const ModelSettings& settings) {
     take_numbers(facts, settings);
     facts.thinks = settings.thinks.value_or(facts.thinks);
     facts.sees_images = settings.sees_images.value_or(facts.sees_images);
+    if (settings.sees_images) facts.is_blind = !facts.sees_images;
+}
+
+// Who names no price for what is cached takes the usual one.
+void fill_prices(ModelFacts& facts) {
+    if (facts.input_price < 0) return;
+    for (double* price : {&facts.cached_read_price, &facts.cached_write_price}) {
+        if (*price < 0) *price = facts.input_price;
+    }
 }
 
 // "us.anthropic.claude-sonnet-4-5-20250929-v1:0" → "claude-sonnet-4-5-20250929": names at Bedrock.
@@ -246,6 +256,7 @@ ModelFacts facts_of(const ModelsConfig& config, const std::string& full_name,
     if (told != nullptr) take_told(facts, *told);
     auto settings = config.models.find(full_name);
     if (settings != config.models.end()) take_settings(facts, settings->second);
+    fill_prices(facts);
     return facts;
 }
 

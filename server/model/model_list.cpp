@@ -1,6 +1,7 @@
 #include "model/model_list.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <initializer_list>
 
@@ -35,6 +36,12 @@ void set_price(double& price, const Json& pricing, const char* key) {
     if (per_token >= 0) price = per_token * 1e6;
 }
 
+// `senses`: a list of what a model takes.
+void take_senses(ModelFacts& facts, const Json& senses, std::string_view sight) {
+    facts.sees_images = has_word(senses, sight);
+    facts.is_blind = senses.is_array() && !facts.sees_images;
+}
+
 ModelFacts named(const ProviderConfig& config, std::string id) {
     ModelFacts facts;
     facts.name = config.name + "/" + id;
@@ -55,13 +62,29 @@ ModelFacts read_anthropic(const ProviderConfig& config, const Json& model) {
     set_count(facts.max_output_tokens, model, "max_tokens");
     const Json& can = member(model, "capabilities");
     facts.thinks = member(member(can, "thinking"), "supported") == true;
-    facts.sees_images = member(member(can, "image_input"), "supported") == true;
+    const Json& sees = member(member(can, "image_input"), "supported");
+    facts.sees_images = sees == true;
+    facts.is_blind = sees == false;
     return facts;
+}
+
+// Lists name models for other ends, too.
+bool answers_in_words(std::string_view id) {
+    static constexpr std::array<std::string_view, 14> others{
+        "embed",  "whisper",  "tts-",   "-tts",  "dall-e",     "gpt-image",   "moderation",
+        "-audio", "realtime", "rerank", "sora-", "transcribe", "davinci-002", "babbage-"};
+    return std::none_of(others.begin(), others.end(), [id](std::string_view part) {
+        return id.find(part) != std::string_view::npos;
+    });
+}
+
+ModelFacts named_if_it_answers(const ProviderConfig& config, const std::string& id) {
+    return named(config, answers_in_words(id) ? id : std::string());
 }
 
 // OpenAI gives ids alone; OpenRouter, vLLM, LM Studio, llama.cpp and others say more.
 ModelFacts read_openai(const ProviderConfig& config, const Json& model) {
-    ModelFacts facts = named(config, text_of(model, "id"));
+    ModelFacts facts = named_if_it_answers(config, text_of(model, "id"));
     set_title(facts, model, "name");
     set_first(facts.context_size, model,
               {"context_length", "max_model_len", "context_window", "max_context_length"});
@@ -70,8 +93,7 @@ ModelFacts read_openai(const ProviderConfig& config, const Json& model) {
     set_first(facts.max_output_tokens, served, {"max_completion_tokens"});
     set_first(facts.max_output_tokens, model, {"max_output_tokens", "max_completion_tokens"});
     facts.thinks = has_word(member(model, "supported_parameters"), "reasoning");
-    facts.sees_images =
-        has_word(member(member(model, "architecture"), "input_modalities"), "image");
+    take_senses(facts, member(member(model, "architecture"), "input_modalities"), "image");
     const Json& pricing = member(model, "pricing");
     set_price(facts.input_price, pricing, "prompt");
     set_price(facts.output_price, pricing, "completion");
@@ -105,7 +127,7 @@ ModelFacts read_bedrock(const ProviderConfig& config, const Json& model) {
 }
 
 ModelFacts read_ollama(const ProviderConfig& config, const Json& model) {
-    return named(config, text_of(model, "name"));
+    return named_if_it_answers(config, text_of(model, "name"));
 }
 
 struct Source {
@@ -114,7 +136,7 @@ struct Source {
 };
 
 // "http://127.0.0.1:11434/v1" → "http://127.0.0.1:11434"
-std::string ollama_root(const ProviderConfig& config) {
+std::string root_of(const ProviderConfig& config) {
     std::string url = config.base_url;
     if (url.ends_with("/v1")) url.resize(url.size() - 3);
     return url;
@@ -130,7 +152,7 @@ std::string bedrock_control(const ProviderConfig& config) {
 }
 
 Source source_of(const ProviderConfig& config) {
-    if (is_ollama(config)) return {{ollama_root(config) + "/api/tags"}, read_ollama};
+    if (is_ollama(config)) return {{root_of(config) + "/api/tags"}, read_ollama};
     if (config.kind == "anthropic") {
         bool has_version = config.base_url.ends_with("/v1");
         return {{config.base_url + (has_version ? "" : "/v1") + "/models?limit=1000"},
@@ -181,7 +203,52 @@ async::Task<Result<Json>> fetch(http::Http& http, http::Request request,
     co_return parse_json(response->body);
 }
 
+// {"model_info": {"<family>.context_length": N}, "parameters": "num_ctx N\n…", "capabilities": […]}
+void take_shown(ModelFacts& facts, const Json& shown) {
+    const Json& known = member(shown, "model_info");
+    if (known.is_object()) {
+        for (const auto& [key, value] : known.items()) {
+            if (key.ends_with(".context_length")) set_count(facts.context_size, known, key);
+        }
+    }
+    const std::string& parameters = text_of(shown, "parameters");
+    std::size_t at = parameters.find("num_ctx");
+    if (at != std::string::npos) facts.context_size = std::atoll(parameters.c_str() + at + 7);
+    const Json& can = member(shown, "capabilities");
+    facts.thinks = has_word(can, "thinking");
+    take_senses(facts, can, "vision");
+}
+
+// {"models": [{"model": "qwen3:8b", "context_length": N}]}: those in memory; a tag that is not
+// named is "latest".
+bool take_loaded(ModelFacts& facts, const Json& loaded, const std::string& model) {
+    const Json& rows = member(loaded, "models");
+    if (!rows.is_array()) return false;
+    for (const Json& row : rows) {
+        const std::string& name = text_of(row, "model");
+        std::int64_t size = 0;
+        set_count(size, row, "context_length");
+        bool is_it = name == model || name == model + ":latest";
+        if (!is_it || size <= 0) continue;
+        facts.context_size = size;
+        return true;
+    }
+    return false;
+}
+
+// {"default_generation_settings": {"n_ctx": N}, "modalities": {"vision": false}}
+void take_props(ModelFacts& facts, const Json& props) {
+    set_count(facts.context_size, member(props, "default_generation_settings"), "n_ctx");
+    const Json& vision = member(member(props, "modalities"), "vision");
+    facts.sees_images = vision == true;
+    facts.is_blind = vision == false;
+}
+
 }  // namespace
+
+bool is_llamacpp(const ProviderConfig& config) {
+    return config.kind == "openai" && config.name == "llamacpp";
+}
 
 bool is_ollama(const ProviderConfig& config) {
     return config.kind == "openai" &&
@@ -219,28 +286,27 @@ async::Task<Result<std::vector<ModelFacts>>> list_models(http::Http& http,
     co_return models;
 }
 
-// {"model_info": {"<family>.context_length": N}, "parameters": "num_ctx N\n…", "capabilities": […]}
-async::Task<void> ask_ollama(http::Http& http, const ProviderConfig& config, ModelFacts& facts,
-                             std::chrono::milliseconds patience) {
-    http::Request request = request_for(ollama_root(config) + "/api/show", patience);
-    request.method = "POST";
-    request.headers.emplace_back("content-type", "application/json");
-    Json asked = {{"model", facts.name.substr(config.name.size() + 1)}};
-    request.body = dump_json(asked);
-    Result<Json> answer = co_await fetch(http, std::move(request), config);
-    if (!answer) co_return;
-    const Json& known = member(*answer, "model_info");
-    if (known.is_object()) {
-        for (const auto& [key, value] : known.items()) {
-            if (key.ends_with(".context_length")) set_count(facts.context_size, known, key);
-        }
+async::Task<bool> ask_local(http::Http& http, const ProviderConfig& config, ModelFacts& facts,
+                            std::chrono::milliseconds patience) {
+    const std::string root = root_of(config);
+    if (is_llamacpp(config)) {
+        http::Request request = request_for(root + "/props", patience);
+        Result<Json> props = co_await fetch(http, std::move(request), config);
+        if (props) take_props(facts, *props);
+        co_return props.has_value();
     }
-    const std::string& parameters = text_of(*answer, "parameters");
-    std::size_t at = parameters.find("num_ctx");
-    if (at != std::string::npos) facts.context_size = std::atoll(parameters.c_str() + at + 7);
-    const Json& can = member(*answer, "capabilities");
-    facts.thinks = has_word(can, "thinking");
-    facts.sees_images = has_word(can, "vision");
+    std::string model = facts.name.substr(config.name.size() + 1);
+    if (facts.context_size <= 0) {
+        http::Request request = request_for(root + "/api/show", patience);
+        request.method = "POST";
+        request.headers.emplace_back("content-type", "application/json");
+        request.body = dump_json(Json{{"model", model}});
+        Result<Json> shown = co_await fetch(http, std::move(request), config);
+        if (shown) take_shown(facts, *shown);
+    }
+    http::Request request = request_for(root + "/api/ps", patience);
+    Result<Json> loaded = co_await fetch(http, std::move(request), config);
+    co_return loaded&& take_loaded(facts, *loaded, model);
 }
 
 }  // namespace thole::model

@@ -17,11 +17,14 @@ async::Task<Result<std::vector<ModelFacts>>> list_models(http::Http& http,
                                                          const ProviderConfig& config,
                                                          std::chrono::milliseconds patience);
 
-// Ollama tells the size of one model at a time: puts what it says into `facts`.
-async::Task<void> ask_ollama(http::Http& http, const ProviderConfig& config, ModelFacts& facts,
-                             std::chrono::milliseconds patience);
+// Servers that tell how much context they really give a model, which may be less than it can: puts
+// what they say of the model `facts.name` into `facts`. False when there is more to come, because
+// Ollama decides it when it loads a model. References must outlive the task.
+async::Task<bool> ask_local(http::Http& http, const ProviderConfig& config, ModelFacts& facts,
+                            std::chrono::milliseconds patience);
 
 bool is_ollama(const ProviderConfig& config);
+bool is_llamacpp(const ProviderConfig& config);
 
 // The models in the answer of the provider's list.
 std::vector<ModelFacts> read_list(const ProviderConfig& config, const Json& answer);

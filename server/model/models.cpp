@@ -1,10 +1,12 @@
 #include "model/models.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "async/sleep.hpp"
 #include "model/backoff.hpp"
 #include "model/facts.hpp"
+#include "model/images.hpp"
 #include "model/model_list.hpp"
 #include "model/providers/anthropic.hpp"
 #include "model/providers/bedrock.hpp"
@@ -92,6 +94,7 @@ struct Models::Impl {
     std::optional<std::string> local_model{};                      // found by asking
     std::map<std::string, ModelFacts> told{};                      // by the providers' lists
     std::map<std::string, std::optional<Error>> asked{};           // providers, for their lists
+    std::set<std::string> measured{};                              // models of local servers
     std::map<std::string, Clock::time_point> resting{};            // models that failed, until when
 
     const ProviderConfig* find(std::string_view name) const;
@@ -101,8 +104,11 @@ struct Models::Impl {
     Error unknown_provider(const std::string& provider) const;
     Result<Provider*> provider(const ProviderConfig& config);
     Result<Retry> next_try(const std::string& provider, const Failure& failure, int attempt);
+    const ModelFacts* told_of(const std::string& full_name) const;
     bool is_known(const std::string& full_name) const;
     async::Task<void> ask_list(const ProviderConfig& provider, std::chrono::milliseconds patience);
+    async::Task<void> find_local(const ProviderConfig& provider);
+    async::Task<void> measure(const ProviderConfig& provider, const std::string& full_name);
     async::Task<void> learn(const std::string& full_name);
     async::Task<Outcome> attempt(const std::string& full_name, Request& request,
                                  const PieceSink& sink, const RetrySink& on_retry, bool is_last);
@@ -214,8 +220,7 @@ Result<std::string> Models::resolve(std::string_view name) const {
 
 ModelFacts Models::facts(std::string_view full_name) const {
     std::string name(full_name);
-    auto told = impl_->told.find(name);
-    return facts_of(impl_->config, name, told == impl_->told.end() ? nullptr : &told->second);
+    return facts_of(impl_->config, name, impl_->told_of(name));
 }
 
 std::vector<ModelFacts> Models::available() const {
@@ -227,6 +232,10 @@ std::vector<ModelFacts> Models::available() const {
     };
     if (impl_->local_model) offer(*impl_->local_model);
     for (const auto& [name, settings] : impl_->config.models) offer(name);
+    for (const auto& [name, told] : impl_->told) {
+        const ProviderConfig* provider = impl_->find(split(name).provider);
+        if (provider != nullptr && is_local(*provider)) offer(name);
+    }
     for (const KnownModel& row : known_models()) offer(full(row));
     std::vector<ModelFacts> offered;
     for (const std::string& name : names) offered.push_back(facts(name));
@@ -234,6 +243,7 @@ std::vector<ModelFacts> Models::available() const {
 }
 
 async::Task<std::vector<ModelFacts>> Models::listed() {
+    std::erase_if(impl_->asked, [](const auto& asked) { return asked.second.has_value(); });
     for (const ProviderConfig& provider : impl_->config.providers) {
         if (!is_usable(provider)) continue;
         std::chrono::milliseconds patience = is_local(provider) ? local_patience : list_patience;
@@ -266,26 +276,56 @@ async::Task<void> Models::Impl::ask_list(const ProviderConfig& provider,
     for (ModelFacts& facts : *models) told.try_emplace(facts.name, facts);
 }
 
+const ModelFacts* Models::Impl::told_of(const std::string& full_name) const {
+    auto found = told.find(full_name);
+    return found == told.end() ? nullptr : &found->second;
+}
+
 bool Models::Impl::is_known(const std::string& full_name) const {
     Name name = split(full_name);
-    auto settings = config.models.find(full_name);
-    bool is_set = settings != config.models.end() && settings->second.context_size > 0;
-    auto row = told.find(full_name);
-    bool is_told = row != told.end() && row->second.context_size > 0;
-    return is_set || is_told || find_known(name.provider, name.model) != nullptr;
+    const ModelFacts* row = told_of(full_name);
+    bool is_told = row != nullptr && row->context_size > 0;
+    return is_told || find_known(name.provider, name.model) != nullptr;
+}
+
+// A server that is not asked when it is not there costs nothing; one that is there tells at once.
+async::Task<void> Models::Impl::measure(const ProviderConfig& provider,
+                                        const std::string& full_name) {
+    if (measured.contains(full_name)) co_return;
+    const ModelFacts* known = told_of(full_name);
+    ModelFacts facts = known ? *known : ModelFacts{};
+    facts.name = full_name;
+    bool is_final = co_await ask_local(http, provider, facts, list_patience);
+    told[full_name] = std::move(facts);
+    if (is_final) measured.insert(full_name);
 }
 
 async::Task<void> Models::Impl::learn(const std::string& full_name) {
     const ProviderConfig* provider = find(split(full_name).provider);
-    if (is_known(full_name) || provider == nullptr) co_return;
-    if (!is_ollama(*provider)) {
+    auto settings = config.models.find(full_name);
+    bool is_set = settings != config.models.end() && settings->second.context_size > 0;
+    if (provider == nullptr || is_set) co_return;
+    bool tells_of_one = is_ollama(*provider) || is_llamacpp(*provider);
+    if (tells_of_one) {
+        co_await measure(*provider, full_name);
+    } else if (!is_known(full_name)) {
         co_await ask_list(*provider, list_patience);
-        co_return;
     }
-    ModelFacts facts = told[full_name];
-    facts.name = full_name;
-    co_await ask_ollama(http, *provider, facts, list_patience);
-    told[full_name] = facts;
+}
+
+async::Task<void> Models::learn(std::string full_name) {
+    co_await impl_->learn(full_name);
+}
+
+// Its first model, and a look at the others for the pickers.
+async::Task<void> Models::Impl::find_local(const ProviderConfig& provider) {
+    Result<std::vector<ModelFacts>> found = co_await list_models(http, provider, local_patience);
+    if (!found || found->empty()) co_return;
+    local_model = found->front().name;
+    asked.emplace(provider.name, std::nullopt);
+    for (ModelFacts& facts : *found) told.try_emplace(facts.name, facts);
+    std::string name = *local_model;
+    co_await learn(name);
 }
 
 async::Task<Result<std::string>> Models::default_model() {
@@ -297,11 +337,8 @@ async::Task<Result<std::string>> Models::default_model() {
     if (impl_->local_model) co_return *impl_->local_model;
     for (const ProviderConfig& provider : impl_->config.providers) {
         if (!is_local(provider)) continue;
-        Result<std::vector<ModelFacts>> found =
-            co_await list_models(impl_->http, provider, local_patience);
-        if (!found || found->empty()) continue;
-        impl_->local_model = found->front().name;
-        co_return *impl_->local_model;
+        co_await impl_->find_local(provider);
+        if (impl_->local_model) co_return *impl_->local_model;
     }
     co_return fail(Code::authentication,
                    "no model is set up: set ANTHROPIC_API_KEY, OPENAI_API_KEY, "
@@ -314,16 +351,18 @@ Result<void> Models::check_key(std::string_view full_name) const {
     const ProviderConfig* provider = impl_->find(name.provider);
     if (provider == nullptr) return impl_->unknown_provider(name.provider);
     if (is_usable(*provider)) return {};
-    return fail(Code::authentication, "no API key for " + provider->name + ": set " +
+    std::string why = provider->key_fault.empty() ? "" : provider->key_fault + "; ";
+    return fail(Code::authentication, "no API key for " + provider->name + ": " + why + "set " +
                                           key_of(*provider) + "; `thole demo` works without one");
 }
 
 // The model itself and those that may stand in for it, in the order in which to ask them.
-std::vector<std::string> Models::to_ask(const std::string& full_name) const {
+std::vector<std::string> Models::to_ask(const std::string& full_name, bool must_be_priced) const {
     std::vector<std::string> names{full_name};
     for (const std::string& fallback : impl_->config.fallback) {
         Result<std::string> name = resolve(fallback);
         if (!name || !check_key(*name)) continue;
+        if (must_be_priced && !cost(*name, TokenUsage{})) continue;
         if (std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
     }
     Clock::time_point now = Clock::now();
@@ -338,7 +377,7 @@ async::Task<Result<Reply>> Models::complete(const std::string& full_name, Reques
                                             const PieceSink& sink, const RetrySink& on_retry) {
     Result<void> key = check_key(full_name);
     if (!key) co_return key.error();
-    std::vector<std::string> names = to_ask(full_name);
+    std::vector<std::string> names = to_ask(full_name, request.must_be_priced);
     const std::int64_t output = request.max_output_tokens;
     const ThoughtLevel level = request.thought_level;
     for (std::size_t i = 0;; ++i) {
@@ -365,10 +404,13 @@ async::Task<Outcome> Models::Impl::attempt(const std::string& full_name, Request
     if (!asked_one) co_return Outcome{asked_one.error()};
     co_await learn(full_name);
     request.model = name.model;
-    auto known = told.find(full_name);
-    fit(request, facts_of(config, full_name, known == told.end() ? nullptr : &known->second));
+    ModelFacts facts = facts_of(config, full_name, told_of(full_name));
+    fit(request, facts);
+    std::optional<Request> imageless;
+    if (facts.is_blind) imageless = without_images(request);
+    const Request& sent = imageless ? *imageless : request;
     for (int attempt = 1;; ++attempt) {
-        Answer answer = co_await (*asked_one)->stream(request, sink);
+        Answer answer = co_await (*asked_one)->stream(sent, sink);
         if (answer.has_reply()) co_return Outcome{std::move(answer.reply())};
         const Failure& failure = answer.failure();
         if (failure.is_of_model && !is_last) {

@@ -35,7 +35,9 @@ struct ProviderConfig {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string api{};  // of openai: responses or chat; "": responses at OpenAI itself, else chat
     AwsKeys aws{};      // of bedrock, where there is no api_key
-    std::string region{};  // likewise
+    std::string region{};     // likewise
+    std::string profile{};    // of AWS's shared files, where the keys are to come from
+    std::string key_fault{};  // why there is no key although one was to be found
 
     bool has_key() const { return !api_key.empty() || !aws.secret_access_key.empty(); }
 };
@@ -67,6 +69,7 @@ struct ModelFacts {
     std::int64_t max_output_tokens = 0;
     bool thinks = false;  // takes a thought level
     bool sees_images = false;
+    bool is_blind = false;  // somebody has said that it does not see images
     // USD per million tokens; negative when unknown.
     double input_price = -1, output_price = -1, cached_read_price = -1, cached_write_price = -1;
 };
@@ -100,13 +103,17 @@ public:
     // The facts of a resolved name; unknown models of known providers get cautious ones.
     ModelFacts facts(std::string_view full_name) const;
     // The models to offer in a picker: those whose provider has a key (or needs none), as far as
-    // they are known without asking.
+    // they are known without asking; of local servers all that have been seen.
     std::vector<ModelFacts> available() const;
-    // The same after asking each of those providers, once in the life of the process, for its list.
+    // The same after asking each of those providers for its list, once in the life of the process
+    // unless that fails.
     async::Task<std::vector<ModelFacts>> listed();
     // Error: why the list of a provider could not be had; nullopt when it was, or was not asked
     // for.
     std::optional<Error> list_error(std::string_view provider) const;
+
+    // Asks the provider about a model that nothing is known about, as complete() does, too.
+    async::Task<void> learn(std::string full_name);
 
     // The default: configured, else of the first provider with a key, else a local server's.
     // Errors: authentication, with one sentence on how to set a key and that `thole demo` works
@@ -117,9 +124,10 @@ public:
 
     // One request with retries and fallback models. `request.model` is set by this call from
     // `full_name`, and what the model cannot do is taken back: max_output_tokens over its limit, a
-    // thought level. Of a model that nothing is known about the provider's list is asked first.
+    // thought level, images. Of a model that nothing is known about the provider is asked first.
     // When the tries are used up, or the model is overloaded or unknown, the fallback models are
-    // asked, and for some minutes they are asked at once. Before each retry and each change of the
+    // asked (under a limit of cost those with a known price), and for some minutes they are asked
+    // at once. Before each retry and each change of the
     // model `on_retry` is told; pieces of the broken try count no more. Reply::model says who has
     // answered. Errors keep Failure's codes. `request` and the sinks must outlive the task.
     async::Task<Result<Reply>> complete(const std::string& full_name, Request& request,
@@ -130,7 +138,7 @@ public:
 
 private:
     struct Impl;
-    std::vector<std::string> to_ask(const std::string& full_name) const;
+    std::vector<std::string> to_ask(const std::string& full_name, bool must_be_priced) const;
     std::unique_ptr<Impl> impl_;
 };
 

@@ -72,6 +72,7 @@ struct Request {
     std::vector<ToolSpec> tools;    // stable order, for prompt caching
     std::int64_t max_output_tokens = 32000;  // 0: as the provider has it
     ThoughtLevel thought_level = ThoughtLevel::off;
+    bool must_be_priced = false;  // there is a limit of cost: nobody of unknown price may answer
 };
 
 // A piece of the answer, as it comes.

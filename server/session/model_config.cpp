@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <set>
 
 #include "base/text.hpp"
+#include "model/aws_profile.hpp"
 #include "workspace/files.hpp"
 
 namespace thole {
@@ -49,6 +51,12 @@ void read_key_file(TomlReader& section, model::ProviderConfig& provider) {
     provider.needs_key = true;
 }
 
+void move_to(const std::string& region, model::ProviderConfig& provider) {
+    bool is_usual_url = provider.base_url == model::bedrock_url(provider.region);
+    if (is_usual_url) provider.base_url = model::bedrock_url(region);
+    provider.region = region;
+}
+
 // Where its API is, and which one.
 void read_place(TomlReader& section, model::ProviderConfig& provider) {
     section.one_of("api", provider.api, {"responses", "chat"});
@@ -57,11 +65,40 @@ void read_place(TomlReader& section, model::ProviderConfig& provider) {
     section.text("base_url", provider.base_url);
     std::string region;
     section.text("region", region);
-    if (region.empty()) return;
-    if (provider.kind != "bedrock") section.fail_at("region", "is for kind \"bedrock\"");
-    bool is_usual_url = provider.base_url == model::bedrock_url(provider.region);
-    if (is_usual_url) provider.base_url = model::bedrock_url(region);
-    provider.region = region;
+    section.text("profile", provider.profile);
+    for (const char* key : {"region", "profile"}) {
+        bool is_misplaced = section.has(key) && provider.kind != "bedrock";
+        if (is_misplaced) section.fail_at(key, "is for kind \"bedrock\"");
+    }
+    if (!region.empty()) move_to(region, provider);
+}
+
+constexpr std::size_t aws_file_limit = 1024 * 1024;
+
+std::string aws_file(const Variables& variables, const char* variable, const char* name) {
+    std::string path = variables(variable);
+    if (path.empty()) path = variables("HOME") + "/.aws/" + name;
+    return read_file(path, aws_file_limit).value_or("");
+}
+
+// A profile that the configuration names goes before the keys of the environment, one that the
+// environment names (AWS_PROFILE) comes after them. `may_move`: nobody has said where the models
+// are.
+void take_profile(const Variables& variables, bool may_move, model::ProviderConfig& provider) {
+    bool is_named_here = !provider.profile.empty();
+    if (!is_named_here) provider.profile = variables("AWS_PROFILE");
+    bool is_needed = is_named_here || (provider.needs_key && !provider.has_key());
+    if (provider.profile.empty() || !is_needed) return provider.profile.clear();
+    std::string credentials = aws_file(variables, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    std::string config = aws_file(variables, "AWS_CONFIG_FILE", "config");
+    model::AwsProfile found = model::read_aws_profile(provider.profile, credentials, config);
+    provider.api_key.clear();
+    provider.needs_key = true;
+    provider.aws = std::move(found.keys);
+    provider.key_fault = std::move(found.fault);
+    bool is_placed = !variables("AWS_REGION").empty() || !variables("AWS_DEFAULT_REGION").empty();
+    bool moves = may_move && !is_placed && !found.region.empty();
+    if (moves) move_to(found.region, provider);
 }
 
 // A further provider of Bedrock uses the account of the environment, unless it names a key.
@@ -108,6 +145,7 @@ void read_provider(TomlReader& section, const std::string& name, const Variables
 
 void read_providers(TomlReader& root, const Variables& variables, model::ModelsConfig& models) {
     TomlReader section = root.table("providers");
+    std::set<std::string> placed;
     for (const std::string& name : section.keys()) {
         model::ProviderConfig* provider = nullptr;
         for (model::ProviderConfig& known : models.providers) {
@@ -117,7 +155,12 @@ void read_providers(TomlReader& root, const Variables& variables, model::ModelsC
         TomlReader one = section.table(name);
         read_provider(one, name, variables, *provider);
         if (!one.has("needs_key")) take_account(models, *provider);
+        if (one.has("region")) placed.insert(name);
         section.merge(one);
+    }
+    for (model::ProviderConfig& provider : models.providers) {
+        bool may_move = !placed.contains(provider.name);
+        if (provider.kind == "bedrock") take_profile(variables, may_move, provider);
     }
     root.merge(section);
 }
@@ -136,12 +179,6 @@ void read_model_settings(TomlReader& section, model::ModelSettings& settings) {
     section.flag("images", sees_images);
     if (section.has("thinks")) settings.thinks = thinks;
     if (section.has("images")) settings.sees_images = sees_images;
-    if (settings.input_price >= 0 && settings.cached_read_price < 0) {
-        settings.cached_read_price = settings.input_price;
-    }
-    if (settings.input_price >= 0 && settings.cached_write_price < 0) {
-        settings.cached_write_price = settings.input_price;
-    }
     section.no_others();
 }
 

@@ -20,6 +20,13 @@ void add_header(std::vector<SecretValue>& values, const std::string& name, std::
     values.push_back({name, std::string(space == value.npos ? value : value.substr(space + 1))});
 }
 
+// Of a profile; those of the environment have names of their own.
+void add_account(std::vector<SecretValue>& values, const model::AwsKeys& keys) {
+    if (keys.secret_access_key.empty()) return;
+    values.push_back({"aws-secret-access-key", keys.secret_access_key});
+    values.push_back({"aws-session-token", keys.session_token});
+}
+
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
@@ -35,6 +42,7 @@ std::vector<SecretValue> secret_values(const Config& config,
     for (const model::ProviderConfig& provider : config.models.providers) {
         const std::string& name = provider.api_key_env;
         values.push_back({name.empty() ? provider.name + "-key" : name, provider.api_key});
+        add_account(values, provider.aws);
         for (const auto& [header, value] : provider.headers) add_header(values, header, value);
     }
     for (const mcp::ServerConfig& server : config.mcp.servers) {

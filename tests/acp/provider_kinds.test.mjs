@@ -1,13 +1,10 @@
 // The same work in the tongue of each further API: Responses, Gemini and Bedrock. aimock answers.
 import {
   assert,
-  brokenEvent,
   call,
   calls,
   choose,
-  cut,
   fail,
-  garbage,
   say,
   sayThenCall,
   scenario,
@@ -63,34 +60,6 @@ forEach("thoughts are shown as thoughts", {}, async (rig) => {
   await session.prompt("How many?");
   assert.equal(session.text(), "Two.");
   assert.equal(session.text("agent_thought_chunk"), "Oars come in pairs.");
-});
-
-async function recovers(rig, ...failures) {
-  rig.model.script(...failures, say("Rowing again."));
-  const session = await rig.session();
-  assert.equal((await session.prompt("Row")).stopReason, "end_turn");
-  assert.match(session.text(), /Rowing again\.$/);
-  assert.equal(rig.model.requests.length, failures.length + 1);
-}
-
-forEach("429, 500 and 503 are tried again", {}, (rig) =>
-  recovers(rig, fail(429), fail(500), fail(503)),
-);
-forEach("a stream that is cut is tried again", {}, (rig) =>
-  recovers(rig, cut("It was a dark and stormy night on the lake", 4)),
-);
-forEach("a connection that breaks is tried again", {}, (rig) =>
-  recovers(rig, { ...say("never"), chaos: { disconnectRate: 1 } }),
-);
-forEach("a body that is no stream is tried again", {}, (rig) => recovers(rig, garbage()));
-forEach("broken bytes in the stream are tried again", {}, (rig) =>
-  recovers(rig, brokenEvent("It was a dark and stormy night on the lake", 3)),
-);
-forEach("a slow answer is waited for", {}, async (rig) => {
-  rig.model.script({ ...say("Slowly but surely."), latency: 30 });
-  const session = await rig.session();
-  await session.prompt("Row");
-  assert.equal(session.text(), "Slowly but surely.");
 });
 
 forEach("a bad request ends the prompt with the provider's words", { quiet: false }, async (rig) => {

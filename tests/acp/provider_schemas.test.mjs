@@ -1,15 +1,13 @@
 // What thole sends, checked by the compiler against the types of the providers' own clients: a turn
-// with thinking, two calls and their results, an image in a prompt.
+// with thinking, three calls and their results, an image in the prompt and one in a result.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { packages } from "../node/clients.mjs";
-import { assert, call, say, sayThenCall, scenario } from "./rig.mjs";
-
-const png =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+import { assert, scenario } from "./rig.mjs";
+import { bodiesOfTurn } from "./rig/bodies.mjs";
 
 // How the body of each API is declared, and what JSON cannot say of it.
 const declarations = {
@@ -52,22 +50,6 @@ async function faults(provider, bodies) {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-async function bodiesOfTurn(rig) {
-  rig.model.script(
-    sayThenCall("I look.", call("read_file", { path: "notes.txt" }), call("read_file", { path: "none" })),
-    say("Read."),
-  );
-  const session = await rig.session();
-  const level = session.configOptions.find((option) => option.id === "thought_level");
-  if (level) await session.setOption("thought_level", "high");
-  await session.prompt([
-    { type: "text", text: "Look" },
-    { type: "image", mimeType: "image/png", data: png },
-  ]);
-  assert.equal(rig.model.posts.length, 2);
-  return rig.model.posts.map((post) => JSON.parse(post.body));
 }
 
 for (const provider of Object.keys(declarations)) {

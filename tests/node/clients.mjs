@@ -2,6 +2,10 @@
 // because most tests need none of it and it takes a while to load.
 import { fileURLToPath } from "node:url";
 
+export { default as Anthropic } from "@anthropic-ai/sdk";
+export { BedrockRuntimeClient, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
+export { GoogleGenAI } from "@google/genai";
+export { default as OpenAI } from "openai";
 export { Sha256 } from "@aws-crypto/sha256-js";
 export { EventStreamCodec } from "@smithy/core/event-streams";
 export { HttpRequest } from "@smithy/core/protocols";

@@ -96,6 +96,14 @@ Answer AnswerFold::finish(std::optional<Failure> broken) {
     if (!is_whole_ && broken) return std::move(*broken);
     if (!is_whole_) return transient_failure(Code::unavailable, "the answer broke off");
     close_thought();
+    take_blocks();
+    if (must_speak_ && is_silent()) {
+        return transient_failure(Code::unavailable, "the answer was empty");
+    }
+    return std::move(reply_);
+}
+
+void AnswerFold::take_blocks() {
     bool has_calls = false;
     for (Slot& slot : slots_) {
         if (is_empty(slot.block)) continue;
@@ -108,7 +116,13 @@ Answer AnswerFold::finish(std::optional<Failure> broken) {
     if (is_refused_) reply_.stop = StopReason::refusal;
     if (has_calls && reply_.stop == StopReason::end_turn) reply_.stop = StopReason::tool_use;
     if (!has_calls && reply_.stop == StopReason::tool_use) reply_.stop = StopReason::end_turn;
-    return std::move(reply_);
+}
+
+bool AnswerFold::is_silent() const {
+    bool is_over = reply_.stop == StopReason::end_turn;
+    return is_over && std::all_of(reply_.blocks.begin(), reply_.blocks.end(), [](const Block& b) {
+               return std::holds_alternative<Thought>(b);
+           });
 }
 
 }  // namespace thole::model

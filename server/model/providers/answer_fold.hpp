@@ -58,9 +58,12 @@ protected:
     bool is_whole_ = false;  // the API has said that it is
     bool is_refused_ = false;
     bool ignores_rest_ = false;
+    bool must_speak_ = false;  // a whole answer without a word or a call is a fault
 
 private:
     void close_thought();
+    void take_blocks();
+    bool is_silent() const;
 
     const Peer& peer_;
     const PieceSink& sink_;

@@ -49,10 +49,11 @@ Failure no_stream_failure(const Peer& peer, const std::string& beginning,
                           const http::Response& response) {
     if (beginning.empty()) return transient_failure(Code::unavailable, "the answer was empty");
     Result<Json> parsed = parse_json(beginning);
-    if (parsed && parsed->is_object() && parsed->contains("error")) {
-        return failure_of(peer, read_complaint(*parsed, 0));
-    }
+    if (parsed && complains(*parsed)) return failure_of(peer, read_complaint(*parsed, 0));
     std::string type = response.header("content-type");
+    if (type.find("event") != std::string::npos) {
+        return transient_failure(Code::unavailable, "the stream ended before its first event");
+    }
     if (!parsed && type.starts_with("application/json")) {
         return transient_failure(Code::corrupt,
                                  "the answer is broken JSON: " + one_line(beginning, 80));
@@ -69,7 +70,10 @@ Peer peer_of(const ProviderConfig& config, const std::string& model, std::string
     bool signs = config.api_key.empty() && !config.aws.secret_access_key.empty();
     std::string variable = config.needs_key ? config.api_key_env : "";
     if (signs) variable = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
-    return Peer{config.name, model, std::move(url), std::move(variable), config.api_key};
+    if (signs && !config.profile.empty()) variable = "the AWS profile '" + config.profile + "'";
+    // AWS repeats what was signed, with the token, when it does not take a signature.
+    std::string secret = signs ? config.aws.session_token : config.api_key;
+    return Peer{config.name, model, std::move(url), std::move(variable), std::move(secret)};
 }
 
 std::string url_below(const ProviderConfig& config, std::string_view path) {

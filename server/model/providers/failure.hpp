@@ -19,7 +19,7 @@ struct Peer {
     std::string model;        // the provider's own name
     std::string url;          // of the request
     std::string api_key_env;  // empty when it needs no key
-    std::string api_key;
+    std::string secret{};     // not to be repeated
 };
 
 // What a provider says is wrong. `type` is its code or type, "" when it gave none.
@@ -29,9 +29,12 @@ struct Complaint {
 };
 
 // Reads an error object, of an answer's body or of a stream: {"error":{…}}, {"error":"…"},
-// {"message":…}, {"detail":…}, and the like in an array. When `status` is 0 it comes from the
-// object's code or type.
+// {"message":…}, {"detail":…}, MiniMax's {"base_resp":{…}}, and the like in an array. When `status`
+// is 0 it comes from the object's code or type.
 Complaint read_complaint(const Json& body, int status);
+
+// Whether something that came with status 200 is such an object.
+bool complains(const Json& answer);
 
 // The same from the text of an answer; text that is not JSON is clipped to one line.
 Complaint read_complaint_text(std::string_view body, int status);

@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "model/providers/exchange.hpp"
+#include "model/providers/gemini_schema.hpp"
 #include "model/providers/gemini_stream.hpp"
 #include "model/providers/history.hpp"
 
@@ -47,10 +48,10 @@ Texts call_signatures(const Message& message) {
 // the API wants a signature with the first call of each message.
 class PartWriter {
 public:
-    PartWriter(const Message& message, bool with_thoughts, bool wants_signatures)
+    PartWriter(const Message& message, bool with_thoughts, bool is_from_3_on)
         : message_(message),
           with_thoughts_(with_thoughts),
-          wants_signatures_(wants_signatures),
+          is_from_3_on_(is_from_3_on),
           signatures_(call_signatures(message)) {}
 
     Json write(const Texts& names) {
@@ -60,6 +61,7 @@ public:
             auto name = names.find(result->id);
             write_result(*result, name == names.end() ? "unknown" : name->second);
         }
+        for (Json& image : images_of_results_) parts_.push_back(std::move(image));
         for (const Block& block : message_.blocks) {
             const auto* text = std::get_if<Text>(&block);
             if (text != nullptr && !is_blank(text->text)) parts_.push_back({{"text", text->text}});
@@ -80,19 +82,21 @@ private:
         auto own = signatures_.find(call.id);
         if (with_thoughts_ && own != signatures_.end()) {
             part["thoughtSignature"] = own->second;
-        } else if (with_thoughts_ && wants_signatures_ && is_first_call_) {
+        } else if (with_thoughts_ && is_from_3_on_ && is_first_call_) {
             part["thoughtSignature"] = no_signature;
         }
         is_first_call_ = false;
         parts_.push_back(std::move(part));
     }
-    // Images cannot be inside results of the older models: they follow as parts of their own.
+    // Before Gemini 3 images cannot be inside of results: they follow them as parts of their own.
     void write_result(const ToolResult& result, const std::string& name) {
         Json response = {{result.is_error ? "error" : "output", result.text}};
-        parts_.push_back(
-            {{"functionResponse",
-              {{"id", result.id}, {"name", name}, {"response", std::move(response)}}}});
-        for (const Image& image : result.images) parts_.push_back(image_part(image));
+        Json written = {{"id", result.id}, {"name", name}, {"response", std::move(response)}};
+        for (const Image& image : result.images) {
+            Json& images = is_from_3_on_ ? written["parts"] : images_of_results_;
+            images.push_back(image_part(image));
+        }
+        parts_.push_back({{"functionResponse", std::move(written)}});
     }
     // The signature of a text stands in an empty one after it.
     void write_thought(const Thought& thought) {
@@ -102,23 +106,24 @@ private:
     }
 
     const Message& message_;
-    bool with_thoughts_, wants_signatures_;
+    bool with_thoughts_, is_from_3_on_;
     bool is_first_call_ = true;
     Texts signatures_;
     Json parts_ = Json::array();
+    Json images_of_results_ = Json::array();
 };
 
 Json contents_of(const Request& request) {
     Json contents = Json::array();
     Texts names;  // of the calls so far
     std::size_t round = tool_round_start(request.messages);
-    bool wants_signatures = generation(request.model) >= 3;
+    bool is_from_3_on = generation(request.model) >= 3;
     for (std::size_t i = 0; i < request.messages.size(); ++i) {
         const Message& message = request.messages[i];
         for (const Block& block : message.blocks) {
             if (const auto* call = std::get_if<ToolCall>(&block)) names[call->id] = call->name;
         }
-        Json parts = PartWriter(message, i >= round, wants_signatures).write(names);
+        Json parts = PartWriter(message, i >= round, is_from_3_on).write(names);
         if (parts.empty()) continue;
         bool is_user = message.role == Message::Role::user;
         contents.push_back({{"role", is_user ? "user" : "model"}, {"parts", std::move(parts)}});
@@ -131,7 +136,7 @@ Json tools_of(const Request& request) {
     for (const ToolSpec& tool : request.tools) {
         functions.push_back({{"name", tool.name},
                              {"description", tool.description},
-                             {"parametersJsonSchema", *tool.schema}});
+                             {"parametersJsonSchema", gemini_schema(*tool.schema)}});
     }
     return Json::array({{{"functionDeclarations", std::move(functions)}}});
 }

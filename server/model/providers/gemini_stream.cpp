@@ -1,5 +1,8 @@
 #include "model/providers/gemini_stream.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/json.hpp"
 #include "model/providers/history.hpp"
 #include "model/providers/lenient.hpp"
@@ -9,6 +12,14 @@ namespace thole::model {
 namespace {
 
 constexpr std::string_view gemini_tag = "gemini:";
+
+// "IMAGE_SAFETY" and its like, too.
+bool is_refusal(std::string_view reason) {
+    static constexpr std::array<std::string_view, 6> reasons{
+        "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"};
+    return std::any_of(reasons.begin(), reasons.end(),
+                       [reason](std::string_view known) { return reason.ends_with(known); });
+}
 
 }  // namespace
 
@@ -76,11 +87,10 @@ void GeminiStream::take_finish(const Json& candidate) {
     if (reason == "STOP" || reason == "FINISH_REASON_UNSPECIFIED" || reason == "OTHER") return;
     if (reason == "MAX_TOKENS") {
         reply_.stop = StopReason::max_tokens;
-    } else if (reason.find("FUNCTION_CALL") != std::string::npos ||
-               reason.find("TOOL_CALL") != std::string::npos) {
-        fail_with(transient_failure(Code::corrupt, "the model made a broken call: " + reason));
-    } else {
+    } else if (is_refusal(reason)) {
         is_refused_ = true;
+    } else {  // MALFORMED_FUNCTION_CALL, UNEXPECTED_TOOL_CALL, MISSING_THOUGHT_SIGNATURE
+        fail_with(transient_failure(Code::corrupt, "the model made a broken answer: " + reason));
     }
 }
 

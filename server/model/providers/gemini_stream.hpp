@@ -13,7 +13,11 @@ std::optional<GeminiSignature> gemini_signature(const Thought& thought);
 
 class GeminiStream final : public AnswerFold {
 public:
-    using AnswerFold::AnswerFold;
+    // Gemini at times ends with nothing said, and speaks when it is asked again.
+    GeminiStream(const Peer& peer, const PieceSink& sink, std::size_t request_messages)
+        : AnswerFold(peer, sink, request_messages) {
+        must_speak_ = true;
+    }
 
 private:
     void dispatch(const Json& chunk) override;

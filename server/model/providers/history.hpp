@@ -26,9 +26,10 @@ std::string safe_id(std::string id);
 // Thought::signature as it is is that of a Claude, the same at Anthropic and Bedrock. Others begin
 // with a word and ":" that say whose it is, because a conversation may change its model:
 // "field:" and the name of the field in which an OpenAI-compatible server sends unsigned thoughts
-// and wants them back; "details:" and the JSON of OpenRouter's reasoning_details; the others are
-// explained where they are made.
+// and wants them back; "tags:" when they stood in the text, between tags; "details:" and the JSON
+// of OpenRouter's reasoning_details; the others are explained where they are made.
 inline constexpr std::string_view field_tag = "field:";
+inline constexpr std::string_view text_tag = "tags:";
 inline constexpr std::string_view details_tag = "details:";
 bool is_claude_thought(const Thought& thought);
 // What stands after `tag`; nullopt when the signature is another's.

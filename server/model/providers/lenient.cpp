@@ -4,6 +4,13 @@
 
 namespace thole::model {
 
+namespace {
+
+// Senseless numbers must not overflow sums.
+constexpr std::int64_t most = 1'000'000'000'000;
+
+}  // namespace
+
 const std::string& text_of(const Json& object, std::string_view key) {
     static const std::string none;
     const Json& value = member(object, key);
@@ -12,7 +19,8 @@ const std::string& text_of(const Json& object, std::string_view key) {
 
 void set_count(std::int64_t& count, const Json& usage, std::string_view key) {
     const Json& value = member(usage, key);
-    if (value.is_number()) count = value.get<std::int64_t>();
+    if (!value.is_number() || value < 0) return;
+    count = value < most ? value.get<std::int64_t>() : most;
 }
 
 int int_of(const Json& object, std::string_view key, int otherwise) {

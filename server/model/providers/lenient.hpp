@@ -11,7 +11,7 @@ namespace thole::model {
 // The member's text, as long as `object` lives; an empty one when it is absent or no string.
 const std::string& text_of(const Json& object, std::string_view key);
 
-// Sets `count` when the member is a number.
+// Sets `count` when the member is a number and not negative; at most 10^12.
 void set_count(std::int64_t& count, const Json& usage, std::string_view key);
 
 int int_of(const Json& object, std::string_view key, int otherwise);

@@ -5,6 +5,7 @@
 #include "model/providers/exchange.hpp"
 #include "model/providers/history.hpp"
 #include "model/providers/openai_stream.hpp"
+#include "model/providers/think_tags.hpp"
 
 namespace thole::model {
 
@@ -22,6 +23,11 @@ Json image_part(const Image& image) {
 Json call_of(const ToolCall& call) {
     Json function = {{"name", call.name}, {"arguments", dump_json(*call.input)}};
     return {{"id", call.id}, {"type", "function"}, {"function", std::move(function)}};
+}
+
+// As it stood in the text.
+std::string tagged_text(const Thought& thought) {
+    return std::string(think_begins) + thought.text + std::string(think_ends) + "\n\n";
 }
 
 // Back into the field that it came in; OpenRouter's details into its own.
@@ -47,7 +53,9 @@ Json assistant_message(const Message& message, bool with_thoughts, ChatDialect d
         if (const auto* part = std::get_if<Text>(&block)) text += part->text;
         if (const auto* call = std::get_if<ToolCall>(&block)) calls.push_back(call_of(*call));
         const auto* thought = std::get_if<Thought>(&block);
-        if (thought != nullptr && with_thoughts) add_thought(result, *thought, dialect);
+        if (thought == nullptr || !with_thoughts) continue;
+        if (thought->signature == text_tag) text += tagged_text(*thought);
+        add_thought(result, *thought, dialect);
     }
     if (!text.empty() || calls.empty()) result["content"] = std::move(text);
     if (!calls.empty()) result["tool_calls"] = std::move(calls);

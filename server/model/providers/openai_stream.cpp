@@ -53,7 +53,7 @@ void join_detail(Json& details, const Json& piece) {
 
 void OpenAiStream::take(std::string_view data) {
     if (has_failed() || ignores_rest_) return;
-    if (auto text = plain_text(data)) return add_text(*text);
+    if (auto text = plain_text(data)) return take_content(*text);
     if (trim(data) == "[DONE]") {
         ignores_rest_ = true;
         return;
@@ -61,9 +61,25 @@ void OpenAiStream::take(std::string_view data) {
     AnswerFold::take(data);
 }
 
+void OpenAiStream::take_content(std::string_view more) {
+    if (tags_.is_past()) return add_text(more);
+    tags_.take(more,
+               [this](bool is_thought, std::string_view text) { take_part(is_thought, text); });
+}
+
+void OpenAiStream::take_part(bool is_thought, std::string_view text) {
+    if (!is_thought) return add_text(text);
+    Thought& open = thought(-1);
+    if (open.signature.empty()) open.signature = text_tag;
+    add_thought(text);
+}
+
+void OpenAiStream::end_content() {
+    tags_.finish([this](bool is_thought, std::string_view text) { take_part(is_thought, text); });
+}
+
 void OpenAiStream::dispatch(const Json& chunk) {
-    const Json& error = member(chunk, "error");
-    if (!error.is_null()) return fail_with(failure_of(peer(), read_complaint(chunk, 0)));
+    if (complains(chunk)) return fail_with(failure_of(peer(), read_complaint(chunk, 0)));
     const Json& choices = member(chunk, "choices");
     if (choices.is_array() && !choices.empty()) take_choice(choices.front());
     take_usage(member(chunk, "usage"));
@@ -76,7 +92,7 @@ void OpenAiStream::take_choice(const Json& choice) {
     const Json& delta = member(choice, "delta");
     if (!take_thought(delta, "reasoning_content")) take_thought(delta, "reasoning");
     take_details(delta);
-    add_text(text_of(delta, "content"));
+    take_content(text_of(delta, "content"));
     add_text(text_of(delta, "refusal"));
     is_refused_ = is_refused_ || !text_of(delta, "refusal").empty();
     const Json& calls = member(delta, "tool_calls");
@@ -128,6 +144,7 @@ OpenAiStream::Slot& OpenAiStream::call_slot(const Json& part) {
 }
 
 void OpenAiStream::take_call(const Json& part) {
+    end_content();
     Slot& slot = call_slot(part);
     ToolCall& call = std::get<ToolCall>(slot.block);
     const Json& function = member(part, "function");
@@ -157,6 +174,7 @@ void OpenAiStream::take_finish(const std::string& reason) {
             transient_failure(Code::unavailable, "the server broke off with an error"));
     }
     is_whole_ = true;
+    end_content();
     if (reason == "length") reply_.stop = StopReason::max_tokens;
     if (reason == "content_filter") reply_.stop = StopReason::refusal;
     if (reason == "tool_calls") reply_.stop = StopReason::tool_use;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "model/providers/answer_fold.hpp"
+#include "model/providers/think_tags.hpp"
 
 namespace thole::model {
 
@@ -18,6 +19,9 @@ private:
     void dispatch(const Json& chunk) override;
     void seal(Thought& thought) override;
     void take_choice(const Json& choice);
+    void take_content(std::string_view more);
+    void take_part(bool is_thought, std::string_view text);
+    void end_content();
     bool take_thought(const Json& delta, std::string_view field);
     void take_details(const Json& delta);
     void take_call(const Json& part);
@@ -25,6 +29,7 @@ private:
     void take_usage(const Json& usage);
     void take_finish(const std::string& reason);
 
+    ThinkTags tags_;
     std::shared_ptr<Json> details_;  // OpenRouter's reasoning_details of the thought that goes on
 };
 

@@ -60,6 +60,7 @@ void ResponsesStream::end_item(const Json& item, int index) {
         const std::string& arguments = text_of(item, "arguments");
         if (!arguments.empty()) slot(index)->arguments = arguments;
     }
+    if (type == "message" && slot(index) == nullptr) return take_message(item, index);
     if (type != "reasoning") return;
     const std::string& encrypted = text_of(item, "encrypted_content");
     if (encrypted.empty()) return;
@@ -67,8 +68,22 @@ void ResponsesStream::end_item(const Json& item, int index) {
         responses_tag(peer().provider) + text_of(item, "id") + ":" + encrypted;
 }
 
+void ResponsesStream::take_message(const Json& item, int index) {
+    const Json& parts = member(item, "content");
+    if (!parts.is_array()) return;
+    for (const Json& part : parts) {
+        const std::string& refusal = text_of(part, "refusal");
+        is_refused_ = is_refused_ || !refusal.empty();
+        add_text(refusal.empty() ? text_of(part, "text") : refusal, index);
+    }
+}
+
 void ResponsesStream::end_response(const Json& response) {
     is_whole_ = ignores_rest_ = true;
+    const Json& output = member(response, "output");
+    if (last() == nullptr && output.is_array()) {
+        for (std::size_t i = 0; i < output.size(); ++i) end_item(output[i], static_cast<int>(i));
+    }
     take_usage(member(response, "usage"));
     const std::string& reason = text_of(member(response, "incomplete_details"), "reason");
     if (reason == "max_output_tokens") reply_.stop = StopReason::max_tokens;

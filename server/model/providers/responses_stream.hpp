@@ -18,6 +18,7 @@ private:
     bool take_delta(const std::string& type, const Json& event);
     void begin_item(const Json& item, int index);
     void end_item(const Json& item, int index);
+    void take_message(const Json& item, int index);
     void end_response(const Json& response);
     void take_usage(const Json& usage);
 };

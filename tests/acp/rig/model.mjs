@@ -26,9 +26,12 @@ export const sayThenCall = (content, ...toolCalls) => ({
   chunkSize: 16,
 });
 
-export const fail = (status, message = `scripted ${status}`, type = "api_error") => ({
-  response: { error: { message, type }, status, retryAfter: 0 },
-});
+export const fail = (
+  status,
+  message = `scripted ${status}`,
+  type = "api_error",
+  retryAfter = 0, // seconds
+) => ({ response: { error: { message, type }, status, retryAfter } });
 
 // The connection breaks after a few chunks of the reply. The latency lets each chunk out first.
 export const cut = (content, afterChunks = 5) => ({
@@ -42,6 +45,12 @@ export const garbage = () => ({ ...say("never seen"), chaos: { malformedRate: 1 
 
 // A good stream in which one event's data is not JSON.
 export const brokenEvent = (content, atWrite = 4) => ({ ...say(content), mangle: atWrite });
+
+// The connection breaks in the middle of an event.
+export const severed = (content, atWrite = 4) => ({ ...say(content), sever: atWrite });
+
+// A 200 of the right type without a byte in it.
+export const empty = () => ({ ...say("never seen"), rewrite: () => "" });
 
 // The reply stops after some chunks and nothing more ever comes.
 export const hang = (content, afterChunks = 5) => ({
@@ -70,7 +79,7 @@ export class Model {
 
   constructor(provider) {
     this.provider = provider;
-    this.posts = []; // requests as they came: { url, headers, body }
+    this.posts = []; // requests as they came: { url, headers, body, at (ms) }
     this.abandoned = 0; // answers whose reader went away before their end
     this.wordsOnly = { content: "A short title" }; // the reply to requests without tools
     this.#mock = new LLMock({ port: 0, host: "127.0.0.1", strict: true, journalMaxEntries: 0 });
@@ -207,11 +216,12 @@ export class Model {
     this.#addFixture(reply, (request) => !this.#place(request) && this.#ordinal(request) === index);
   }
 
-  #addFixture({ response, mangle, rewrite, ...options }, isIts) {
+  #addFixture({ response, mangle, sever, rewrite, ...options }, isIts) {
     this.#mock.addFixture({
       match: { predicate: (request) => isAgentRequest(request) && isIts(request) },
       response: () => {
         if (mangle !== undefined) mangleWrite(this.#exchange.getStore(), mangle);
+        if (sever !== undefined) severWrite(this.#exchange.getStore(), sever);
         if (rewrite) rewriteWrites(this.#exchange.getStore(), rewrite);
         const given = typeof response === "function" ? response() : response;
         return { ...given, ...this.#usage(given) };
@@ -266,7 +276,7 @@ export function textOf(content) {
 
 // Listens in on a request without taking anything from who reads it.
 function overheard(request) {
-  const post = { url: request.url, headers: request.headers, body: "" };
+  const post = { url: request.url, headers: request.headers, body: "", at: performance.now() };
   const push = request.push.bind(request);
   request.push = (chunk, ...rest) => {
     if (chunk) post.body += chunk;
@@ -278,6 +288,16 @@ function overheard(request) {
 function rewriteWrites(response, rewrite) {
   const write = response.write.bind(response);
   response.write = (chunk, ...rest) => write(rewrite(chunk), ...rest);
+}
+
+function severWrite(response, at) {
+  const write = response.write.bind(response);
+  let count = 0;
+  response.write = (chunk, ...rest) => {
+    if (++count < at) return write(chunk, ...rest);
+    if (count === at) write(chunk.slice(0, chunk.length >> 1), () => response.destroy());
+    return true;
+  };
 }
 
 function mangleWrite(response, at) {

@@ -40,3 +40,18 @@ TEST_CASE("it is said whether anything had to be replaced") {
     CHECK(append_escaped(out, "grün\n"));
     CHECK(!append_escaped(out, "a\xff"));
 }
+
+TEST_CASE("a value that would overflow the stack is refused, whatever its strings hold") {
+    auto nested = [](std::size_t levels, const std::string& inside) {
+        return std::string(levels, '[') + inside + std::string(levels, ']');
+    };
+    CHECK(parse_json(nested(512, "1")));
+    CHECK(parse_json(nested(512, "\"[[[{\\\"[\"")));
+    Result<Json> deep = parse_json(nested(513, "1"));
+    REQUIRE_FALSE(deep);
+    CHECK(deep.error() == fail(Code::corrupt, "the JSON is nested over 512 levels deep"));
+    CHECK_FALSE(parse_json(nested(1'000'000, "1")));
+    std::string wide = "[";
+    for (int i = 0; i < 1000; ++i) wide += "[{}],";
+    CHECK(parse_json(wide + "1]"));
+}

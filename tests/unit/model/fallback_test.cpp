@@ -62,6 +62,21 @@ TEST_CASE("an overloaded model gives way at once, and is not asked first for som
     CHECK(rig.http.asked.size() == 3);
 }
 
+TEST_CASE("under a limit of cost nobody of unknown price stands in") {
+    model::ModelsConfig given = config({"acme/opus", "gemini"});
+    given.providers.push_back({"acme", "anthropic", "https://acme.test", "k", "ACME", true, {}});
+    ModelsRig rig(given);
+    rig.request.must_be_priced = true;
+    rig.answer(529, overloaded);
+    rig.answer(200, by_gemini);
+    CHECK(answered(rig, opus) == "Ho by gemini/gemini-4-hydrogen");
+    ModelsRig free(given);
+    free.answer(529, overloaded);
+    free.answer(500, "no list");
+    free.answer(200, by_claude);
+    CHECK(answered(free, opus) == "Hi by acme/opus");
+}
+
 TEST_CASE("an unknown model gives way; a bad key or a bad request does not") {
     ModelsRig rig(config({"gemini"}));
     rig.answer(404, R"({"error":{"type":"not_found_error","message":"model: x"}})");

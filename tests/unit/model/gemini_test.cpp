@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "model/providers/gemini_schema.hpp"
 #include "unit/model/scripted.hpp"
 
 using namespace thole;
@@ -88,12 +89,45 @@ TEST_CASE("a request to Gemini holds the conversation, with the round's signatur
            "thoughtSignature": "GS"},
           {"functionCall": {"id": "call_2", "name": "bash", "args": {}}}]},
         {"role": "user", "parts": [
-          {"functionResponse": {"id": "call.1", "name": "read_file", "response": {"output": "A"}}},
-          {"inlineData": {"mimeType": "image/png", "data": "QQ=="}},
+          {"functionResponse": {"id": "call.1", "name": "read_file", "response": {"output": "A"},
+           "parts": [{"inlineData": {"mimeType": "image/png", "data": "QQ=="}}]}},
           {"functionResponse": {"id": "call_2", "name": "bash",
            "response": {"error": "bad input"}}},
           {"text": "and hurry"}]}]})");
     CHECK(model::gemini_body(request) == expected);
+}
+
+TEST_CASE("before Gemini 3 the images of results follow them") {
+    model::Request request = full_request();
+    request.model = "gemini-2.5-pro";
+    Json parts = model::gemini_body(request)["contents"].back()["parts"];
+    REQUIRE(parts.size() == 4);
+    CHECK_FALSE(parts[0]["functionResponse"].contains("parts"));
+    CHECK(parts[1].contains("functionResponse"));
+    CHECK(parts[2] == Json::parse(R"({"inlineData": {"mimeType": "image/png", "data": "QQ=="}})"));
+}
+
+TEST_CASE("of a schema Gemini gets the keywords that it takes") {
+    Json schema = Json::parse(R"({
+      "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
+      "additionalProperties": {"type": "string", "pattern": "x"}, "required": ["default"],
+      "$defs": {"pattern": {"type": "integer", "exclusiveMinimum": 0, "minimum": 1}},
+      "properties": {
+        "default": {"const": "a", "default": "a", "description": "D"},
+        "pattern": {"anyOf": [{"$ref": "#/$defs/pattern"}, {"type": "null", "examples": [1]}]},
+        "list": {"type": "array", "items": {"type": "string", "maxLength": 3}, "minItems": 1,
+                 "uniqueItems": true}}})");
+    CHECK(model::gemini_schema(schema) == Json::parse(R"({
+      "type": "object",
+      "additionalProperties": {"type": "string"}, "required": ["default"],
+      "$defs": {"pattern": {"type": "integer", "minimum": 1}},
+      "properties": {
+        "default": {"enum": ["a"], "description": "D"},
+        "pattern": {"anyOf": [{"$ref": "#/$defs/pattern"}, {"type": "null"}]},
+        "list": {"type": "array", "items": {"type": "string"}, "minItems": 1}}})"));
+    CHECK(model::gemini_schema(Json(false)) == Json(false));
+    CHECK(model::gemini_schema(Json::parse(R"({"properties": 3, "anyOf": {"a": 1}})")) ==
+          Json::parse(R"({"properties": 3, "anyOf": {"a": 1}})"));
 }
 
 TEST_CASE("what Gemini has answered goes back as it came") {
@@ -186,10 +220,23 @@ TEST_CASE("Gemini's finish reasons have their meanings") {
     CHECK(finished("MAX_TOKENS") == std::string("text x\nmax_tokens") + no_usage);
     CHECK(finished("SAFETY") == std::string("text x\nrefusal") + no_usage);
     CHECK(finished("MALFORMED_FUNCTION_CALL") ==
-          "transient corrupt: the model made a broken call: MALFORMED_FUNCTION_CALL");
+          "transient corrupt: the model made a broken answer: MALFORMED_FUNCTION_CALL");
+    CHECK(finished("MISSING_THOUGHT_SIGNATURE") ==
+          "transient corrupt: the model made a broken answer: MISSING_THOUGHT_SIGNATURE");
+    CHECK(finished("IMAGE_SAFETY") == std::string("text x\nrefusal") + no_usage);
+    CHECK(finished("OTHER") == std::string("text x\nend_turn") + no_usage);
     CHECK(answer_to(chunk(R"({"text":"x"})")) == "transient unavailable: the answer broke off");
     CHECK(answer_to("data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n") ==
           std::string("refusal") + no_usage);
+}
+
+TEST_CASE("an answer of Gemini that says nothing is no answer") {
+    const char* const silent = "transient unavailable: the answer was empty";
+    CHECK(answer_to(chunk(R"({"text":""})", R"(,"finishReason":"STOP")")) == silent);
+    CHECK(answer_to(chunk(R"({"text":"Hm","thought":true})", R"(,"finishReason":"STOP")")) ==
+          silent);
+    CHECK(answer_to(chunk(R"({"text":"Hm","thought":true})", R"(,"finishReason":"MAX_TOKENS")"))
+              .starts_with("thought Hm []\nmax_tokens"));
 }
 
 TEST_CASE("Google's errors are told from each other") {

@@ -57,6 +57,10 @@ TEST_CASE("each API's list of models is read, with what it says of their sizes")
           "bedrock/us.anthropic.claude-x|US Claude X|0|0|||-1\n");
     CHECK(listed(provider("ollama"), R"({"models":[{"name":"qwen3:8b","size":1}]})") ==
           "ollama/qwen3:8b|qwen3:8b|0|0|||-1\n");
+    CHECK(listed(provider("ollama"), R"({"models":[{"name":"nomic-embed-text"}]})").empty());
+    CHECK(listed(provider("openai"), R"({"data":[{"id":"text-embedding-3-small"},{"id":"whisper-1"},
+        {"id":"gpt-4o-mini-tts"},{"id":"gpt-image-1"},{"id":"omni-moderation-latest"}]})")
+              .empty());
     CHECK(listed(provider("llamacpp"), R"({"data":[{"id":"m","meta":{"n_ctx_train":40960}}]})") ==
           "llamacpp/m|m|40960|0|||-1\n");
     CHECK(listed(provider("openai"), R"({"data":[null,3,{"id":5}],"models":"x"})").empty());
@@ -86,7 +90,21 @@ TEST_CASE("lists are asked for where each API has them, with its key") {
     CHECK(rig.models.list_error("openai")->message == "connection refused");
     CHECK_FALSE(rig.models.list_error("openrouter").has_value());
     run(rig.loop, rig.models.listed());
-    CHECK(rig.http.asked.size() == 6);
+    CHECK(rig.http.asked.size() == 12);
+}
+
+TEST_CASE("a list that was had is not asked for again, one that failed is") {
+    ModelsRig rig(Environment{{"OPENAI_API_KEY", "o"}});
+    rig.answer(200, R"({"data":[{"id":"gpt-x"}]})");
+    run(rig.loop, rig.models.listed());
+    CHECK(rig.http.asked.size() == 3);
+    CHECK_FALSE(rig.models.list_error("openai").has_value());
+    rig.answer(200, R"({"models":[{"name":"qwen3"}]})");
+    std::vector<model::ModelFacts> all = run(rig.loop, rig.models.listed());
+    CHECK(rig.http.asked[3].url == "http://127.0.0.1:11434/api/tags");
+    CHECK(rig.http.asked.size() == 5);
+    CHECK_FALSE(rig.models.list_error("ollama").has_value());
+    CHECK(all.back().name == "openai/gpt-x");
 }
 
 TEST_CASE("what a list says of an unknown model holds for its requests") {
@@ -102,7 +120,7 @@ TEST_CASE("what a list says of an unknown model holds for its requests") {
     CHECK(rig.http.asked.size() == 7);
 }
 
-TEST_CASE("Ollama is asked for the size of one model, once") {
+TEST_CASE("Ollama is asked for a model, and for its context until that is in memory") {
     ModelsRig rig(Environment{});
     rig.answer(200, R"({"model_info":{"qwen3.context_length":40960,"general.x":1},
         "parameters":"stop \"x\"\nnum_ctx                        8192",
@@ -111,10 +129,67 @@ TEST_CASE("Ollama is asked for the size of one model, once") {
     model::ModelFacts facts = rig.models.facts("ollama/qwen3");
     CHECK(facts.context_size == 8192);
     CHECK(facts.thinks);
+    CHECK(facts.is_blind);
     CHECK(facts.input_price == 0);
     CHECK(rig.http.asked[0].url == "http://127.0.0.1:11434/api/show");
     CHECK(rig.http.asked[0].body == R"({"model":"qwen3"})");
-    CHECK(rig.http.asked[1].url == "http://127.0.0.1:11434/v1/chat/completions");
+    CHECK(rig.http.asked[1].url == "http://127.0.0.1:11434/api/ps");
+    CHECK(rig.http.asked[2].url == "http://127.0.0.1:11434/v1/chat/completions");
+    std::size_t before = rig.http.asked.size();
+    rig.answer(200, R"({"models":[{"model":"qwen3:8b","context_length":1},
+        {"model":"qwen3:latest","context_length":4096}]})");
+    rig.answer(401, "no");
+    rig.outcome("ollama/qwen3");
+    CHECK(rig.models.facts("ollama/qwen3").context_size == 4096);
+    rig.answer(401, "no");
+    rig.outcome("ollama/qwen3");
+    REQUIRE(rig.http.asked.size() == before + 3);
+    CHECK(rig.http.asked[before].url == "http://127.0.0.1:11434/api/ps");
+    CHECK(rig.http.asked[before + 2].method == "POST");
+}
+
+TEST_CASE("llama.cpp says how much context it serves, which may be less than the model has") {
+    ModelsRig rig(Environment{});
+    rig.answer(200, R"({"default_generation_settings":{"n_ctx":16384,"params":{}},
+        "modalities":{"vision":true,"audio":false}})");
+    rig.answer(401, "no");
+    rig.outcome("llamacpp/m");
+    CHECK(rig.http.asked[0].url == "http://127.0.0.1:8080/props");
+    CHECK(rig.models.facts("llamacpp/m").context_size == 16384);
+    CHECK(rig.models.facts("llamacpp/m").sees_images);
+    rig.answer(401, "no");
+    rig.outcome("llamacpp/m");
+    CHECK(rig.http.asked.size() == 3);
+}
+
+TEST_CASE("a model of which it is known that it is blind gets words in the place of images") {
+    model::ModelsConfig given = config_of({{"ANTHROPIC_API_KEY", "a"}});
+    given.models["anthropic/claude-opus-5"].sees_images = false;
+    ModelsRig rig(given);
+    rig.answer(401, "no");
+    rig.outcome("anthropic/claude-opus-5");
+    const std::string& sent = rig.http.asked.at(0).body;
+    CHECK(sent.find("QUJD") == std::string::npos);
+    CHECK(sent.find("QQ==") == std::string::npos);
+    Json messages = Json::parse(sent)["messages"];
+    CHECK(messages[2]["content"][1]["text"] == "(an image was here, which this model cannot see)");
+    CHECK(messages[4]["content"][0]["content"] ==
+          "A\n(an image was here, which this model cannot see)");
+    rig.answer(401, "no");
+    rig.outcome("anthropic/claude-opus-5-5");
+    CHECK(rig.http.asked.at(1).body.find("QUJD") != std::string::npos);
+}
+
+TEST_CASE("who names no price for what is cached takes the usual one") {
+    ModelsRig rig(Environment{{"OPENROUTER_API_KEY", "r"}});
+    rig.answer(200,
+               R"({"data":[{"id":"z/x","pricing":{"prompt":"0.000002","completion":"0.00001"}}]})");
+    run(rig.loop, rig.models.listed());
+    model::TokenUsage usage;
+    usage.input = 1'000'000;
+    usage.cached_read = 400'000;
+    usage.cached_write = 100'000;
+    CHECK(rig.models.cost("openrouter/z/x", usage) == 2);
 }
 
 TEST_CASE("a model that the table knows is asked for at once") {

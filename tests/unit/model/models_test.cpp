@@ -130,12 +130,15 @@ TEST_CASE("with no key a local server is asked once, quickly, and its first mode
     rig.answer(200, R"({"models":[{"name":"qwen3:8b"},{"name":"other"}]})");
     CHECK(rig.by_default() == "ollama/qwen3:8b");
     CHECK(rig.by_default() == "ollama/qwen3:8b");
-    REQUIRE(rig.http.asked.size() == 1);
+    REQUIRE(rig.http.asked.size() == 3);
     CHECK(rig.http.asked[0].method == "GET");
     CHECK(rig.http.asked[0].url == "http://127.0.0.1:11434/api/tags");
     CHECK(rig.http.asked[0].connect_timeout == milliseconds(300));
     CHECK(rig.http.asked[0].idle_timeout == milliseconds(300));
-    CHECK(rig.models.available().front().name == "ollama/qwen3:8b");
+    CHECK(rig.http.asked[1].url == "http://127.0.0.1:11434/api/show");
+    CHECK(rig.http.asked[2].url == "http://127.0.0.1:11434/api/ps");
+    CHECK(rig.models.available()[0].name == "ollama/qwen3:8b");
+    CHECK(rig.models.available()[1].name == "ollama/other");
 }
 
 TEST_CASE("an Ollama without models gives way to llama.cpp") {
@@ -306,4 +309,5 @@ TEST_CASE("waits double up to a minute, give or take a quarter") {
         }
     }
     CHECK(backoff.delay(3, milliseconds(77)) == milliseconds(77));
+    CHECK(backoff.delay(3, milliseconds(0)) >= milliseconds(3000));
 }

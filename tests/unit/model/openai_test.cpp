@@ -197,6 +197,48 @@ TEST_CASE("a stream without finish_reason broke off; one without [DONE] did not"
           std::string("text x\nend_turn") + no_usage);
 }
 
+TEST_CASE("a stream of nothing but comments, as OpenRouter sends while it waits, broke off") {
+    CHECK(answer_to_body(": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n") ==
+          "transient unavailable: the stream ended before its first event");
+    CHECK(answer_to_body("") == "transient unavailable: the answer was empty");
+}
+
+TEST_CASE("thoughts that stand in the text between tags are thoughts, and go back as they stood") {
+    std::string body = chunk(R"({"content":"<thi"})") + chunk(R"({"content":"nk>\nHm. "})") +
+                       chunk(R"({"content":"Well.</think"})") + chunk(R"({"content":">\n\nTwo"})") +
+                       chunk(R"({"content":" <think>oars</think>"})", R"("stop")");
+    CHECK(answer_to_body(body) ==
+          std::string("thought \nHm. Well. [tags:]\ntext Two <think>oars</think>\nend_turn") +
+              no_usage);
+    CHECK(answer_to_body(chunk(R"({"content":"<thin"})", R"("stop")")) ==
+          std::string("text <thin\nend_turn") + no_usage);
+    model::Request request = full_request();
+    request.messages[3].blocks = {model::Thought{"Hm", "tags:", false}, model::Text{"I look."},
+                                  request.messages[3].blocks[6]};
+    Json messages = model::openai_body(request, model::ChatDialect::other)["messages"];
+    CHECK(messages[4]["content"] == "<think>Hm</think>\n\nI look.");
+    messages = model::openai_body(request, model::ChatDialect::openai)["messages"];
+    CHECK(messages[4]["content"] == "I look.");
+}
+
+TEST_CASE("an error of MiniMax is one in a stream and in place of it") {
+    const char* const error = R"({"base_resp":{"status_code":1002,"status_msg":"too many"}})";
+    CHECK(answer_to_body(error) == "transient unavailable: 429 too many");
+    CHECK(answer_to_body(chunk(R"({"content":"x"})") + event(error)) ==
+          "transient unavailable: 429 too many");
+    CHECK(answer_to_body(event(R"({"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}],)"
+                               R"("base_resp":{"status_code":0,"status_msg":""}})")) ==
+          std::string("text x\nend_turn") + no_usage);
+}
+
+TEST_CASE("senseless figures of usage are passed over or cut") {
+    CHECK(answer_to_body(
+              chunk(R"({"content":"x"})", R"("stop")") +
+              event(R"({"usage":{"prompt_tokens":1e300,"completion_tokens":-5,)"
+                    R"("prompt_tokens_details":{"cached_tokens":18446744073709551615}}})")) ==
+          "text x\nend_turn in 1000000000000 out 0 read 0 write 0 thought 0");
+}
+
 TEST_CASE("finish reasons have their meanings, and calls make a tool round of any stop") {
     auto finished = [](const char* reason) {
         return answer_to_body(chunk(R"({"content":"x"})") +

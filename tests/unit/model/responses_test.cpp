@@ -191,6 +191,19 @@ TEST_CASE("a Responses stream that ends before response.completed broke off") {
           "transient unavailable: the answer broke off");
 }
 
+TEST_CASE("a Responses stream without deltas, or with its end alone, gives the same reply") {
+    const char* const message =
+        R"({"type":"message","id":"m","content":[{"type":"output_text","text":"Grüße"}]})";
+    const char* const call =
+        R"({"type":"function_call","call_id":"a","name":"bash","arguments":"{\"n\":1}"})";
+    const char* const both =
+        "text Grüße\ncall a bash {\"n\":1}\ntool_use in 0 out 0 read 0 write 0 thought 0";
+    std::string end = event(R"({"type":"response.completed","response":{}})");
+    CHECK(answer_to(item("done", 0, message) + item("done", 1, call) + end) == both);
+    CHECK(answer_to(event(R"({"type":"response.completed","response":{"output":[)" +
+                          std::string(message) + "," + call + "]}}")) == both);
+}
+
 TEST_CASE("an incomplete response says why, and a refusal is one") {
     auto incomplete = [](const char* reason) {
         return answer_to(delta("output_text", 0, "x") +
@@ -214,6 +227,9 @@ TEST_CASE("failures in a Responses stream are told from each other") {
           "transient unavailable: 429 Slow");
     CHECK(answer_to(event(R"({"type":"error","code":"invalid_prompt","message":"Bad"})")) ==
           "final unavailable: openai answered 400: Bad");
+    CHECK(answer_to(event(R"({"type":"response.failed","response":{"error":)"
+                          R"({"code":"image_too_large","message":"Big"}}})")) ==
+          "final unavailable: openai answered 400: Big");
     CHECK(answer_to(event(R"({"type":"error","code":"context_length_exceeded",)"
                           R"("message":"exceeds the context window"})"))
               .starts_with("final too_large: "));

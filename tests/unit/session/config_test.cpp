@@ -145,9 +145,9 @@ thinks = true
 input_price = 1.5
 output_price = 2
 )toml");
-    Result<Config> config = load_config(
-        scratch / "config.toml",
-        variables({{"AWS_ACCESS_KEY_ID", "A"}, {"AWS_SECRET_ACCESS_KEY", "S"}}));
+    Result<Config> config =
+        load_config(scratch / "config.toml",
+                    variables({{"AWS_ACCESS_KEY_ID", "A"}, {"AWS_SECRET_ACCESS_KEY", "S"}}));
     REQUIRE(config);
     CHECK(config->models.fallback == std::vector<std::string>{"openai/gpt-6-sol", "sonnet"});
     const model::ProviderConfig& europe = config->models.providers.back();
@@ -162,7 +162,54 @@ output_price = 2
     CHECK_FALSE(mine.sees_images.has_value());
     CHECK(mine.input_price == 1.5);
     CHECK(mine.output_price == 2);
-    CHECK(mine.cached_read_price == 1.5);
+}
+
+namespace {
+
+// "<key id> <region> <url> <fault>" of the last provider of Bedrock.
+std::string account(const test::Scratch& scratch, const char* settings,
+                    std::map<std::string, std::string> environment) {
+    scratch.write("config.toml", settings);
+    environment["AWS_SHARED_CREDENTIALS_FILE"] = scratch / "credentials";
+    environment["AWS_CONFIG_FILE"] = scratch / "aws_config";
+    Result<Config> config = load_config(scratch / "config.toml", variables(environment));
+    if (!config) return config.error().message;
+    std::string found;
+    for (const model::ProviderConfig& provider : config->models.providers) {
+        if (provider.kind != "bedrock") continue;
+        found = provider.aws.access_key_id + "|" + provider.region + "|" + provider.base_url + "|" +
+                provider.key_fault;
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("Bedrock takes its keys and its region from a profile that is named") {
+    test::Scratch scratch;
+    scratch.write("credentials", "[work]\naws_access_key_id = W\naws_secret_access_key = S\n");
+    scratch.write("aws_config",
+                  "[profile work]\nregion = eu-west-3\n[profile sso]\nsso_session=x\n");
+    const char* const named = "[providers.bedrock]\nprofile = \"work\"\n";
+    std::string paris = "W|eu-west-3|https://bedrock-runtime.eu-west-3.amazonaws.com|";
+    CHECK(account(scratch, "", {{"AWS_PROFILE", "work"}}) == paris);
+    CHECK(account(scratch, named, {{"AWS_ACCESS_KEY_ID", "E"}, {"AWS_SECRET_ACCESS_KEY", "S"}}) ==
+          paris);
+    CHECK(account(scratch, named, {{"AWS_BEARER_TOKEN_BEDROCK", "B"}}) == paris);
+    CHECK(account(
+              scratch, "",
+              {{"AWS_PROFILE", "work"}, {"AWS_ACCESS_KEY_ID", "E"}, {"AWS_SECRET_ACCESS_KEY", "S"}})
+              .starts_with("E|us-east-1|"));
+    CHECK(account(scratch, named, {{"AWS_REGION", "us-west-2"}}).starts_with("W|us-west-2|"));
+    CHECK(account(scratch, "[providers.bedrock]\nprofile = \"work\"\nregion = \"us-east-1\"\n", {})
+              .starts_with("W|us-east-1|"));
+    CHECK(account(scratch, "[providers.asia]\nkind = \"bedrock\"\nprofile = \"work\"\n", {}) ==
+          paris);
+    CHECK(account(scratch, "", {{"AWS_PROFILE", "sso"}})
+              .starts_with("|us-east-1|https://bedrock-runtime.us-east-1.amazonaws.com|the AWS "
+                           "profile 'sso' signs in for its keys, "));
+    CHECK(account(scratch, "[providers.openai]\nprofile = \"work\"\n", {}) ==
+          "config.toml:2: [providers.openai] profile: is for kind \"bedrock\"");
 }
 
 TEST_CASE("a file that is no TOML says where") {

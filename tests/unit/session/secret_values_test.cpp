@@ -13,10 +13,16 @@ TEST_CASE("keys and headers of the providers are secret") {
     filed.name = "pier";
     filed.api_key = "key of the pier";
     filed.headers = {{"Authorization", "Bearer of-the-lake"}, {"X-Team", "rowers"}};
+    model::ProviderConfig& cloud = config.models.providers.emplace_back();
+    cloud.api_key_env = "CLOUD_KEY";
+    cloud.aws = {"AKID", "key of the cloud", "token of the cloud"};
     const std::vector<SecretValue> wanted{{"BOAT_API_KEY", "key of the boat"},
                                           {"pier-key", "key of the pier"},
                                           {"Authorization", "of-the-lake"},
-                                          {"X-Team", "rowers"}};
+                                          {"X-Team", "rowers"},
+                                          {"CLOUD_KEY", ""},
+                                          {"aws-secret-access-key", "key of the cloud"},
+                                          {"aws-session-token", "token of the cloud"}};
     CHECK((secret_values(config, {}) == wanted));
 }
 
