@@ -132,11 +132,12 @@ std::uint64_t Servers::edition() const {
 
 std::vector<Offer> Servers::offers() const {
     std::vector<Offer> offers;
-    std::set<std::string> taken;
+    std::set<std::string> parts, taken;
     for (std::size_t i = 0; i < servers_.size(); ++i) {
         const ServerConfig& config = servers_[i]->config();
+        std::string part = server_part(config.name, parts);
         for (const Tool& tool : servers_[i]->tools()) {
-            offers.push_back({tool_name(config.name, tool.name, taken), i, config.name, tool,
+            offers.push_back({tool_name(part, tool.name, taken), i, config.name, tool,
                               config.is_trusted && tool.says_it_reads});
         }
     }
