@@ -172,8 +172,7 @@ private:
         if (wanted != Wanted::named_schemas) return value;
         Json named = Json::object();
         for (const auto& [name, one] : value.items()) {
-            bool is_good =
-                is_schema(one) && (keyword != "properties" || is_usable_property(name));
+            bool is_good = is_schema(one) && (keyword != "properties" || is_usable_property(name));
             if (is_good) named[name] = clean(one, depth);
         }
         return named;
@@ -205,6 +204,8 @@ Json usable_schema(const Json& schema) {
     for (const char* key : {"oneOf", "anyOf", "allOf", "not", "if", "then", "else", "$ref"}) {
         usable.erase(key);
     }
+    // Once more, for references to what has gone.
+    usable = Cleaner(usable).clean(usable, 0);
     usable["type"] = "object";
     if (!usable.contains("properties")) usable["properties"] = Json::object();
     return usable;

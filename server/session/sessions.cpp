@@ -19,6 +19,7 @@
 #include "session/listing.hpp"
 #include "session/live_session.hpp"
 #include "session/profiles.hpp"
+#include "session/server_log.hpp"
 #include "workspace/files.hpp"
 #include "workspace/git_head.hpp"
 #include "workspace/roots.hpp"
@@ -52,6 +53,7 @@ struct Sessions::Impl {
           workspaces(parts.state_directory),
           extensions(parts.state_directory, config_directory(environment_variable),
                      home_directory(environment_variable), parts.config.hooks),
+          server_log(parts.state_directory + "/log", parts.clock, parts.secrets),
           listed(parts.loop),
           opening_ended(parts.loop) {}
 
@@ -87,7 +89,7 @@ struct Sessions::Impl {
                               const Roots& roots) const;
     std::vector<std::string> first_ones() const;
     int depth_of(const State& state) const;
-    McpDesk::Terms server_terms(GivenServers given, const std::string& workspace) const;
+    McpDesk::Terms server_terms(GivenServers given, const std::string& workspace);
     std::string index_file() const { return parts.state_directory + "/index.db"; }
     std::string plan_directory() const {
         const std::string& chosen = parts.config.plan.directory;
@@ -100,6 +102,7 @@ struct Sessions::Impl {
     KnownExtensions extensions;
     std::map<std::string, Open> open_sessions;
     std::shared_ptr<mcp::Eras> eras = std::make_shared<mcp::Eras>();
+    ServerLog server_log;
     bool has_swept = false;
     bool is_listing = false;  // one at a time: they all work on the same index
     async::Line listed;
@@ -463,17 +466,19 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
 }
 
 // The editor's come first, then the user's; a workspace replaces none of theirs.
-McpDesk::Terms Sessions::Impl::server_terms(GivenServers given,
-                                            const std::string& workspace) const {
-    FoundServers found =
-        servers_of_workspace(workspace, Trust(parts.state_directory), environment_variable);
+McpDesk::Terms Sessions::Impl::server_terms(GivenServers given, const std::string& workspace) {
     McpDesk::Terms terms;
-    terms.servers = joined_servers({given.servers, parts.config.mcp.servers, found.servers});
+    terms.servers = joined_servers({given.servers, parts.config.mcp.servers});
     terms.given = std::move(given);
-    terms.complaints = std::move(found.complaints);
+    terms.of_workspace = [this, workspace] {
+        return servers_of_workspace(workspace, extensions.trust(), environment_variable);
+    };
     terms.environment = parts.environment;
     terms.eras = eras;
     terms.wait = parts.config.mcp.startup_wait;
+    terms.log = [this](const std::string& server, std::string_view line) {
+        server_log.write(server, line);
+    };
     return terms;
 }
 

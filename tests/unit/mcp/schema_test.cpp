@@ -71,19 +71,20 @@ TEST_CASE("what a schema may say stays as it is") {
 }
 
 TEST_CASE("references stay where they lead to something that is kept") {
-    const Json schema = {
-        {"properties",
-         {{"good", {{"$ref", "#/$defs/a~1b"}}},
-          {"whole", {{"$ref", "#"}}},
-          {"dangling", {{"$ref", "#/$defs/none"}}},
-          {"abroad", {{"$ref", "https://example.com/schema"}}},
-          {"top", {{"$ref", "#/oneOf/0"}}}}},
-        {"oneOf", Json::array({Json::object()})},
-        {"$defs", {{"a/b", {{"type", "string"}}}}}};
+    const Json schema = {{"properties",
+                          {{"good", {{"$ref", "#/$defs/a~1b"}}},
+                           {"whole", {{"$ref", "#"}}},
+                           {"dangling", {{"$ref", "#/$defs/none"}}},
+                           {"abroad", {{"$ref", "https://example.com/schema"}}},
+                           {"bad name", {{"type", "string"}}},
+                           {"gone", {{"$ref", "#/properties/bad name"}}},
+                           {"top", {{"$ref", "#/oneOf/0"}}}}},
+                         {"oneOf", Json::array({Json::object()})},
+                         {"$defs", {{"a/b", {{"type", "string"}}}}}};
     const Json properties = mcp::usable_schema(schema)["properties"];
     CHECK(properties["good"] == Json{{"$ref", "#/$defs/a~1b"}});
     CHECK(properties["whole"] == Json{{"$ref", "#"}});
-    for (const char* name : {"dangling", "abroad", "top"}) {
+    for (const char* name : {"dangling", "abroad", "gone", "top"}) {
         CHECK(properties[name] == Json::object());
     }
 }
