@@ -28,6 +28,11 @@ std::string safe_name(std::string_view name, std::size_t longest) {
     return safe.empty() ? "_" : safe;
 }
 
+std::string typed_name(const std::string& server) {
+    bool is_plain = !server.empty() && server.find_first_of(" \t\r\n:/@") == std::string::npos;
+    return is_plain ? server : safe_name(server, server.size());
+}
+
 std::string server_part(std::string_view name, std::set<std::string>& taken) {
     std::string part;
     for (char c : safe_name(name, name.size())) {

@@ -12,6 +12,10 @@ inline constexpr std::size_t longest_name = 64;
 // [A-Za-z0-9_-] as it is, anything else as "_"; at most `longest` bytes, never empty.
 std::string safe_name(std::string_view name, std::size_t longest);
 
+// How people type a server's name in "/server:prompt" and "@server:uri": as it is, unless it holds
+// what ends a word or a name there.
+std::string typed_name(const std::string& server);
+
 // What stands for the server `name` in the names of its tools: one that nobody in `taken` has, and
 // that is added there. It holds no "__" and neither begins nor ends with "_", so that a rule about
 // mcp__github__* is about no other server.

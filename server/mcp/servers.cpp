@@ -83,6 +83,10 @@ Server* Servers::find(std::string_view name) const {
     for (const auto& server : servers_) {
         if (server->config().name == name && !server->is_withdrawn()) return server.get();
     }
+    for (const auto& server : servers_) {
+        bool is_it = typed_name(server->config().name) == name && !server->is_withdrawn();
+        if (is_it) return server.get();
+    }
     return nullptr;
 }
 
@@ -111,6 +115,7 @@ async::Task<void> Servers::ready() {
     Milliseconds longest{0};
     async::Scope waiting(stop);
     for (const auto& server : servers_) {
+        if (server->is_withdrawn()) continue;
         if (!is_closed_) server->begin();
         bool starts = server->status() == Status::starting && !server->has_failed();
         if (!starts && !server->is_behind()) continue;
@@ -164,9 +169,9 @@ std::vector<Standing> Servers::standings() const {
     for (const auto& server : servers_) {
         if (server->is_withdrawn()) continue;
         const ServerConfig& config = server->config();
-        all.push_back({config.name, config.source, config.shown(), state_name(server->status()),
-                       server->fault(), server->version(), server->tools().size(),
-                       server->prompts()});
+        all.push_back({config.name, typed_name(config.name), config.source, config.shown(),
+                       state_name(server->status()), server->fault(), server->version(),
+                       server->tools().size(), server->prompts()});
     }
     return all;
 }

@@ -39,8 +39,8 @@ struct CallResult {
 
 // For people.
 struct Standing {
-    std::string name, source, target;  // target: ServerConfig::shown()
-    std::string state;                 // idle starting ready down
+    std::string name, typed, source, target;  // typed_name(), ServerConfig::shown()
+    std::string state;                        // idle starting ready down
     std::string fault, protocol;
     std::size_t tools = 0;
     std::vector<Prompt> prompts;

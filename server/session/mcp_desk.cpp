@@ -32,7 +32,7 @@ McpServer seen(const mcp::Standing& standing) {
     server.tools = static_cast<std::int64_t>(standing.tools);
     for (const mcp::Prompt& prompt : standing.prompts) {
         server.prompts.push_back(
-            {standing.name + ":" + prompt.name, prompt.description, hint_of(prompt)});
+            {standing.typed + ":" + prompt.name, prompt.description, hint_of(prompt)});
     }
     return server;
 }

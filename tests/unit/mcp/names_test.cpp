@@ -47,6 +47,12 @@ TEST_CASE("no server's name can stand for another's in a rule") {
     CHECK(mcp::server_part("github__", taken) != second);
 }
 
+TEST_CASE("a server's name is typed as one word") {
+    CHECK(mcp::typed_name("git.hub") == "git.hub");
+    CHECK(mcp::typed_name("my server:1") == "my_server_1");
+    CHECK(mcp::typed_name("") == "_");
+}
+
 TEST_CASE("no name is longer than 64 bytes, and long ones stay apart") {
     std::set<std::string> taken, servers;
     const std::string tool(200, 't');
