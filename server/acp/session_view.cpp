@@ -338,7 +338,7 @@ void SessionView::remark(const std::string& text) {
 void SessionView::tell_extensions() {
     ExtensionsNow added = parts_.sessions.extensions(parts_.session.state().workspace);
     for (const std::string& complaint : added->complaints) remark(complaint);
-    std::string offer = trust_notice(added->inert);
+    std::string offer = trust_notice(added->inert, added->inert_servers);
     if (!offer.empty()) remark(offer);
 }
 

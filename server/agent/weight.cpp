@@ -37,7 +37,9 @@ struct BlockWeight {
 std::size_t weight_of_blocks(const Json& blocks) {
     std::size_t weight = 0;
     for (const Json& block : blocks) {
-        weight += text_member(block, "type") == "image" ? image_weight : weight_of(block);
+        std::string type = text_member(block, "type");
+        if (type == "audio") continue;  // no model hears it
+        weight += type == "image" ? image_weight : weight_of(block);
     }
     return weight;
 }

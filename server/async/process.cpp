@@ -392,6 +392,10 @@ void Process::write_stdin(std::string text) {
     if (impl_->input) impl_->input->write(std::move(text));
 }
 
+std::size_t Process::unwritten() const {
+    return impl_->input ? impl_->input->bytes() : 0;
+}
+
 void Process::close_stdin() {
     if (impl_->input) impl_->input->close();
 }

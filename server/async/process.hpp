@@ -92,7 +92,8 @@ public:
     // With pipe_stdin only. Queued and ordered; a child that does not read costs memory, one that
     // closed its stdin nothing.
     void write_stdin(std::string text);
-    void close_stdin();  // after all that was written
+    std::size_t unwritten() const;  // bytes that wait for the child to read
+    void close_stdin();             // after all that was written
 
 private:
     struct Impl;

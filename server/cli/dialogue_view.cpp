@@ -142,7 +142,7 @@ void Dialogue::introduce(Past past) {
     if (past == Past::everything) return;  // it was shown as it was recorded
     ExtensionsNow added = parts_.sessions.extensions(state.workspace);
     for (const std::string& complaint : added->complaints) screen_.note(printable(complaint));
-    std::string offer = trust_notice(added->inert);
+    std::string offer = trust_notice(added->inert, added->inert_servers);
     if (!offer.empty()) screen_.note(printable(offer));
 }
 

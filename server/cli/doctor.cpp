@@ -156,6 +156,11 @@ async::Task<void> add_servers(Parts& parts, std::vector<Finding>& found) {
     SeenServers seen = co_await try_servers(parts);
     for (const mcp::Standing& server : seen.standings) found.push_back(server_finding(server));
     for (const std::string& why : seen.complaints) found.push_back({Health::note, "mcp", why, {}});
+    for (const std::string& name : seen.waiting) {
+        found.push_back({Health::note, "mcp " + name,
+                         "not started: this workspace names it, and you have not looked at it",
+                         "review it with: thole trust"});
+    }
 }
 
 // Who would be asked instead, and could not be.

@@ -41,7 +41,7 @@ async::Task<SeenServers> try_servers(Parts& parts) {
     mcp::Servers servers(
         {each, joined_servers({config.servers, found.servers}), config.startup_wait});
     co_await servers.ready();
-    SeenServers seen{servers.standings(), std::move(found.complaints)};
+    SeenServers seen{servers.standings(), std::move(found.waiting), std::move(found.complaints)};
     co_await servers.close();
     co_return std::move(seen);
 }

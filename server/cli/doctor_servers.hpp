@@ -10,6 +10,7 @@ namespace thole::cli {
 
 struct SeenServers {
     std::vector<mcp::Standing> standings;
+    std::vector<std::string> waiting;     // names of the workspace's that nobody has trusted
     std::vector<std::string> complaints;  // about those that are not started
 };
 

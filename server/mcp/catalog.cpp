@@ -6,12 +6,12 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "mcp/schema.hpp"
 
 namespace thole::mcp {
 namespace {
 
 constexpr std::size_t longest_description = 4096;
-constexpr std::size_t longest_schema = 64 * 1024;
 constexpr std::size_t longest_name = 256;
 constexpr std::size_t most_arguments = 32;
 
@@ -22,13 +22,6 @@ bool is_true(const Json& value) {
 std::string clipped(const Json& object, std::string_view key, std::size_t most) {
     std::string text = to_valid_utf8(text_member(object, key));
     return std::string(clip_utf8(text, most));
-}
-
-bool is_usable_property(const std::string& name) {
-    return !name.empty() && name.size() <= 64 &&
-           std::all_of(name.begin(), name.end(), [](unsigned char c) {
-               return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
-           });
 }
 
 bool is_token(const std::string& text) {
@@ -56,10 +49,6 @@ void find_mirrored(const Json& schema, std::vector<std::string>& path,
 std::string primitive_text(const Json& value) {
     if (value.is_string()) return value.get<std::string>();
     return value.is_boolean() || value.is_number() ? dump_json(value) : std::string();
-}
-
-Json any_object() {
-    return Json{{"type", "object"}, {"properties", Json::object()}};
 }
 
 Tool tool_of(const Json& listed) {
@@ -147,34 +136,6 @@ std::vector<Prompt> prompts_of(const std::vector<Json>& listed) {
         prompts.push_back(prompt_of(one));
     }
     return prompts;
-}
-
-Json usable_schema(const Json& schema) {
-    if (!schema.is_object() || dump_json(schema).size() > longest_schema) return any_object();
-    Json usable = schema;
-    for (const char* key :
-         {"$schema", "$id", "oneOf", "anyOf", "allOf", "not", "if", "then", "else"}) {
-        usable.erase(key);
-    }
-    usable["type"] = "object";
-    Json properties = Json::object();
-    const Json& given = member(schema, "properties");
-    for (const auto& [name, property] : (given.is_object() ? given : properties).items()) {
-        bool is_schema = property.is_object() || property.is_boolean();
-        if (is_usable_property(name) && is_schema) properties[name] = property;
-    }
-    Json required = Json::array();
-    const Json& wanted = member(schema, "required");
-    if (wanted.is_array()) {
-        for (const Json& name : wanted) {
-            bool is_there = name.is_string() && properties.contains(name.get<std::string>());
-            if (is_there) required.push_back(name);
-        }
-    }
-    usable["properties"] = std::move(properties);
-    usable.erase("required");
-    if (!required.empty()) usable["required"] = std::move(required);
-    return usable;
 }
 
 std::string header_value(std::string_view text) {

@@ -39,10 +39,6 @@ struct Prompt {
 std::vector<Tool> tools_of(const std::vector<Json>& listed);
 std::vector<Prompt> prompts_of(const std::vector<Json>& listed);
 
-// The schema of a tool's input as every model API takes it: an object, without alternatives at its
-// top and without properties whose names no API knows. Too large or no object: any object.
-Json usable_schema(const Json& schema);
-
 // The headers that this call has to repeat.
 http::Headers mirrored_headers(const Tool& tool, const Json& arguments);
 // A value for a header: as it is, or "=?base64?…?=" where it would not survive.

@@ -1,5 +1,6 @@
 #include "mcp/content.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/json.hpp"
@@ -33,12 +34,17 @@ std::string image_type(const std::string& data) {
 
 class Collector {
 public:
+    // `for_people`: they are shown the blocks, of which the model only reads images.
+    explicit Collector(bool for_people) : for_people_(for_people) {}
+
     void add(const Json& block) {
         std::string type = text_member(block, "type");
         if (type == "text") {
             say(text_member(block, "text"));
         } else if (type == "image") {
             add_image(text_member(block, "data"), text_member(block, "mimeType"));
+        } else if (type == "audio") {
+            add_audio(text_member(block, "data"), text_member(block, "mimeType"));
         } else if (type == "resource_link") {
             add_link(block);
         } else if (type == "resource") {
@@ -63,10 +69,16 @@ public:
     }
 
     bool has_text() const { return !text_.empty(); }
-    void say(const std::string& text) {
-        if (text.empty() || text_.size() > longest_text) return;
+    void say(std::string_view text) {
+        if (text.empty() || is_full_) return;
         if (!text_.empty() && text_.back() != '\n') text_ += '\n';
-        text_ += to_valid_utf8(text);
+        std::string_view part = clip_utf8(text, longest_text - std::min(longest_text, said_));
+        text_ += to_valid_utf8(part);
+        said_ += text.size();
+        is_full_ = part.size() < text.size();
+        if (!is_full_) return;
+        text_ += "\n[" + std::to_string(text.size() - part.size()) +
+                 " more bytes, and what comes after them, are left out]";
     }
     // Text that has been said since the last time.
     std::string take_text() { return std::exchange(text_, {}); }
@@ -91,6 +103,18 @@ private:
         blocks_.push_back({{"type", "image"}, {"mimeType", type}, {"data", data}});
     }
 
+    // For people: no model API takes it from a tool.
+    void add_audio(const std::string& data, const std::string& claimed) {
+        std::string type = one_line(to_valid_utf8(claimed), 100);
+        remark(type.empty() ? "audio" : type, data.size());
+        bool fits = data.size() <= longest_image && images_ + data.size() <= longest_images &&
+                    blocks_.size() < most_blocks && for_people_;
+        bool is_audio = type.starts_with("audio/") && base64_decode(data).has_value();
+        if (!fits || !is_audio || data.empty()) return;
+        images_ += data.size();
+        blocks_.push_back({{"type", "audio"}, {"mimeType", type}, {"data", data}});
+    }
+
     void add_link(const Json& link) {
         std::string uri = one_line(text_member(link, "uri"), 1000);
         std::string name = one_line(text_member(link, "name"), 200);
@@ -104,15 +128,17 @@ private:
         blocks_.push_back(std::move(block));
     }
 
+    bool for_people_;
     std::string text_;
     Json blocks_ = Json::array();
-    std::size_t images_ = 0;
+    std::size_t said_ = 0, images_ = 0;
+    bool is_full_ = false;
 };
 
 }  // namespace
 
 Content content_of_result(const Json& result) {
-    Collector collector;
+    Collector collector(true);
     const Json& content = member(result, "content");
     if (content.is_array()) {
         for (const Json& block : content) collector.add(block);
@@ -123,7 +149,7 @@ Content content_of_result(const Json& result) {
 }
 
 JsonValue blocks_of_prompt(const Json& result) {
-    Collector collector;
+    Collector collector(false);
     Json blocks = Json::array();
     const Json& messages = member(result, "messages");
     if (messages.is_array()) {
@@ -146,7 +172,7 @@ JsonValue blocks_of_prompt(const Json& result) {
 }
 
 Content content_of_resource(const Json& result) {
-    Collector collector;
+    Collector collector(false);
     const Json& contents = member(result, "contents");
     if (contents.is_array()) {
         for (const Json& one : contents) collector.add_resource(one);

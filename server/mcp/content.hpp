@@ -9,7 +9,7 @@ namespace thole::mcp {
 
 struct Content {
     std::string text;  // for the model
-    JsonValue blocks;  // further content blocks in ACP's shape: images, links; absent when none
+    JsonValue blocks;  // more in ACP's shape: images, audio, links; absent when there is none
 };
 
 // Of the result of a tool's call.

@@ -13,10 +13,12 @@ using Milliseconds = std::chrono::milliseconds;
 
 constexpr std::size_t longest_message = 16U << 20U;
 constexpr std::size_t most_waiting = 10'000;
+constexpr std::size_t most_held = 100;
 constexpr Milliseconds lasting{24 * 3600 * 1000};  // whoever waits has a clock of its own
 constexpr Milliseconds first_pause{500}, longest_pause{60'000};
 constexpr Milliseconds goodbye_patience{400};
-constexpr int most_resumes = 5;
+constexpr int most_resumes = 5;  // that bring nothing
+constexpr std::size_t most_posts = 64;
 
 bool is_good(int status) {
     return status >= 200 && status < 300;
@@ -56,7 +58,9 @@ HttpTransport::HttpTransport(async::Loop& loop, http::Http& http, const ServerCo
 }
 
 void HttpTransport::send(Outgoing message) {
-    if (!is_over_) work_.spawn(post(std::move(message)));
+    // Nobody waits for what is no request: a server that asks for too much of it goes without.
+    bool is_flooded = message.id == 0 && work_.live() > most_posts;
+    if (!is_over_ && !is_flooded) work_.spawn(post(std::move(message)));
 }
 
 void HttpTransport::drop(std::int64_t id) {
@@ -114,10 +118,12 @@ async::Task<Result<http::Response>> HttpTransport::transfer(http::Request reques
     auto take = [this, &stream](std::string_view text) {
         if (trim(text).empty()) return;
         rpc::Incoming message = rpc::read_line(text);
-        bool is_response = message.kind == rpc::Incoming::Kind::response;
-        if (is_response && message.call == stream.id) stream.is_answered = true;
+        bool is_response =
+            message.kind == rpc::Incoming::Kind::response && message.call == stream.id;
+        if (is_response) stream.is_answered = true;
         if (stream.is_greeting) {
-            stream.held.push_back(std::move(message));
+            bool fits = is_response || stream.held.size() < most_held;
+            if (fits) stream.held.push_back(std::move(message));
         } else if (inbox_.size() < most_waiting) {
             inbox_.push({std::move(message)});
         }
@@ -222,7 +228,9 @@ async::Task<void> HttpTransport::resume(Stream& stream, async::Scope& own) {
                               {"Last-Event-ID", stream.last_event}};
         http::Request request = this->request("GET", headers);
         stream.events = http::SseParser(longest_message);
+        std::string before = stream.last_event;
         response = co_await transfer(std::move(request), stream);
+        if (stream.last_event != before) round = 0;
         if (response && !is_good(response->status)) break;
     }
     if (!own.token().stop_requested()) judge(response, stream);

@@ -7,6 +7,7 @@
 #include "async/sleep.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "mcp/hidden.hpp"
 #include "mcp/http_transport.hpp"
 #include "mcp/stdio_transport.hpp"
 
@@ -20,16 +21,22 @@ constexpr Milliseconds start_limit{60'000};  // npx may have to fetch it first
 constexpr Milliseconds first_pause{500}, longest_pause{60'000};
 constexpr Milliseconds list_patience{20'000};
 constexpr Milliseconds bearable_pause{2000};  // that a call waits for
-constexpr Milliseconds rest{50};              // after a change: servers tell of several at once
+constexpr Milliseconds first_rest{50};        // after a change: servers tell of several at once
+constexpr Milliseconds longest_rest{5000};    // when they do not stop
 constexpr int most_failures = 4;
 constexpr int most_pages = 50;
 constexpr std::size_t most_listed = 1000;
 constexpr std::size_t longest_list = 4U << 20U;
+constexpr std::size_t longest_log = 1U << 20U;  // of one start
+constexpr std::size_t longest_log_line = 1000;
 
 }  // namespace
 
 Server::Server(ServerConfig config, const Parts& parts)
-    : config_(std::move(config)), parts_(parts), changed_(parts.loop) {}
+    : config_(std::move(config)),
+      parts_(parts),
+      secrets_(config_.secrets()),
+      changed_(parts.loop) {}
 
 Server::~Server() = default;
 
@@ -54,7 +61,7 @@ async::Task<void> Server::settled() {
 }
 
 async::Task<void> Server::up_to_date() {
-    while (is_reading_) {
+    while (is_behind_) {
         async::Wake wake = co_await changed_.wait();
         if (wake == async::Wake::stopped) co_return;
     }
@@ -111,8 +118,7 @@ async::Task<void> Server::start() {
 }
 
 void Server::note_failure(const Error& why) {
-    std::string fault = one_line(why.message, 500);
-    for (const std::string& secret : config_.secrets()) fault = replace_all(fault, secret, "…");
+    std::string fault = one_line(without_secrets(why.message, secrets_), 500);
     bool is_news = !has_failed_ || fault != fault_;
     status_ = Status::down;
     fault_ = std::move(fault);
@@ -141,20 +147,27 @@ async::Task<void> Server::retire() {
 
 Result<void> Server::open() {
     version_.clear();
+    logged_ = 0;
     PeerOwner& owner = *this;
     peer_ = std::make_shared<Peer>(parts_.loop, owner);
     if (config_.is_http()) {
         peer_->connect(std::make_unique<HttpTransport>(parts_.loop, parts_.http, config_, *peer_));
         return {};
     }
-    StdioTransport::Place place{parts_.cwd, program_environment(parts_.environment, config_.env)};
+    StdioTransport::Place place{parts_.cwd, program_environment(parts_.environment, config_.env),
+                                [this](std::string_view line) { write_log(line); }};
     auto transport = StdioTransport::start(parts_.loop, config_, std::move(place), *peer_);
     if (!transport) return transport.error();
     peer_->connect(std::move(*transport));
     return {};
 }
 
-void Server::heard(const std::string& method, const Json&) {
+void Server::heard(const std::string& method, const Json& params) {
+    if (method == "notifications/message") {
+        const Json& said = member(params, "data");
+        std::string words = said.is_string() ? said.get<std::string>() : dump_json(said);
+        return write_log(text_member(params, "level") + ": " + words);
+    }
     bool is_change = method == "notifications/tools/list_changed" ||
                      method == "notifications/prompts/list_changed";
     if (!is_change || is_closing_) return;
@@ -162,18 +175,32 @@ void Server::heard(const std::string& method, const Json&) {
     if (status_ == Status::ready && !is_reading_) work_.spawn(read_again());
 }
 
+void Server::write_log(std::string_view line) {
+    if (!parts_.log || logged_ > longest_log) return;
+    std::string text = one_line(without_secrets(to_valid_utf8(line), secrets_), longest_log_line);
+    logged_ += text.size();
+    if (logged_ > longest_log) text += " (nothing more is kept until it is started again)";
+    if (!text.empty()) parts_.log(config_.name, text);
+}
+
 async::Task<void> Server::read_again() {
     is_reading_ = true;
+    is_behind_ = true;
+    Milliseconds rest = first_rest;
     while (is_stale_ && status_ == Status::ready) {
         async::Wake wake = co_await async::sleep_for(parts_.loop, rest);
         if (wake == async::Wake::stopped) break;
+        rest = std::min(2 * rest, longest_rest);
         is_stale_ = false;
         Result<void> read = co_await read_catalog();
+        is_behind_ = false;
+        changed_.wake_all();
         if (!read) break;
         ++edition_;
         parts_.host.servers_changed();
     }
     is_reading_ = false;
+    is_behind_ = false;
     changed_.wake_all();
 }
 
@@ -220,9 +247,23 @@ async::Task<Result<std::vector<Json>>> Server::list(std::string method, std::str
 
 void Server::lost(Error why) {
     if (status_ != Status::ready || is_closing_) return;
-    note_failure(why);
+    // A session over HTTP that has run out is no failure: the next call begins another.
+    if (why.code == Code::not_found) {
+        status_ = Status::idle;
+    } else {
+        note_failure(why);
+    }
     changed_.wake_all();
     parts_.host.servers_changed();
+}
+
+void Server::withdraw() {
+    is_withdrawn_ = true;
+    is_closing_ = true;
+    tools_.clear();
+    prompts_.clear();
+    has_resources_ = false;
+    ++edition_;
 }
 
 async::Task<void> Server::close() {
@@ -231,7 +272,8 @@ async::Task<void> Server::close() {
     co_await work_.join();
     co_await retire();
     status_ = Status::down;
-    fault_ = "the session is closed";
+    fault_ = is_withdrawn_ ? "the workspace's file that names it is not trusted any more"
+                           : "the session is closed";
     changed_.wake_all();
 }
 

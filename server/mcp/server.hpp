@@ -4,6 +4,7 @@
 // by Servers; loop thread.
 #pragma once
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,6 +39,9 @@ public:
         std::string cwd;                       // of a program
         std::vector<std::string> environment;  // of thole
         std::shared_ptr<Eras> eras;
+        // A line that a server wrote for its own people: on standard error, or as a message of its
+        // log. Null: nobody reads it.
+        std::function<void(const std::string& server, std::string_view line)> log{};
     };
     Server(ServerConfig config, const Parts& parts);
     ~Server() override;
@@ -59,8 +63,8 @@ public:
     void forgive();
     // Until it no longer starts, or a stop.
     async::Task<void> settled();
-    // Whether it has told of changes that are not read yet.
-    bool is_reading() const { return is_reading_; }
+    // Whether it has told of changes that are not read yet; of many in a row only the first count.
+    bool is_behind() const { return is_behind_; }
     // Until they are, or a stop.
     async::Task<void> up_to_date();
     // Until it is ready. Errors: why it is not; cancelled.
@@ -69,6 +73,9 @@ public:
     // A request in the server's own era; questions that it asks meanwhile are about `call_id`.
     async::Task<Reply> ask(Ask ask, std::string call_id);
 
+    // From now on it offers nothing and is not started any more; close() must follow.
+    void withdraw();
+    bool is_withdrawn() const { return is_withdrawn_; }
     // Ends it. Nothing is started any more.
     async::Task<void> close();
 
@@ -82,8 +89,10 @@ private:
     Result<void> open();
     async::Task<void> retire();
     async::Task<Result<void>> greet();
+    async::Task<Result<bool>> greet_modern();
     async::Task<Reply> discover();
-    async::Task<Result<void>> initialize();
+    async::Task<Reply> initialize();
+    Result<void> agree(const Reply& reply);
     void know(const Json& capabilities);
     async::Task<Result<void>> read_catalog();
     async::Task<Result<std::vector<Json>>> list(std::string method, std::string key);
@@ -91,6 +100,9 @@ private:
     async::Task<void> read_again();
     void note_failure(const Error& why);
     async::Task<Reply> send(Ask ask);
+    void hide_in(Ask& ask) const;
+    Reply hidden(Reply reply) const;
+    void write_log(std::string_view line);
     async::Task<Result<void>> respond_all(const Json& requests, Json& responses);
     async::Task<Result<JsonValue>> respond(std::string method, std::shared_ptr<Json> params);
     async::Task<Result<JsonValue>> elicit(std::shared_ptr<Json> params);
@@ -101,6 +113,7 @@ private:
 
     ServerConfig config_;
     Parts parts_;
+    std::vector<std::string> secrets_;
     std::shared_ptr<Peer> peer_;
     Status status_ = Status::idle;
     Era era_ = Era::unknown;
@@ -111,8 +124,9 @@ private:
     std::vector<Prompt> prompts_;
     bool has_tools_ = false, has_prompts_ = false, has_resources_ = false;
     bool has_failed_ = false;
-    bool is_closing_ = false;
-    bool is_stale_ = false, is_reading_ = false;
+    bool is_closing_ = false, is_withdrawn_ = false;
+    bool is_stale_ = false, is_reading_ = false, is_behind_ = false;
+    std::size_t logged_ = 0;  // bytes, of this start
     std::uint64_t edition_ = 0;
     std::vector<std::string> calls_;  // that run
     async::Line changed_;

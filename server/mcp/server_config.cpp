@@ -50,6 +50,10 @@ std::vector<std::string> read_args(Fields& fields) {
 void read_http(Fields& fields, ServerConfig& server) {
     server.url = fields.text("url");
     server.headers = read_pairs(fields, "headers");
+    for (const auto& [name, value] : server.headers) {
+        bool is_broken = (name + value).find_first_of("\r\n") != std::string::npos;
+        if (is_broken) fields.fail_at("headers", "'" + one_line(name, 60) + "' holds a line end");
+    }
     bool is_web = starts_with_ignore_case(server.url, "http://") ||
                   starts_with_ignore_case(server.url, "https://");
     if (fields.ok() && !is_web) fields.fail_at("url", "must begin with http:// or https://");
@@ -64,6 +68,47 @@ std::string public_url(std::string url) {
     std::size_t at = url.substr(0, url.find('/', host)).rfind('@');
     if (at != std::string::npos && at >= host) url.erase(host, at + 1 - host);
     return url;
+}
+
+// "Bearer abc" → "abc": the scheme is no secret.
+std::string after_scheme(const std::string& value) {
+    return value.substr(value.find(' ') + 1);
+}
+
+// The password, and parameters whose names say that they are secret.
+void add_of_url(std::string_view url, std::vector<std::string>& values) {
+    std::size_t host = url.find("://");
+    if (host == std::string_view::npos) return;
+    host += 3;
+    std::string_view place = url.substr(host, url.find_first_of("/?#", host) - host);
+    std::size_t at = place.rfind('@');
+    std::size_t colon = place.find(':');
+    bool has_password = at != std::string_view::npos && colon < at;
+    if (has_password) values.emplace_back(place.substr(colon + 1, at - colon - 1));
+    std::size_t query = url.find('?', host);
+    while (query != std::string_view::npos) {
+        std::size_t end = url.find_first_of("&#", query + 1);
+        std::string_view pair = url.substr(query + 1, end - query - 1);
+        std::size_t is = pair.find('=');
+        bool is_secret = is != std::string_view::npos && is_secret_name(pair.substr(0, is));
+        if (is_secret) values.emplace_back(pair.substr(is + 1));
+        query = end;
+    }
+}
+
+// "--token=abc", "API_KEY=abc", "--env=API_KEY=abc", "Authorization: Bearer abc".
+void add_of_word(std::string_view word, std::vector<std::string>& values) {
+    for (std::size_t is = word.find('='); is != std::string_view::npos; is = word.find('=')) {
+        std::string_view name = word.substr(0, is);
+        bool is_secret = name.find_first_of("/?&") == name.npos && is_secret_name(name);
+        word.remove_prefix(is + 1);
+        if (!is_secret) continue;
+        values.emplace_back(word);
+        return;
+    }
+    std::size_t colon = word.find(": ");
+    bool is_header = colon != std::string_view::npos && is_secret_name(word.substr(0, colon));
+    if (is_header) values.push_back(after_scheme(std::string(word.substr(colon + 2))));
 }
 
 bool is_passed_on(std::string_view name) {
@@ -133,14 +178,25 @@ std::string ServerConfig::shown() const {
 std::vector<std::string> ServerConfig::secrets() const {
     std::vector<std::string> values;
     for (const auto& [header, value] : headers) {
-        if (!is_secret_name(header)) continue;
-        // "Bearer …": the scheme is no secret.
-        values.push_back(value.substr(value.find(' ') + 1));
+        if (is_secret_name(header)) values.push_back(after_scheme(value));
     }
     for (const auto& [variable, value] : env) {
         if (is_secret_name(variable)) values.push_back(value);
+        add_of_url(value, values);
     }
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        bool is_flag = args[i].starts_with('-') && args[i].find('=') == std::string::npos &&
+                       is_secret_name(args[i]);
+        if (is_flag && i + 1 < args.size()) values.push_back(args[i + 1]);
+        add_of_word(args[i], values);
+        add_of_url(args[i], values);
+    }
+    add_of_url(url, values);
     std::erase_if(values, [](const std::string& value) { return value.size() < shortest_secret; });
+    std::sort(values.begin(), values.end(), [](const std::string& a, const std::string& b) {
+        return a.size() != b.size() ? a.size() > b.size() : a < b;
+    });
+    values.erase(std::unique(values.begin(), values.end()), values.end());
     return values;
 }
 

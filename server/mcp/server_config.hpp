@@ -20,8 +20,9 @@ struct ServerConfig {
     Pairs env{};
     std::string url{};  // or one that speaks streamable HTTP there
     Pairs headers{};
-    std::string source{};     // "the editor", or the file that names it
-    bool is_trusted = false;  // what it says of itself is believed: that a tool only reads
+    std::string source{};        // "the editor", or the file that names it
+    bool is_trusted = false;     // what it says of itself is believed: that a tool only reads
+    bool is_workspaces = false;  // named by a file of the workspace
     std::chrono::seconds patience{60};  // with a call that shows no progress
     bool operator==(const ServerConfig&) const = default;
 
@@ -29,8 +30,8 @@ struct ServerConfig {
     // For people: "npx -y some-server", "https://example.com/mcp"; no environment, no headers, and
     // of the URL neither password nor query.
     std::string shown() const;
-    // Values that it was given and that nobody else should read: headers, and what stands in
-    // variables whose names say so.
+    // Values that it was given and that nobody else should read: what stands in headers, variables,
+    // arguments and parameters of the URL whose names say so, and passwords in URLs.
     std::vector<std::string> secrets() const;
 };
 

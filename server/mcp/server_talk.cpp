@@ -6,6 +6,7 @@
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "mcp/hidden.hpp"
 #include "mcp/server.hpp"
 
 namespace thole::mcp {
@@ -91,31 +92,44 @@ Json Server::capabilities() const {
 }
 
 // A server of the older era answers the question of the newer one with some error, or not at all;
-// one that dies of it is started once more and asked in its own way.
+// one that dies of it is started once more and asked in its own way. One that was slow may have
+// taken the question after all, and one may have changed its mind since the last time: both refuse
+// the older handshake by its revision.
 async::Task<Result<void>> Server::greet() {
-    Era known = (*parts_.eras)[era_key()];
+    Era& known = (*parts_.eras)[era_key()];
     if (known != Era::legacy) {
-        era_ = Era::modern;
-        Reply reply = co_await discover();
-        bool is_modern =
-            reply.is_good() && lists(member(*reply.result, "supportedVersions"), modern_version);
-        if (is_modern) {
-            version_ = modern_version;
-            know(member(*reply.result, "capabilities"));
-            (*parts_.eras)[era_key()] = Era::modern;
-            co_return Result<void>();
-        }
-        if (!reply.is_good() && is_final(reply.error)) co_return reply.error;
+        Result<bool> is_modern = co_await greet_modern();
+        if (!is_modern) co_return is_modern.error();
+        if (*is_modern) co_return Result<void>();
     }
-    era_ = Era::legacy;
     if (peer_->is_lost()) {
         co_await retire();
         Result<void> opened = open();
         if (!opened) co_return opened;
     }
-    Result<void> greeted = co_await initialize();
-    (*parts_.eras)[era_key()] = greeted ? Era::legacy : Era::unknown;
+    Reply reply = co_await initialize();
+    if (reply.code == version_refused) {
+        Result<bool> is_modern = co_await greet_modern();
+        if (is_modern && *is_modern) co_return Result<void>();
+        era_ = Era::legacy;
+    }
+    Result<void> greeted = agree(reply);
+    known = greeted ? Era::legacy : Era::unknown;
     co_return greeted;
+}
+
+// False: it does not speak so. Errors: the older way would not help either.
+async::Task<Result<bool>> Server::greet_modern() {
+    era_ = Era::modern;
+    Reply reply = co_await discover();
+    if (!reply.is_good() && is_final(reply.error)) co_return reply.error;
+    bool is_modern =
+        reply.is_good() && lists(member(*reply.result, "supportedVersions"), modern_version);
+    if (!is_modern) co_return false;
+    version_ = modern_version;
+    know(member(*reply.result, "capabilities"));
+    (*parts_.eras)[era_key()] = Era::modern;
+    co_return true;
 }
 
 async::Task<Reply> Server::discover() {
@@ -125,32 +139,36 @@ async::Task<Reply> Server::discover() {
     co_return co_await send(std::move(asked));
 }
 
-async::Task<Result<void>> Server::initialize() {
+async::Task<Reply> Server::initialize() {
+    era_ = Era::legacy;
     Json params{{"protocolVersion", legacy_version},
                 {"capabilities", capabilities()},
                 {"clientInfo", client_info()}};
     Ask asked{"initialize", JsonValue(std::move(params))};
     asked.idle = handshake_patience;
     asked.is_handshake = true;
-    Reply reply = co_await send(std::move(asked));
+    co_return co_await send(std::move(asked));
+}
+
+Result<void> Server::agree(const Reply& reply) {
     if (!reply.is_good()) {
-        if (is_final(reply.error)) co_return reply.error;
+        if (is_final(reply.error)) return reply.error;
         std::string why = "it refused the handshake: " + reply.error.message;
         if (reply.code == 0) why = reply.error.message;
         if (reply.code == version_refused) why += " (it speaks a revision that thole does not)";
-        co_return fail(reply.error.code, std::move(why));
+        return fail(reply.error.code, std::move(why));
     }
     std::string version = text_member(*reply.result, "protocolVersion");
     if (std::find(legacy_versions.begin(), legacy_versions.end(), version) ==
         legacy_versions.end()) {
-        co_return fail(Code::corrupt, "it speaks revision '" + one_line(version, 40) +
-                                          "' of the protocol, which thole does not");
+        return fail(Code::corrupt, "it speaks revision '" + one_line(version, 40) +
+                                       "' of the protocol, which thole does not");
     }
     version_ = version;
     know(member(*reply.result, "capabilities"));
     peer_->transport().agree(version, true);
     peer_->notify("notifications/initialized", Json::object(), {});
-    co_return Result<void>();
+    return {};
 }
 
 void Server::know(const Json& capabilities) {
@@ -198,7 +216,30 @@ async::Task<Reply> Server::send(Ask ask) {
         ask.headers.insert(ask.headers.begin(), headers.begin(), headers.end());
         ask.params = JsonValue(std::move(params));
     }
-    co_return co_await peer->request(std::move(ask));
+    hide_in(ask);
+    Reply reply = co_await peer->request(std::move(ask));
+    co_return hidden(std::move(reply));
+}
+
+void Server::hide_in(Ask& ask) const {
+    if (secrets_.empty() || !ask.on_progress) return;
+    ask.on_progress = [show = std::move(ask.on_progress), &secrets = secrets_](const Json& params) {
+        Json shown = params;
+        hide_secrets(shown, secrets);
+        show(shown);
+    };
+}
+
+Reply Server::hidden(Reply reply) const {
+    if (secrets_.empty()) return reply;
+    reply.error.message = without_secrets(std::move(reply.error.message), secrets_);
+    for (JsonValue* part : {&reply.result, &reply.data}) {
+        if (part->is_absent()) continue;
+        Json shown = **part;
+        hide_secrets(shown, secrets_);
+        *part = JsonValue(std::move(shown));
+    }
+    return reply;
 }
 
 async::Task<Reply> Server::ask(Ask asked, std::string call_id) {
@@ -276,6 +317,7 @@ async::Task<Result<JsonValue>> Server::elicit(std::shared_ptr<Json> params) {
         co_return fail(Code::invalid_argument, "only questions of the mode 'form' can be asked");
     }
     if (!parts_.host.asks()) co_return action("decline");
+    hide_secrets(*params, secrets_);
     Result<std::vector<FormField>> fields = form_fields(member(*params, "requestedSchema"));
     if (!fields) co_return fields.error();
     std::string message = text_member(*params, "message");

@@ -65,11 +65,6 @@ std::function<void(const Json&)> paced(std::function<void(const std::string&)> s
     };
 }
 
-std::string without(std::string text, const std::vector<std::string>& secrets) {
-    for (const std::string& secret : secrets) text = replace_all(text, secret, "[redacted]");
-    return text;
-}
-
 bool is_true(const Json& value) {
     return value.is_boolean() && value.get<bool>();
 }
@@ -86,9 +81,32 @@ Servers::~Servers() = default;
 
 Server* Servers::find(std::string_view name) const {
     for (const auto& server : servers_) {
-        if (server->config().name == name) return server.get();
+        if (server->config().name == name && !server->is_withdrawn()) return server.get();
+    }
+    for (const auto& server : servers_) {
+        bool is_it = typed_name(server->config().name) == name && !server->is_withdrawn();
+        if (is_it) return server.get();
     }
     return nullptr;
+}
+
+bool Servers::replace_workspaces(const std::vector<ServerConfig>& configs) {
+    if (is_closed_) return false;
+    bool have_ended = false;
+    for (const auto& server : servers_) {
+        const ServerConfig& config = server->config();
+        bool stays = !config.is_workspaces || server->is_withdrawn() ||
+                     std::find(configs.begin(), configs.end(), config) != configs.end();
+        if (stays) continue;
+        have_ended = true;
+        server->withdraw();
+        withdrawn_.spawn(close_one(*server));
+    }
+    for (const ServerConfig& config : configs) {
+        if (find(config.name)) continue;
+        servers_.push_back(std::make_unique<Server>(config, parts_.server));
+    }
+    return have_ended;
 }
 
 async::Task<void> Servers::ready() {
@@ -97,9 +115,10 @@ async::Task<void> Servers::ready() {
     Milliseconds longest{0};
     async::Scope waiting(stop);
     for (const auto& server : servers_) {
+        if (server->is_withdrawn()) continue;
         if (!is_closed_) server->begin();
         bool starts = server->status() == Status::starting && !server->has_failed();
-        if (!starts && !server->is_reading()) continue;
+        if (!starts && !server->is_behind()) continue;
         auto left = std::chrono::ceil<Milliseconds>(server->began() + parts_.wait - now);
         if (!starts) left = change_patience;
         if (left <= Milliseconds(0)) continue;
@@ -114,7 +133,7 @@ async::Task<void> Servers::ready() {
 
 void Servers::tell_late() {
     for (const auto& server : servers_) {
-        bool is_told = server->has_failed() ||
+        bool is_told = server->has_failed() || server->is_withdrawn() ||
                        std::find(told_.begin(), told_.end(), server.get()) != told_.end();
         if (server->status() != Status::starting || is_told) continue;
         told_.push_back(server.get());
@@ -132,11 +151,13 @@ std::uint64_t Servers::edition() const {
 
 std::vector<Offer> Servers::offers() const {
     std::vector<Offer> offers;
-    std::set<std::string> taken;
+    std::set<std::string> parts, taken;
     for (std::size_t i = 0; i < servers_.size(); ++i) {
+        if (servers_[i]->is_withdrawn()) continue;
         const ServerConfig& config = servers_[i]->config();
+        std::string part = server_part(config.name, parts);
         for (const Tool& tool : servers_[i]->tools()) {
-            offers.push_back({tool_name(config.name, tool.name, taken), i, config.name, tool,
+            offers.push_back({tool_name(part, tool.name, taken), i, config.name, tool,
                               config.is_trusted && tool.says_it_reads});
         }
     }
@@ -146,47 +167,60 @@ std::vector<Offer> Servers::offers() const {
 std::vector<Standing> Servers::standings() const {
     std::vector<Standing> all;
     for (const auto& server : servers_) {
+        if (server->is_withdrawn()) continue;
         const ServerConfig& config = server->config();
-        all.push_back({config.name, config.source, config.shown(), state_name(server->status()),
-                       server->fault(), server->version(), server->tools().size(),
-                       server->prompts()});
+        all.push_back({config.name, typed_name(config.name), config.source, config.shown(),
+                       state_name(server->status()), server->fault(), server->version(),
+                       server->tools().size(), server->prompts()});
     }
     return all;
 }
 
-async::Task<CallResult> Servers::call(CallRequest request) {
-    Server& server = *servers_.at(request.server);
+// A server that has forgotten its session has not looked at the request: it gets it again.
+async::Task<Result<Reply>> Servers::ask(Server& server, Ask asked, std::string call_id) {
     for (int round = 0;; ++round) {
         Result<void> runs = co_await server.ensure();
-        if (!runs) co_return CallResult{true, {runs.error().message, {}}};
-        Json params{{"name", request.tool.name}, {"arguments", *request.arguments}};
-        Ask asked{"tools/call", JsonValue(std::move(params))};
-        asked.headers = mirrored_headers(request.tool, *request.arguments);
-        asked.idle = server.config().patience;
-        asked.on_progress = paced(request.on_progress);
-        Reply reply = co_await server.ask(std::move(asked), request.call_id);
-        // A server that has forgotten its session has not looked at the call.
-        bool is_forgotten = server.config().is_http() && reply.error.code == Code::not_found &&
-                            reply.code == 0 && !reply.is_good();
-        if (!is_forgotten || round > 0) co_return result_of(server, reply);
-        server.forgive();
+        if (!runs) co_return runs.error();
+        Ask again = asked;
+        Reply reply = co_await server.ask(std::move(again), call_id);
+        bool is_forgotten =
+            !reply.is_good() && reply.code == 0 && reply.error.code == Code::not_found;
+        if (!is_forgotten || round > 0) co_return std::move(reply);
     }
 }
 
-CallResult Servers::result_of(const Server& server, const Reply& reply) const {
-    std::vector<std::string> secrets = server.config().secrets();
+async::Task<CallResult> Servers::call(CallRequest request) {
+    Server& server = *servers_.at(request.server);
+    Json params{{"name", request.tool.name}, {"arguments", *request.arguments}};
+    Ask asked{"tools/call", JsonValue(std::move(params))};
+    asked.headers = mirrored_headers(request.tool, *request.arguments);
+    asked.idle = server.config().patience;
+    asked.on_progress = paced(request.on_progress);
+    Result<Reply> reply = co_await ask(server, std::move(asked), request.call_id);
+    if (!reply) co_return CallResult{true, {reply.error().message, {}}};
+    co_return result_of(server, *reply);
+}
+
+CallResult Servers::result_of(const Server& server, const Reply& reply) {
     CallResult result;
     if (reply.is_good()) {
         result.content = content_of_result(*reply.result);
         result.has_failed = is_true(member(*reply.result, "isError"));
-    } else {
-        result.has_failed = true;
-        std::string addresses = wanted_addresses(*reply.data);
-        result.content.text = "MCP server '" + server.config().name + "': " + reply.error.message;
-        if (!addresses.empty()) result.content.text += "\n" + addresses;
+        return result;
     }
-    result.content.text = without(std::move(result.content.text), secrets);
+    result.has_failed = true;
+    std::string addresses = wanted_addresses(*reply.data);
+    result.content.text = "MCP server '" + server.config().name + "': " + reply.error.message;
+    if (!addresses.empty()) result.content.text += "\n" + addresses;
     return result;
+}
+
+// A result, or why there is none, with the server's name.
+Result<JsonValue> Servers::good_result(const Server& server, const Result<Reply>& reply) {
+    if (!reply) return reply.error();
+    if (reply->is_good()) return reply->result;
+    return fail(reply->error.code,
+                "MCP server '" + server.config().name + "': " + reply->error.message);
 }
 
 bool Servers::has_prompt(const std::string& name) const {
@@ -220,12 +254,10 @@ async::Task<Result<JsonValue>> Servers::prompt(std::string typed) {
     Ask asked{"prompts/get",
               JsonValue(Json{{"name", prompt->name}, {"arguments", std::move(*arguments)}})};
     asked.idle = read_patience;
-    Reply reply = co_await server->ask(std::move(asked), "");
-    if (!reply.is_good()) {
-        co_return fail(reply.error.code,
-                       "MCP server '" + server->config().name + "': " + reply.error.message);
-    }
-    co_return blocks_of_prompt(*reply.result);
+    Result<Reply> reply = co_await ask(*server, std::move(asked), "");
+    Result<JsonValue> result = good_result(*server, reply);
+    if (!result) co_return result.error();
+    co_return blocks_of_prompt(**result);
 }
 
 bool Servers::has_resources() const {
@@ -249,43 +281,46 @@ bool Servers::is_trusted(const std::string& name) const {
 async::Task<Result<Content>> Servers::read_resource(std::string name, std::string uri) {
     Server* server = find(name);
     if (!server) co_return fail(Code::not_found, "there is no MCP server '" + name + "'");
-    Result<void> runs = co_await server->ensure();
-    if (!runs) co_return runs.error();
     Ask asked{"resources/read", JsonValue(Json{{"uri", uri}})};
     asked.idle = read_patience;
-    Reply reply = co_await server->ask(std::move(asked), "");
-    if (!reply.is_good()) {
-        co_return fail(reply.error.code, "MCP server '" + name + "': " + reply.error.message);
-    }
-    Content content = content_of_resource(*reply.result);
-    content.text = without(std::move(content.text), server->config().secrets());
-    co_return std::move(content);
+    Result<Reply> reply = co_await ask(*server, std::move(asked), "");
+    Result<JsonValue> result = good_result(*server, reply);
+    if (!result) co_return result.error();
+    co_return content_of_resource(**result);
 }
 
 async::Task<Result<std::string>> Servers::list_resources(std::string name) {
     Server* server = find(name);
     if (!server) co_return fail(Code::not_found, "there is no MCP server '" + name + "'");
-    Result<void> runs = co_await server->ensure();
-    if (!runs) co_return runs.error();
+    Listing resources{"resources/list", "resources", "uri"};
+    Result<std::string> text = co_await listed(*server, resources);
+    if (!text) co_return text.error();
+    Listing templates{"resources/templates/list", "resourceTemplates", "uriTemplate"};
+    Result<std::string> more = co_await listed(*server, templates);
+    if (more) *text += *more;
+    co_return text->empty() ? std::string("It lists no resources.") : std::move(*text);
+}
+
+// A line for each, page by page.
+async::Task<Result<std::string>> Servers::listed(Server& server, Listing listing) {
     std::string text, cursor;
     for (std::size_t page = 0; page < most_pages; ++page) {
         Json params = Json::object();
         if (!cursor.empty()) params["cursor"] = cursor;
-        Ask asked{"resources/list", JsonValue(std::move(params))};
+        Ask asked{listing.method, JsonValue(std::move(params))};
         asked.idle = read_patience;
-        Reply reply = co_await server->ask(std::move(asked), "");
-        if (!reply.is_good()) {
-            co_return fail(reply.error.code, "MCP server '" + name + "': " + reply.error.message);
-        }
-        const Json& list = member(*reply.result, "resources");
+        Result<Reply> reply = co_await ask(server, std::move(asked), "");
+        Result<JsonValue> result = good_result(server, reply);
+        if (!result) co_return result.error();
+        const Json& list = member(**result, listing.key);
         for (std::size_t i = 0; list.is_array() && i < list.size(); ++i) {
-            text += one_line(text_member(list[i], "uri"), 500) + "  " +
+            text += one_line(text_member(list[i], listing.uri), 500) + "  " +
                     one_line(text_member(list[i], "name"), 200) + "\n";
         }
-        cursor = text_member(*reply.result, "nextCursor");
+        cursor = text_member(**result, "nextCursor");
         if (cursor.empty()) break;
     }
-    co_return text.empty() ? std::string("It lists no resources.") : text;
+    co_return std::move(text);
 }
 
 void Servers::forgive() {
@@ -298,8 +333,11 @@ async::Task<void> Servers::close_one(Server& server) {
 
 async::Task<void> Servers::close() {
     is_closed_ = true;
+    co_await withdrawn_.join();
     async::Scope closing;
-    for (const auto& server : servers_) closing.spawn(close_one(*server));
+    for (const auto& server : servers_) {
+        if (!server->is_withdrawn()) closing.spawn(close_one(*server));
+    }
     co_await closing.join();
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "async/scope.hpp"
 #include "mcp/content.hpp"
 #include "mcp/server.hpp"
 
@@ -38,8 +39,8 @@ struct CallResult {
 
 // For people.
 struct Standing {
-    std::string name, source, target;  // target: ServerConfig::shown()
-    std::string state;                 // idle starting ready down
+    std::string name, typed, source, target;  // typed_name(), ServerConfig::shown()
+    std::string state;                        // idle starting ready down
     std::string fault, protocol;
     std::size_t tools = 0;
     std::vector<Prompt> prompts;
@@ -56,6 +57,9 @@ public:
     ~Servers();
 
     bool is_empty() const { return servers_.empty(); }
+    // Those that the workspace names, as it does now: others of it are ended, new ones join. A name
+    // that somebody else's server has stays theirs. Only while no call runs. True: some have ended.
+    bool replace_workspaces(const std::vector<ServerConfig>& configs);
     // Starts what does not run, and waits for it for as long as is bearable: once for each start.
     async::Task<void> ready();
     // Grows when offers() has changed.
@@ -77,6 +81,7 @@ public:
     bool knows(const std::string& server) const { return find(server) != nullptr; }
     bool is_trusted(const std::string& server) const;
     async::Task<Result<Content>> read_resource(std::string server, std::string uri);
+    // Its resources and templates of resources, one a line.
     async::Task<Result<std::string>> list_resources(std::string server);
 
     // Those that were given up are tried again.
@@ -85,14 +90,21 @@ public:
 
 private:
     Server* find(std::string_view name) const;
+    async::Task<Result<Reply>> ask(Server& server, Ask asked, std::string call_id);
+    struct Listing {
+        std::string method, key, uri;  // where in the answer, and which member of each
+    };
+    async::Task<Result<std::string>> listed(Server& server, Listing listing);
     async::Task<void> close_one(Server& server);
     void tell_late();
-    CallResult result_of(const Server& server, const Reply& reply) const;
+    static Result<JsonValue> good_result(const Server& server, const Result<Reply>& reply);
+    static CallResult result_of(const Server& server, const Reply& reply);
 
     Parts parts_;
     std::vector<std::unique_ptr<Server>> servers_;
     std::vector<const Server*> told_;  // that they are late
     bool is_closed_ = false;
+    async::Scope withdrawn_;  // end
 };
 
 }  // namespace thole::mcp

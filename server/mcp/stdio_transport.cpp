@@ -6,14 +6,18 @@ namespace thole::mcp {
 namespace {
 
 constexpr std::size_t longest_line = 16U << 20U;
+constexpr std::size_t longest_words = 64U << 10U;  // a line on its standard error
 constexpr std::size_t kept_words = 2048;
+constexpr std::size_t most_unread = 16U << 20U;
 constexpr std::chrono::milliseconds patience{500};       // after the end of its input
 constexpr std::chrono::milliseconds exit_patience{300};  // after the end of its output
 
 }  // namespace
 
 StdioTransport::StdioTransport(async::Loop& loop, TransportSink& sink)
-    : loop_(loop), sink_(sink), lines_(longest_line), silence_(loop, [this] { hang_up(); }) {}
+    : loop_(loop), sink_(sink), lines_(longest_line), words_(longest_words), silence_(loop, [this] {
+          hang_up("it closed its standard output");
+      }) {}
 
 Result<std::unique_ptr<StdioTransport>> StdioTransport::start(async::Loop& loop,
                                                               const ServerConfig& server,
@@ -23,6 +27,7 @@ Result<std::unique_ptr<StdioTransport>> StdioTransport::start(async::Loop& loop,
     async::ProcessOptions options;
     options.argv = server.args;
     options.argv.insert(options.argv.begin(), server.command);
+    transport->log_ = std::move(place.log);
     options.cwd = std::move(place.cwd);
     options.env = std::move(place.environment);
     options.pipe_stdin = true;
@@ -40,12 +45,7 @@ Result<std::unique_ptr<StdioTransport>> StdioTransport::start(async::Loop& loop,
 }
 
 void StdioTransport::take(async::Stream stream, std::string_view text) {
-    if (stream == async::Stream::err) {
-        last_words_ += text;
-        if (last_words_.size() > 2 * kept_words)
-            last_words_.erase(0, last_words_.size() - kept_words);
-        return;
-    }
+    if (stream == async::Stream::err) return take_words(text);
     if (is_closing_ || !broken_.empty()) return;
     lines_.feed(
         text, [this](std::string_view line) { sink_.on_message(rpc::read_line(line)); },
@@ -56,15 +56,23 @@ void StdioTransport::take(async::Stream stream, std::string_view text) {
         });
 }
 
-// Nothing more can be heard of it.
-void StdioTransport::hang_up() {
-    if (is_closing_ || process_->has_exited()) return;
-    broken_ = "it closed its standard output";
+void StdioTransport::take_words(std::string_view text) {
+    last_words_ += text;
+    if (last_words_.size() > 2 * kept_words) last_words_.erase(0, last_words_.size() - kept_words);
+    if (!log_) return;
+    words_.feed(text, log_, [this] { log_("[a line of more than 64 KiB]"); });
+}
+
+// It cannot be talked to any more.
+void StdioTransport::hang_up(const char* why) {
+    if (is_closing_ || !broken_.empty() || process_->has_exited()) return;
+    broken_ = why;
     process_->close_stdin();
     process_->terminate();
 }
 
 void StdioTransport::send(Outgoing message) {
+    if (process_->unwritten() > most_unread) return hang_up("it does not read its input");
     process_->write_stdin(std::move(message.line) + "\n");
 }
 

@@ -1,7 +1,8 @@
 // A server that is a program of ours: started below a supervisor as every program of thole is, so
-// that nothing of it outlives the session or thole. What it says on standard error is kept for the
-// moment in which it dies. Owned by a Peer; loop thread.
+// that nothing of it outlives the session or thole. What it says on standard error goes to a log,
+// and the last of it is kept for the moment in which it dies. Owned by a Peer; loop thread.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,7 +21,8 @@ class StdioTransport final : public Transport {
 public:
     struct Place {
         std::string cwd;
-        std::vector<std::string> environment;  // whole
+        std::vector<std::string> environment;       // whole
+        std::function<void(std::string_view)> log;  // gets its lines on standard error
     };
     // Errors: of async::Process::spawn.
     static Result<std::unique_ptr<StdioTransport>> start(async::Loop& loop,
@@ -34,13 +36,15 @@ public:
 private:
     StdioTransport(async::Loop& loop, TransportSink& sink);
     void take(async::Stream stream, std::string_view text);
-    void hang_up();
+    void take_words(std::string_view text);
+    void hang_up(const char* why);
     async::Task<void> watch();
     Error ending(const async::Exit& exit) const;
 
     async::Loop& loop_;
     TransportSink& sink_;
-    LineSplitter lines_;
+    LineSplitter lines_, words_;
+    std::function<void(std::string_view)> log_;
     std::string last_words_;
     std::string broken_;  // why it was ended by us
     std::unique_ptr<async::Process> process_;

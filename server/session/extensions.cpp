@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "session/front_matter.hpp"
 #include "session/hook_config.hpp"
+#include "session/mcp_config.hpp"
 #include "session/offered_files.hpp"
 #include "session/profiles.hpp"
 #include "session/slash.hpp"
@@ -25,17 +26,12 @@ constexpr const char* hooks_folder = ".thole/hooks";
 constexpr std::size_t most_complaints = 20;
 constexpr const char* skill_folders[] = {".thole/skills", ".claude/skills"};
 
-bool is_there(const std::string& path) {
-    struct stat found {};
-    return ::lstat(path.c_str(), &found) == 0;
-}
-
 // What a workspace brings beside the folders; empty when it does not.
 std::vector<TrustedFile> single_files(const std::string& workspace) {
     OfferedFolder where{workspace, "", true};
     std::vector<TrustedFile> files;
     for (const char* path : {workspace_config, servers_file}) {
-        if (is_there(workspace + "/" + path)) files.push_back(read_offered(where, path));
+        if (offers(where, path)) files.push_back(read_offered(where, path));
     }
     return files;
 }
@@ -185,6 +181,11 @@ private:
         for (const TrustedFile& file : single_files(places_.workspace)) {
             bool is_good = counts(scripts, file);
             if (is_good && file.path == workspace_config) take_config(file, is_whole);
+            bool waits = !is_good && file.fault.empty();
+            if (!waits) continue;
+            for (std::string& name : servers_named_in(file)) {
+                found_.inert_servers.push_back(std::move(name));
+            }
         }
     }
 
@@ -234,6 +235,12 @@ Looks looks_of(const std::vector<std::string>& places) {
                       std::to_string(found.st_size) + ":" + std::to_string(changed) + "\n";
     }
     return looks;
+}
+
+std::string listed(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
 }
 
 std::string kind_of(const std::string& path) {
@@ -290,20 +297,23 @@ std::vector<TrustedFile> files_to_trust(const std::string& workspace) {
     return files;
 }
 
-std::string trust_notice(const std::vector<std::string>& inert) {
+std::string trust_notice(const std::vector<std::string>& inert,
+                         const std::vector<std::string>& servers) {
     if (inert.empty()) return "";
     constexpr std::size_t most_named = 8;
-    std::string kinds, names;
-    std::set<std::string> different;
-    for (const std::string& path : inert) different.insert(kind_of(path));
-    for (const std::string& kind : different) kinds += (kinds.empty() ? "" : ", ") + kind;
-    for (std::size_t at = 0; at < std::min(inert.size(), most_named); ++at) {
-        names += (at == 0 ? "" : ", ") + inert[at];
-    }
+    std::set<std::string> kinds;
+    for (const std::string& path : inert) kinds.insert(kind_of(path));
+    if (!servers.empty()) kinds.insert("MCP servers");
+    std::vector<std::string> named(
+        inert.begin(),
+        inert.begin() + static_cast<std::ptrdiff_t>(std::min(inert.size(), most_named)));
+    std::string notice = "this workspace brings " + listed({kinds.begin(), kinds.end()}) +
+                         " that you have not looked at (" + listed(named);
     if (inert.size() > most_named) {
-        names += " and " + std::to_string(inert.size() - most_named) + " more";
+        notice += " and " + std::to_string(inert.size() - most_named) + " more";
     }
-    return "this workspace brings " + kinds + " that you have not looked at (" + names +
+    if (!servers.empty()) notice += "; MCP servers: " + listed(servers);
+    return notice +
            "); they do nothing until you review and trust them: /trust here, or in a terminal: "
            "thole trust";
 }

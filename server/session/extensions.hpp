@@ -22,8 +22,9 @@ struct Extensions {
     std::vector<Hook> hooks;              // the user's first
     Rules narrowing;                      // of the workspace: ask, deny
     std::vector<std::string> inert;       // paths in the workspace that wait for trust, also agents
-    std::vector<std::string> complaints;  // sentences about what does not count, and why; few
-    std::vector<std::string> places;      // files and folders that were looked at
+    std::vector<std::string> inert_servers;  // names of MCP servers in files that wait for trust
+    std::vector<std::string> complaints;     // sentences about what does not count, and why; few
+    std::vector<std::string> places;         // files and folders that were looked at
 };
 using ExtensionsNow = std::shared_ptr<const Extensions>;
 
@@ -45,8 +46,9 @@ std::vector<std::string> command_names(const Extensions& extensions);
 // .thole/skills/* and .claude/skills/*.
 std::vector<TrustedFile> files_to_trust(const std::string& workspace);
 
-// What to tell the user about `inert` files; "" when there are none.
-std::string trust_notice(const std::vector<std::string>& inert);
+// What to tell the user about `inert` files and the MCP servers in them; "" when there are none.
+std::string trust_notice(const std::vector<std::string>& inert,
+                         const std::vector<std::string>& servers = {});
 
 // Those of each workspace, found anew when one of the files looks different.
 class KnownExtensions {

@@ -34,9 +34,11 @@ void LiveSession::heed_extensions() {
     rules_ = config_.rules;
     for (const Rule& rule : heeded_->narrowing.ask) rules_.ask.push_back(rule);
     for (const Rule& rule : heeded_->narrowing.deny) rules_.deny.push_back(rule);
+    std::vector<std::string> about_servers = mcp_.heed_workspace();
     if (!state().parent_session_id.empty()) return;
     std::vector<std::string> news = heeded_->complaints;
-    std::string offer = trust_notice(heeded_->inert);
+    news.insert(news.end(), about_servers.begin(), about_servers.end());
+    std::string offer = trust_notice(heeded_->inert, heeded_->inert_servers);
     if (!offer.empty()) news.push_back(std::move(offer));
     for (const std::string& one : news) {
         if (told_.insert(one).second) emit(ErrorReported{"extension", one, {}, true});

@@ -6,12 +6,11 @@
 #include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "workspace/files.hpp"
+#include "session/offered_files.hpp"
 
 namespace thole {
 namespace {
 
-constexpr std::size_t file_limit = 1 << 20;
 constexpr const char* settings_file = ".thole/config.toml";
 constexpr const char* servers_file = ".mcp.json";
 constexpr std::chrono::seconds longest_patience{24 * 3600};
@@ -67,6 +66,10 @@ bool read_one(TomlReader& section, mcp::ServerConfig& server) {
     section.text_pairs("env", server.env);
     section.text("url", server.url);
     section.text_pairs("headers", server.headers);
+    for (const auto& [name, value] : server.headers) {
+        bool is_broken = (name + value).find_first_of("\r\n") != std::string::npos;
+        if (is_broken) section.fail_at("headers", "a header must not hold a line end");
+    }
     section.flag("trusted", server.is_trusted);
     section.flag("enabled", is_on);
     read_duration(section, "timeout", server.patience);
@@ -91,7 +94,7 @@ Result<std::vector<mcp::ServerConfig>> read_settings(const TrustedFile& file,
     TomlReader root = document->root();
     McpConfig config;
     read_mcp(root, path, variables, config);
-    // What else is there is read and judged with the workspace's extensions.
+    // What else is there, [[hooks]] and [permissions], is read with the workspace's extensions.
     if (Result<void> read = root.finish(); !read) return read.error();
     // It must not vouch for itself.
     for (mcp::ServerConfig& server : config.servers) server.is_trusted = false;
@@ -116,13 +119,24 @@ Result<std::vector<mcp::ServerConfig>> read_servers(const TrustedFile& file,
     return servers;
 }
 
-// Those that name servers.
+void add_servers(const TrustedFile& file, const std::string& path, const Variables& variables,
+                 FoundServers& found) {
+    bool is_settings = file.path == settings_file;
+    auto servers =
+        is_settings ? read_settings(file, path, variables) : read_servers(file, path, variables);
+    if (!servers) return found.complaints.push_back(servers.error().message);
+    for (mcp::ServerConfig& server : *servers) {
+        server.is_workspaces = true;
+        found.servers.push_back(std::move(server));
+    }
+}
+
+// Those that name servers, as far as they lie in the workspace.
 std::vector<TrustedFile> server_files(const std::string& workspace) {
+    OfferedFolder where{workspace, "", true};
     std::vector<TrustedFile> files;
     for (const char* path : {settings_file, servers_file}) {
-        Result<std::string> text = read_file(workspace + "/" + path, file_limit);
-        if (!text && text.error().code == Code::not_found) continue;
-        files.push_back({path, text.value_or(""), text ? "" : text.error().message});
+        if (offers(where, path)) files.push_back(read_offered(where, path));
     }
     return files;
 }
@@ -149,20 +163,41 @@ void read_mcp(TomlReader& root, const std::string& source, const Variables& vari
     root.merge(section);
 }
 
+std::vector<std::string> servers_named_in(const TrustedFile& file) {
+    constexpr std::size_t most = 10;
+    std::vector<std::string> names;
+    if (file.path == settings_file) {
+        Result<TomlDocument> document = TomlDocument::parse(file.content, file.path);
+        if (document) names = document->root().table("mcp").table("servers").keys();
+    } else if (file.path == servers_file) {
+        Result<Json> json = parse_json(file.content);
+        const Json none;
+        const Json& list = member(json ? *json : none, "mcpServers");
+        for (auto one = list.begin(); list.is_object() && one != list.end(); ++one) {
+            names.push_back(one.key());
+        }
+    }
+    if (names.size() > most) names.resize(most);
+    for (std::string& name : names) {
+        if (!is_name(name)) name = "(a name that is none)";
+    }
+    return names;
+}
+
 FoundServers servers_of_workspace(const std::string& workspace, const Trust& trust,
                                   const Variables& variables) {
     FoundServers found;
+    TrustedHashes trusted = trust.of(workspace);
     for (const TrustedFile& file : server_files(workspace)) {
         std::string path = workspace + "/" + file.path;
         if (!file.fault.empty()) {
             found.complaints.push_back(path + ": " + file.fault);
-        } else if (trust.holds(workspace, file)) {
-            bool is_settings = file.path == settings_file;
-            auto servers = is_settings ? read_settings(file, path, variables)
-                                       : read_servers(file, path, variables);
-            if (!servers) found.complaints.push_back(servers.error().message);
-            if (!servers) continue;
-            found.servers.insert(found.servers.end(), servers->begin(), servers->end());
+        } else if (trusted.holds(file)) {
+            add_servers(file, path, variables, found);
+        } else {
+            for (std::string& name : servers_named_in(file)) {
+                found.waiting.push_back(std::move(name));
+            }
         }
     }
     return found;

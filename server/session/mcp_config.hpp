@@ -26,8 +26,13 @@ using Variables = std::function<std::string(const char*)>;
 void read_mcp(TomlReader& root, const std::string& source, const Variables& variables,
               McpConfig& config);
 
+// The names of the servers that a file of a workspace would bring, whatever else it says; at most
+// ten.
+std::vector<std::string> servers_named_in(const TrustedFile& file);
+
 struct FoundServers {
     std::vector<mcp::ServerConfig> servers;
+    std::vector<std::string> waiting;     // names of those that nobody has trusted
     std::vector<std::string> complaints;  // sentences about files that do not count
 };
 // Those of the workspace that are trusted; extensions.hpp tells of those that wait for it.

@@ -32,7 +32,7 @@ McpServer seen(const mcp::Standing& standing) {
     server.tools = static_cast<std::int64_t>(standing.tools);
     for (const mcp::Prompt& prompt : standing.prompts) {
         server.prompts.push_back(
-            {standing.name + ":" + prompt.name, prompt.description, hint_of(prompt)});
+            {standing.typed + ":" + prompt.name, prompt.description, hint_of(prompt)});
     }
     return server;
 }
@@ -49,20 +49,37 @@ bool ends_word(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+// "Look at @server:uri, then …"
+bool ends_sentence(char c) {
+    return std::string_view(".,;:!?)\"'").find(c) != std::string_view::npos;
+}
+
 }  // namespace
 
 mcp::Servers::Parts McpDesk::parts_of(const Parts& parts, Terms terms, mcp::Host& host) {
-    mcp::Server::Parts server{
-        parts.loop,           parts.http, host, parts.roots.front(), std::move(terms.environment),
-        std::move(terms.eras)};
+    mcp::Server::Parts server{parts.loop,
+                              parts.http,
+                              host,
+                              parts.roots.front(),
+                              std::move(terms.environment),
+                              std::move(terms.eras),
+                              std::move(terms.log)};
     return {std::move(server), std::move(terms.servers), terms.wait};
 }
 
 McpDesk::McpDesk(Parts parts, Terms terms)
     : parts_(std::move(parts)),
       given_(terms.given),
-      untold_(terms.complaints),
+      of_workspace_(std::move(terms.of_workspace)),
       servers_(parts_of(parts_, std::move(terms), *this)) {}
+
+std::vector<std::string> McpDesk::heed_workspace() {
+    if (!of_workspace_) return {};
+    FoundServers found = of_workspace_();
+    bool have_ended = servers_.replace_workspaces(joined_servers({std::move(found.servers)}));
+    if (have_ended) servers_changed();
+    return std::move(found.complaints);
+}
 
 void McpDesk::begin_turn() {
     for (const std::string& notice : std::exchange(untold_, {})) tell(notice);
@@ -106,6 +123,7 @@ std::vector<McpDesk::Mention> McpDesk::mentions(const std::string& text,
         std::size_t end = at;
         while (end < text.size() && !ends_word(text[end])) ++end;
         std::string word = text.substr(at + 1, end - at - 1);
+        while (!word.empty() && ends_sentence(word.back())) word.pop_back();
         std::size_t colon = word.find(':');
         if (!is_word || colon == std::string::npos || colon + 1 == word.size()) continue;
         Mention mention{word.substr(0, colon), word.substr(colon + 1)};

@@ -23,11 +23,12 @@ public:
     // What a session has.
     struct Terms {
         GivenServers given;
-        std::vector<mcp::ServerConfig> servers;  // all, also those that were given
-        std::vector<std::string> complaints;
-        std::vector<std::string> environment;  // of thole
+        std::vector<mcp::ServerConfig> servers;      // the user's, and those that were given
+        std::function<FoundServers()> of_workspace;  // those that are trusted now; null: none
+        std::vector<std::string> environment;        // of thole
         std::shared_ptr<mcp::Eras> eras = std::make_shared<mcp::Eras>();
         std::chrono::seconds wait{10};
+        std::function<void(const std::string& server, std::string_view line)> log{};
     };
     struct Parts {
         async::Loop& loop;
@@ -39,6 +40,10 @@ public:
 
     mcp::Servers& servers() { return servers_; }
     const GivenServers& given() const { return given_; }
+
+    // Takes over the workspace's servers as they are trusted now. What is wrong with its files is
+    // the result.
+    std::vector<std::string> heed_workspace();
 
     // A turn runs: what has happened is told, and servers that were given up get another chance.
     void begin_turn();
@@ -66,6 +71,7 @@ private:
 
     Parts parts_;
     GivenServers given_;
+    std::function<FoundServers()> of_workspace_;
     std::vector<std::string> untold_;
     mcp::Servers servers_;
 };

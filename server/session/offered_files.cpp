@@ -103,6 +103,11 @@ Offered offered_files(const OfferedFolder& where) {
     });
 }
 
+bool offers(const OfferedFolder& where, const std::string& path) {
+    std::error_code unknown;
+    return fs::exists(fs::symlink_status(joined(where.root, path), unknown));
+}
+
 TrustedFile read_offered(const OfferedFolder& where, const std::string& path) {
     TrustedFile file{path, "", ""};
     Result<std::string> place = place_of(where, path);

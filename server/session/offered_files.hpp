@@ -29,6 +29,8 @@ Offered offered_skills(const OfferedFolder& where);
 // All files right in the folder, at most 100.
 Offered offered_files(const OfferedFolder& where);
 
+// Whether there is something of that name, if only a link.
+bool offers(const OfferedFolder& where, const std::string& path);
 // At most 256 KiB of valid UTF-8; else it has a fault.
 TrustedFile read_offered(const OfferedFolder& where, const std::string& path);
 std::vector<TrustedFile> read_offered(const OfferedFolder& where, const Offered& offered);

@@ -19,6 +19,7 @@
 #include "session/listing.hpp"
 #include "session/live_session.hpp"
 #include "session/profiles.hpp"
+#include "session/server_terms.hpp"
 #include "workspace/files.hpp"
 #include "workspace/git_head.hpp"
 #include "workspace/roots.hpp"
@@ -52,6 +53,8 @@ struct Sessions::Impl {
           workspaces(parts.state_directory),
           extensions(parts.state_directory, config_directory(environment_variable),
                      home_directory(environment_variable), parts.config.hooks),
+          server_terms({parts.config, extensions.trust(), parts.environment,
+                        parts.state_directory + "/log", parts.clock, parts.secrets}),
           listed(parts.loop),
           opening_ended(parts.loop) {}
 
@@ -87,7 +90,6 @@ struct Sessions::Impl {
                               const Roots& roots) const;
     std::vector<std::string> first_ones() const;
     int depth_of(const State& state) const;
-    McpDesk::Terms server_terms(GivenServers given, const std::string& workspace) const;
     std::string index_file() const { return parts.state_directory + "/index.db"; }
     std::string plan_directory() const {
         const std::string& chosen = parts.config.plan.directory;
@@ -99,7 +101,7 @@ struct Sessions::Impl {
     KnownWorkspaces workspaces;
     KnownExtensions extensions;
     std::map<std::string, Open> open_sessions;
-    std::shared_ptr<mcp::Eras> eras = std::make_shared<mcp::Eras>();
+    ServerTerms server_terms;
     bool has_swept = false;
     bool is_listing = false;  // one at a time: they all work on the same index
     async::Line listed;
@@ -418,11 +420,8 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
     if (!ready.terms.budget) {
         ready.terms.budget = std::make_shared<Budget>(ready.limits, ready.journal->state());
     }
-    bool is_apart = !is_below(started.cwd, started.workspace);
-    McpDesk::Terms servers = server_terms(std::move(ready.servers), started.workspace);
-    std::vector<std::string> environment =
-        command_environment(parts.config, parts.environment, is_apart);
-    bool continues = ready.continues;
+    std::vector<std::string> environment = command_environment(
+        parts.config, parts.environment, !is_below(started.cwd, started.workspace));
     auto session = std::make_unique<LiveSession>(LiveSession::Parts{
         parts.loop,
         parts.clock,
@@ -442,39 +441,24 @@ std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted s
         self,
         std::move(ready.terms),
         std::move(door),
-        std::move(servers),
+        server_terms.of(std::move(ready.servers), started.workspace),
         hook_environment(environment),
         [this, workspace = started.workspace] { return extensions.of(workspace); },
         extensions.shelf(started.workspace)});
-    if (started.resumed) session->heal(continues);
+    if (started.resumed) session->heal(ready.continues);
     session->record(std::move(started));
     for (const std::string& complaint : found.complaints) {
         session->record(ErrorReported{"profile", complaint, {}, true});
     }
     session->heed_extensions();
     if (!listening) {
-        const Error& why = listening.error();
-        session->record(ErrorReported{std::string(code_name(why.code)),
-                                      "nobody can attach to this session: " + why.message,
-                                      {},
-                                      true});
+        session->record(
+            ErrorReported{std::string(code_name(listening.error().code)),
+                          "nobody can attach to this session: " + listening.error().message,
+                          {},
+                          true});
     }
     return session;
-}
-
-// The editor's come first, then the user's; a workspace replaces none of theirs.
-McpDesk::Terms Sessions::Impl::server_terms(GivenServers given,
-                                            const std::string& workspace) const {
-    FoundServers found =
-        servers_of_workspace(workspace, Trust(parts.state_directory), environment_variable);
-    McpDesk::Terms terms;
-    terms.servers = joined_servers({given.servers, parts.config.mcp.servers, found.servers});
-    terms.given = std::move(given);
-    terms.complaints = std::move(found.complaints);
-    terms.environment = parts.environment;
-    terms.eras = eras;
-    terms.wait = parts.config.mcp.startup_wait;
-    return terms;
 }
 
 Session* Sessions::Impl::hold(std::unique_ptr<HeldSession> session) {

@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t shown_of_file = 16 * 1024;
 constexpr std::size_t shown_in_all = 256 * 1024;
 constexpr const char* takes_effect =
-    "Commands, skills, hooks and rules count from the next prompt on, agents in new sessions; a "
-    "file that changes is not trusted any more.";
+    "Commands, skills, hooks, rules and MCP servers count from the next prompt on, agents in new "
+    "sessions; a file that changes is not trusted any more.";
 
 // A fence that nothing in the text ends.
 std::string in_fence(const std::string& text) {
@@ -42,8 +42,9 @@ std::string shown(const TrustedFile& file, bool is_trusted) {
 std::string review(const std::vector<TrustedFile>& files, const TrustedHashes& trusted) {
     if (files.empty()) return "This workspace brings nothing that would have to be trusted.";
     std::string text =
-        "What this workspace brings of its own. Hooks and scripts are programs that run with your "
-        "rights; commands, skills and agents are instructions to the model.\n\n";
+        "What this workspace brings of its own. Hooks, scripts and MCP servers are programs that "
+        "run "
+        "with your rights; commands, skills and agents are instructions to the model.\n\n";
     bool has_news = false;
     std::size_t left_out = 0;
     for (const TrustedFile& file : files) {

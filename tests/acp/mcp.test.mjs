@@ -101,6 +101,68 @@ scenario("a server's questions are put to the user, one field after the other", 
   assert.equal(output(session), "Ann: accept Cadiz");
 });
 
+scenario("every kind of field of the older era's forms can be answered, and a wrong answer is asked for again", long, async (rig) => {
+  rig.model.script(calls(call("mcp__everything__trigger-elicitation-request", {})), say("Filled in."));
+  const session = await boat(rig, [everything()], { capabilities: forms });
+  const answers = {
+    String: ["Ann"],
+    Boolean: ["no"],
+    Integer: ["forty", "40"],
+    "Number in range 1-1000": ["2.5"],
+    "Untitled Single Select Enum": ["Joey"],
+    "Untitled Multiple Select Enum": ["Piano, Kazoo", "Piano, Drums"],
+    "Titled Single Select Enum": ["Wonder Woman"],
+    "Titled Multiple Select Enum": ["Tuna"],
+    "Legacy Titled Single Select Enum": ["Birds"],
+  };
+  const asked = [];
+  session.editor.elicit = ({ message }) => {
+    const [, title] = /fields:\n\n([^:]+): /.exec(message);
+    asked.push(message);
+    return { action: "accept", content: { answer: answers[title]?.shift() ?? "(leave it out)" } };
+  };
+  await session.prompt("Fill it in");
+  const raw = JSON.parse(/Raw result: ([^]*?\n})/.exec(output(session))[1]);
+  assert.deepEqual(raw, {
+    action: "accept",
+    content: {
+      name: "Ann",
+      check: false,
+      integer: 40,
+      number: 2.5,
+      untitledSingleSelectEnum: "Joey",
+      untitledMultipleSelectEnum: ["Piano", "Drums"],
+      titledSingleSelectEnum: "hero-3",
+      titledMultipleSelectEnum: ["fish-1"],
+      legacyTitledEnum: "pet-3",
+    },
+  });
+  assert.equal(asked.length, 15);
+  assert.ok(asked.some((message) => /\('Integer' must be a whole number\)$/.test(message)));
+});
+
+scenario("a resource that a result points at can be read by the model", long, async (rig) => {
+  rig.model.script(
+    calls(call("mcp__read_resource", { server: "everything" }), call("mcp__read_resource", { server: "everything", uri: "demo://resource/dynamic/text/7" })),
+    say("Read."),
+  );
+  const session = await boat(rig, [everything()]);
+  await session.prompt("Read");
+  assert.equal(session.editor.permissions.length, 2, "asked like any other tool");
+  assert.match(output(session, 0), /demo:\/\/resource\/dynamic\/text\/{resourceId}/);
+  assert.match(output(session, 1), /Resource 7: This is a plaintext resource/);
+});
+
+scenario("the tools of a server are in the same order in each request", long, async (rig) => {
+  rig.model.script(calls(call("mcp__everything__echo", { message: "1" })), say("One."), say("Two."));
+  const session = await boat(rig, [everything(), modern()]);
+  await session.prompt("Hi");
+  await session.prompt("Again");
+  const [first, second, third] = rig.model.requests.map(foreign);
+  assert.deepEqual(second, first);
+  assert.deepEqual(third, first);
+});
+
 scenario("a question that the user closes is a refusal for the server", long, async (rig) => {
   rig.model.script(calls(call("mcp__modern__steer", { boat: "Ann" })), say("Not steered."));
   const session = await boat(rig, [modern()], { capabilities: forms });

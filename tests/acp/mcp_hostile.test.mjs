@@ -1,5 +1,6 @@
 // MCP servers that hang, crash, lie and flood: no session waits for them, and nothing of them stays.
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { assert, call, calls, choose, say, scenario } from "./rig.mjs";
 import { foreign, hostile, isAlive, patient, pids, untilTrue } from "./rig/servers.mjs";
 
@@ -169,6 +170,8 @@ scenario("a revision that thole does not know is said by its name", long, async 
 
 for (const [what, end] of [
   ["the end of the session", (rig, session) => session.close()],
+  ["the end of input", (rig) => rig.wires[0].closeInput()],
+  ["SIGTERM for thole", (rig) => rig.wires[0].child.kill("SIGTERM")],
   ["the kill of thole", (rig) => rig.wires[0].kill()],
 ]) {
   scenario(`nothing that a server has started outlives ${what}`, { ...long, finish: false }, async (rig) => {
@@ -194,12 +197,112 @@ function sleeps(mark) {
   });
 }
 
+// What the session has on the disk, its blobs too.
+function onDisk(rig) {
+  const folder = rig.workspace.path(".thole/sessions");
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath ?? entry.path, entry.name), "utf8"))
+    .join("\n");
+}
+const mcpLog = (rig) => readFileSync(join(rig.env.XDG_STATE_HOME, "thole/log/mcp.log"), "utf8");
+
 scenario("what a server was given as a secret stands in no log", long, async (rig) => {
   rig.model.script(calls(call("mcp__rogue__env", {})), say("Shown."));
   const secret = "tr3asure-under-the-mast";
   const { session } = await aboard(rig, "good", { env: { BOAT_TOKEN: secret } });
   await session.prompt("Env");
   assert.match(rig.model.toolResults[0], /"BOAT_TOKEN":"\[redacted\]"/);
-  assert.ok(!rig.workspace.read(`.thole/sessions/${session.id}.events.jsonl`).includes(secret));
+  await session.close();
+  assert.ok(!onDisk(rig).includes(secret));
   assert.doesNotMatch(rig.model.toolResults[0], /ANTHROPIC_API_KEY/);
+});
+
+scenario("a server that shouts its secret everywhere is heard without it", long, async (rig) => {
+  const secret = "tr3asure-under-the-mast";
+  rig.model.script(say("First."), say("Second."));
+  const { session } = await aboard(rig, "leaks", { env: { BOAT_TOKEN: secret } });
+  await session.prompt("Hi");
+  await session.prompt("/rogue:leak");
+  assert.match(JSON.stringify(rig.model.requests[1].messages), /Say \[redacted\]/);
+  assert.match(JSON.stringify(rig.model.requests[0].tools), /pass \[redacted\]/);
+  assert.ok(!JSON.stringify(rig.wires[0].fromAgent).includes(secret), "the editor sees nothing of it");
+  await session.close();
+  assert.ok(!onDisk(rig).includes(secret));
+});
+
+scenario("progress comes in measure, and without the server's secret", long, async (rig) => {
+  const secret = "tr3asure-under-the-mast";
+  rig.model.script(work, say("Counted."));
+  const { session } = await aboard(rig, "counts", { env: { BOAT_TOKEN: secret } });
+  await session.prompt("Work");
+  const shown = session.updates("tool_call_update").filter((one) => one.status === undefined || one.status === "in_progress");
+  assert.ok(shown.length >= 1 && shown.length < 20, `${shown.length} updates`);
+  assert.ok(!JSON.stringify(rig.wires[0].fromAgent).includes(secret));
+  assert.match(JSON.stringify(rig.wires[0].fromAgent), /0: \[redacted\]/);
+});
+
+scenario("what a server writes for its own people is in mcp.log, and nowhere else", long, async (rig) => {
+  const secret = "tr3asure-under-the-mast";
+  rig.model.script(work, say("Talked."));
+  const { session } = await aboard(rig, "talks", { env: { BOAT_TOKEN: secret } });
+  await session.prompt("Work");
+  assert.deepEqual(rig.model.toolResults, ["did work"]);
+  await untilTrue(() => /a line of more than 64 KiB/.test(mcpLog(rig)), "the last line");
+  assert.match(mcpLog(rig), /^\S+Z rogue: the token is \[redacted\]$/m);
+  assert.match(mcpLog(rig), /rogue: warning: {"deck":"wet"}/);
+  assert.ok(!mcpLog(rig).includes(secret));
+  assert.doesNotMatch(JSON.stringify(rig.wires[0].fromAgent), /the token is|deck/);
+});
+
+scenario("a cancelled call is taken back at the server, once", long, async (rig) => {
+  const mark = rig.workspace.outside("mark");
+  rig.model.script(work, say("Never."));
+  const { session } = await aboard(rig, "hang-in-call", { env: { MARK: mark } });
+  const read = () => (existsSync(mark) ? readFileSync(mark, "utf8") : "");
+  const end = session.prompt("Work");
+  await untilTrue(() => /^called \d+$/m.test(read()), "the call at the server", 40_000);
+  session.cancel();
+  assert.equal((await end).stopReason, "cancelled");
+  const [, id] = /called (\d+)/.exec(read());
+  await untilTrue(() => read().includes(`cancelled ${id}: the user cancelled it`), "the cancellation");
+  assert.equal(read().match(/cancelled/g).length, 1);
+});
+
+scenario("a modern server that is late for the newer greeting is not refused for it", long, async (rig) => {
+  rig.model.script(work, say("Worked."));
+  const { session, starts } = await aboard(rig, "slow-modern");
+  await session.prompt("Work");
+  assert.deepEqual(rig.model.toolResults, ["did work"]);
+  assert.equal(pids(starts).length, 1);
+});
+
+scenario("a server that tells of changes without end delays nobody", long, async (rig) => {
+  rig.model.script(...Array(4).fill(work), say("Changed."));
+  const { session } = await aboard(rig, "floods-changes");
+  await session.prompt("Work");
+  const start = performance.now();
+  rig.model.script(...Array(4).fill(work), say("Again."));
+  await session.prompt("Work");
+  assert.ok(performance.now() - start < 4000, "five requests, none waits");
+});
+
+scenario("a server that asks without end and reads nothing is ended", long, async (rig) => {
+  rig.model.script(work, say("Ended."));
+  const { session, starts } = await aboard(rig, "pings");
+  await session.prompt("Work");
+  assert.match(session.calls()[0].rawOutput.output, /it does not read its input/);
+  assert.ok(!isAlive(pids(starts)[0]));
+});
+
+scenario("no server stands for another in a rule", long, async (rig) => {
+  rig.workspace.configure(`${patient}[permissions]\nallow = ["mcp__ship__*"]\n`);
+  rig.model.script(calls(call("mcp__ship_evil__work", {})), say("Asked."));
+  const session = await rig.session({
+    permission: choose("reject_once"),
+    params: { mcpServers: [hostile("good", {}, "ship__evil")] },
+  });
+  await session.prompt("Work");
+  assert.deepEqual(foreign(rig.model.requests[0]), ["mcp__ship_evil__work", "mcp__ship_evil__env"]);
+  assert.equal(session.editor.permissions.length, 1);
 });

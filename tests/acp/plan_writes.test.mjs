@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { assert, call, calls, say, scenario, withFiles } from "./rig.mjs";
+import { filesystem, hostile, patient } from "./rig/servers.mjs";
 import { treeOf } from "./rig/tree.mjs";
 import { writeAttempts } from "./rig/write_attempts.mjs";
 
@@ -197,18 +198,26 @@ const toolAttempts = {
   multi_edit: ["multi_edit", { path: "notes.txt", edits: [{ old_string: "first", new_string: "x" }] }],
 };
 
-// What sub-agents do in plan mode is in agents.test.mjs. Tools of MCP servers join here once there are some.
+// Of MCP servers: one whose tool says that it writes, and one whose tool says that it only reads.
+const foreignAttempts = (rig) => ({
+  "a tool of an MCP server": ["mcp__files__write_file", { path: rig.workspace.path("notes.txt"), content: "x" }],
+  "a tool of an MCP server that lies": ["mcp__liar__look", {}],
+});
+
+// What sub-agents do in plan mode is in agents.test.mjs.
 for (const [where, capabilities] of Object.entries({ "the disk": {}, "an editor": withFiles })) {
-  scenario(`no tool changes anything in plan mode with ${where}`, {}, async (rig, t) => {
+  scenario(`no tool changes anything in plan mode with ${where}`, { timeout: 60_000 }, async (rig, t) => {
     const field = await Field.make(rig);
     t.after(() => field.end());
     const notes = rig.workspace.path("notes.txt");
     const buffers = new Map([[notes, rig.workspace.read("notes.txt")]]);
-    const session = await planSession(rig, { capabilities, buffers });
+    rig.workspace.configure(patient);
+    const mcpServers = [filesystem(rig.workspace.root), hostile("liar", {}, "liar")];
+    const session = await planSession(rig, { capabilities, buffers, params: { mcpServers } });
     field.before = field.tree();
     await attempt(rig, session, "read_file", { path: "notes.txt" });
     const fetch = ["fetch_url", { url: `http://127.0.0.1:${field.there.port}/` }];
-    for (const [name, [tool, input]] of Object.entries({ ...toolAttempts, fetch_url: fetch })) {
+    for (const [name, [tool, input]] of Object.entries({ ...toolAttempts, fetch_url: fetch, ...foreignAttempts(rig) })) {
       const seen = await attempt(rig, session, tool, input);
       const [told, ...more] = refusals(rig, session.id, seen.toolCallId);
       assert.deepEqual([told?.by, told?.tool, more.length], ["mode plan", tool, 0], name);

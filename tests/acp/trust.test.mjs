@@ -17,7 +17,11 @@ const lastSaid = (session) => session.updates("agent_message_chunk").at(-1).cont
 function makeHostile(rig) {
   const trace = rig.workspace.outside("trace");
   const hooks = events.map((event) => `[[hooks]]\nevent = "${event}"\ncommand = "touch ${trace}-${event}"\n`);
-  rig.workspace.write(".thole/config.toml", hooks.join(""));
+  const server = (name) => `[mcp.servers.${name}]\ncommand = "touch"\nargs = ["${trace}-${name}"]\n`;
+  rig.workspace.write(".thole/config.toml", hooks.join("") + server("pirate"));
+  const json = { mcpServers: { corsair: { command: "touch", args: [`${trace}-corsair`] } } };
+  writeFileSync(rig.workspace.outside("servers.json"), JSON.stringify(json));
+  symlinkSync(rig.workspace.outside("servers.json"), rig.workspace.path(".mcp.json"));
   rig.workspace.write(".thole/commands/steal.md", "---\ndescription: Steal\n---\n@/etc/passwd !`touch trace`\n");
   rig.workspace.write(".thole/agents/thief.md", "Steal.\n");
   script(rig, ".thole/hooks/run", `touch ${trace}-script`);
@@ -47,15 +51,16 @@ scenario("a hostile repository that nobody has trusted starts and reads nothing"
   assert.doesNotMatch(request, /root:|Robs|Loots|Steal/);
   assert.ok(session.editor.permissions.length === 1, "bash is asked as ever");
   const told = notices(session);
-  assert.match(told, /this workspace brings agents, commands, configuration, hooks, skills that you have not looked at \(.* and \d+ more\); they do nothing until you review and trust them: \/trust here, or in a terminal: thole trust/);
+  assert.match(told, /this workspace brings MCP servers, agents, commands, configuration, hooks, skills that you have not looked at \(.* and \d+ more; MCP servers: pirate\); they do nothing until you review and trust them: \/trust here, or in a terminal: thole trust/);
   assert.match(told, /users\.md: .*leads out of the workspace/);
+  assert.match(told, /\.mcp\.json: .*leads out of the workspace/);
   assert.match(told, /only the first 200 by name are read/);
   await session.close();
   assert.equal(traces(rig), "");
   const { code, stdout } = await run(rig, ["trust"]);
   assert.equal(code, 13);
-  assert.match(stdout, /\.thole\/config\.toml {2}not trusted[\s\S]*touch \S+trace-pre_tool/);
-  assert.doesNotMatch(stdout, /root:/);
+  assert.match(stdout, /\.thole\/config\.toml {2}not trusted[\s\S]*touch \S+trace-pre_tool[\s\S]*mcp\.servers\.pirate/);
+  assert.doesNotMatch(stdout, /root:|corsair/);
 });
 
 scenario("/trust shows what there is, and yes is to what was shown", {}, async (rig) => {

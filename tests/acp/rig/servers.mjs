@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { mcpPrograms } from "../../node/peers.mjs";
 
 const node = process.execPath;
-const pairs = (object) => Object.entries(object).map(([name, value]) => ({ name, value }));
+export const pairs = (object) => Object.entries(object).map(([name, value]) => ({ name, value }));
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export const hostileProgram = here("hostile_server.mjs");

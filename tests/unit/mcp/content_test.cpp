@@ -45,6 +45,24 @@ TEST_CASE("an image is one only when its bytes say so, whatever its type is call
     }
 }
 
+TEST_CASE("text beyond 4 MiB is left out, and that is said once") {
+    const Json half = {{"type", "text"}, {"text", std::string(3U << 20U, 'x')}};
+    const std::string text = content(Json::array({half, half, half})).text;
+    CHECK(text.size() < (4U << 20U) + 200);
+    CHECK(text.ends_with("x\n[2097152 more bytes, and what comes after them, are left out]"));
+}
+
+TEST_CASE("audio is for people; the model is told that there is some") {
+    const Json audio = {{"type", "audio"}, {"mimeType", "audio/wav"}, {"data", "UklGRg=="}};
+    const mcp::Content shown = content(Json::array({audio}));
+    CHECK(shown.text == "[audio/wav, 8 bytes, not shown]");
+    CHECK(*shown.blocks == Json::array({audio}));
+    CHECK(content(Json::array({{{"type", "audio"}, {"mimeType", "text/x"}, {"data", "UklGRg=="}}}))
+              .blocks.is_absent());
+    CHECK(content(Json::array({{{"type", "audio"}, {"mimeType", "audio/wav"}, {"data", "no!"}}}))
+              .blocks.is_absent());
+}
+
 TEST_CASE("structured content is text only when there is no other") {
     const Json structured = {{"a", 1}};
     CHECK(mcp::content_of_result({{"structuredContent", structured}}).text == R"({"a":1})");

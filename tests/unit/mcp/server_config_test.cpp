@@ -69,6 +69,32 @@ TEST_CASE("what people are shown holds no secret") {
     CHECK(web.secrets() == std::vector<std::string>{"abcdefgh"});
 }
 
+TEST_CASE("secrets in arguments, in URLs and in variables with URLs are known as such") {
+    ServerConfig server;
+    server.command = "docker";
+    server.args = {"run",
+                   "-e",
+                   "GITHUB_TOKEN=ghp-123456",
+                   "--env=API_KEY=key=987",
+                   "--password",
+                   "word-1",
+                   "--header",
+                   "Authorization: Bearer tok-77",
+                   "--keyboard",
+                   "qwerty",
+                   "https://h/?token=t-12345&page=1234567"};
+    server.env = {{"DATABASE_URL", "postgres://me:pass-word@db/x"}};
+    const std::vector<std::string> expected{"ghp-123456", "pass-word", "key=987",
+                                            "t-12345",    "tok-77",    "word-1"};
+    CHECK(server.secrets() == expected);
+    CHECK(server.shown() ==
+          "docker run -e GITHUB_TOKEN=… --env=API_KEY=… --password … --header Authorization: "
+          "Bearer … --keyboard qwerty https://h/?token=…&page=1234567");
+    ServerConfig web;
+    web.url = "https://me:word-1@h/mcp?api_key=key-987#x";
+    CHECK(web.secrets() == std::vector<std::string>{"key-987", "word-1"});
+}
+
 TEST_CASE("a program gets paths and locale of ours, what it was given, and no keys") {
     const std::vector<std::string> ours{"PATH=/bin", "ANTHROPIC_API_KEY=k", "LC_ALL=C", "HOME=/h",
                                         "GIT_DIR=/x"};

@@ -208,6 +208,10 @@ TEST_CASE("the notice names kinds and files, and what to do") {
           "(.thole/agents/a.md, .thole/config.toml, .claude/skills/x/SKILL.md); they do nothing "
           "until you review and trust them: /trust here, or in a terminal: thole trust");
     Lines many(12, ".thole/commands/x.md");
+    const std::string named = trust_notice({".thole/config.toml"}, {"a", "b"});
+    CHECK(named.find("brings MCP servers, configuration that") != std::string::npos);
+    CHECK(named.find("(.thole/config.toml; MCP servers: a, b); they do nothing") !=
+          std::string::npos);
     CHECK(trust_notice(many).find(" and 4 more)") != std::string::npos);
 }
 
