@@ -116,6 +116,7 @@ struct Fold {
     const Envelope& envelope;
 
     void operator()(const SessionStarted& e) {
+        if (!e.forked_from.empty()) become_a_fork(e);
         set_unless_empty(state.id, e.session_id);
         set_unless_empty(state.workspace, e.workspace);
         set_unless_empty(state.cwd, e.cwd);
@@ -138,13 +139,37 @@ struct Fold {
         stop_work();
     }
 
+    // It has the conversation, the plan and the tasks; sub-agents, their worktrees, what was granted,
+    // paid for and not yet reviewed stay with the session that had them.
+    void become_a_fork(const SessionStarted& e) {
+        state.plan.path = replace_all(state.plan.path, state.id + ".md", e.session_id + ".md");
+        state.forked_from = e.forked_from;
+        state.created_at.clear();
+        state.parent_session_id.clear();
+        state.spawn_reason.clear();
+        state.child_session_ids.clear();
+        state.children.clear();
+        state.worktree_path.clear();
+        state.branch.clear();
+        state.base_branch.clear();
+        state.base_commit.clear();
+        state.granted_rules.clear();
+        state.unreviewed.clear();
+        state.is_archived = false;
+        for (TaskItem& task : state.tasks) task.workers.clear();
+        const Usage before = std::exchange(state.usage, {});
+        state.usage.context_used = before.context_used;
+        state.usage.context_size = before.context_size;
+    }
+
     void operator()(const MessageReceived& e) {
         if (e.role == "user") return received_prompt(e);
         if (e.role == "assistant") return received_answer(e);
     }
 
     void received_prompt(const MessageReceived& e) {
-        if (state.prompts++ == 0) state.title = title_of(prompt_text(e));
+        const bool names = state.prompts++ == 0 && !state.has_own_title;
+        if (names) state.title = title_of(prompt_text(e));
         ContextItem& item = state.context.emplace_back();
         item.message_id = e.message_id;
         item.text = e.content;
@@ -407,6 +432,13 @@ struct Fold {
 
     void operator()(const ChangesReviewed&) {}
 
+    void operator()(const TitleChanged& e) {
+        state.title = e.title;
+        state.has_own_title = true;
+    }
+
+    void operator()(const ArchiveChanged& e) { state.is_archived = e.archived; }
+
     void operator()(const ModelChanged& e) {
         set_unless_empty(state.model, e.model);
         state.thought_level = e.thought_level;
@@ -470,6 +502,12 @@ struct Fold {
     }
 };
 
+// To file a session is no work in it.
+bool is_label(const Event& event) {
+    return std::holds_alternative<TitleChanged>(event) ||
+           std::holds_alternative<ArchiveChanged>(event);
+}
+
 // A plan that is another one is reviewed anew; what the user writes is part of the review.
 void note_review(State& state, const Envelope& envelope) {
     const bool waits = state.is_busy && state.plan_status == "in_review";
@@ -486,8 +524,9 @@ void apply(State& state, const Envelope& envelope) {
     std::visit(Fold{state, envelope}, envelope.event);
     note_review(state, envelope);
     state.last_event_id = envelope.id;
-    state.updated_at = rfc3339(envelope.time);
-    if (state.created_at.empty()) state.created_at = state.updated_at;
+    const std::string now = rfc3339(envelope.time);
+    if (state.created_at.empty()) state.created_at = now;
+    if (!is_label(envelope.event) || state.updated_at.empty()) state.updated_at = now;
 }
 
 }  // namespace thole

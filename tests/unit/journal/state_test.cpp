@@ -67,6 +67,7 @@ TEST_CASE("a session starts with what its first event says") {
     expected.thought_level = "high";
     expected.socket_path = "/run/s.sock";
     expected.agent = "helper";
+    expected.forked_from = "other";
     expected.last_event_id = 1;
     expected.created_at = expected.updated_at = rfc3339(test::envelope(1, {}).time);
     CHECK((state == expected));
