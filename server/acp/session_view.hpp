@@ -34,6 +34,7 @@ public:
         Files* editor_files;  // null: the client has none
         ModelChoices choices;
         std::function<void()> cancel_turn;
+        std::unique_ptr<SessionCodec> codec;
     };
     explicit SessionView(Parts parts);
     ~SessionView() override;
@@ -65,6 +66,10 @@ public:
 
     // Markdown that is not part of the conversation: the answer to a slash command.
     void say(const std::string& text);
+    // An update as the projection has it.
+    void show(const Json& update);
+    // What slash commands there are, which the client knows from now on.
+    Json commands();
     void drop_dialogs() { dialogs_->drop_all(); }
     // A prompt of this client begins: what waits for an answer is asked (again), because some
     // clients drop requests outside a turn that they began.
@@ -73,7 +78,7 @@ public:
     void leave();
 
 private:
-    void show(const Json& update);
+    void send(const Json& update);
     void show_event(const Envelope& envelope);
     void remark(const std::string& text);
     bool is_own_prompt(const Event& event) const;
@@ -94,6 +99,7 @@ private:
 
     Parts parts_;
     std::string id_;
+    UpdateSink send_;
     Projector live_;
     TextPieces text_;
     std::shared_ptr<Dialogs> dialogs_;

@@ -411,15 +411,16 @@ struct UnknownEvent {
     bool operator==(const UnknownEvent&) const = default;
 };
 
-using Event = std::variant<
-    SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed, ToolCallStarted,
-    ToolOutputChunk, ToolCallCompleted, ApprovalRequested, ApprovalResolved, EffectRefused,
-    HooksChanged, HookRan, QuestionRequested, QuestionResolved, CostUpdated, Checkpoint,
-    TodosUpdated, PlanUpdated, PlanReviewed, PlanStatusChanged, PlanDrifted, ModeChanged,
-    ModelChanged, AgentChanged, McpServersChanged, ChildSessionSpawned, ChildSessionActivity,
-    ChildSessionCompleted, WorktreeCreated, WorktreeMerged, ChangesReviewed, TitleChanged,
-    ArchiveChanged, ContextWarning, ContextCompaction, BusyStateChanged, LimitReached,
-    ErrorReported, SessionEnded, UnknownEvent>;
+using Event =
+    std::variant<SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed, ToolCallStarted,
+                 ToolOutputChunk, ToolCallCompleted, ApprovalRequested, ApprovalResolved,
+                 EffectRefused, HooksChanged, HookRan, QuestionRequested, QuestionResolved,
+                 CostUpdated, Checkpoint, TodosUpdated, PlanUpdated, PlanReviewed,
+                 PlanStatusChanged, PlanDrifted, ModeChanged, ModelChanged, AgentChanged,
+                 McpServersChanged, ChildSessionSpawned, ChildSessionActivity,
+                 ChildSessionCompleted, WorktreeCreated, WorktreeMerged, ChangesReviewed,
+                 TitleChanged, ArchiveChanged, ContextWarning, ContextCompaction, BusyStateChanged,
+                 LimitReached, ErrorReported, SessionEnded, UnknownEvent>;
 
 struct Envelope {
     std::uint64_t id = 0;  // from 1, monotonic over the whole life of the session

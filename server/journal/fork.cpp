@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "journal/blobs.hpp"
 #include "journal/files.hpp"
 #include "journal/line.hpp"
@@ -93,9 +94,8 @@ void end_waits(const State& state, std::vector<Event>& events) {
     for (const ContextItem& item : state.context) {
         const bool is_cut = item.kind == ContextItem::Kind::answer && item.is_open;
         if (!is_cut) continue;
-        events.emplace_back(
-            MessageReceived{.role = "assistant", .message_id = item.message_id,
-                            .stop_reason = "interrupted"});
+        events.emplace_back(MessageReceived{
+            .role = "assistant", .message_id = item.message_id, .stop_reason = "interrupted"});
     }
 }
 
@@ -146,8 +146,30 @@ Result<void> write_log(const SessionFiles& source, const std::string& path, std:
 
 }  // namespace
 
+void become_a_fork(State& state, const SessionStarted& e) {
+    state.plan.path = replace_all(state.plan.path, state.id + ".md", e.session_id + ".md");
+    state.forked_from = e.forked_from;
+    state.created_at.clear();
+    state.parent_session_id.clear();
+    state.spawn_reason.clear();
+    state.child_session_ids.clear();
+    state.children.clear();
+    state.worktree_path.clear();
+    state.branch.clear();
+    state.base_branch.clear();
+    state.base_commit.clear();
+    state.granted_rules.clear();
+    state.unreviewed.clear();
+    state.is_archived = false;
+    for (TaskItem& task : state.tasks) task.workers.clear();
+    const Usage before = std::exchange(state.usage, {});
+    state.usage.context_used = before.context_used;
+    state.usage.context_size = before.context_size;
+}
+
 Result<void> fork_session(const SessionFiles& source, const SessionFiles& target,
                           SessionStarted started, TimePoint now, const Secrets& secrets) {
+    if (::access(target.log().c_str(), F_OK) == 0) return file_error("make", target.log(), EEXIST);
     auto folded = fold_files(source);
     if (!folded) return folded.error();
     if (folded->state.last_event_id == 0) {

@@ -6,38 +6,15 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "journal/changes.hpp"
+#include "journal/fork.hpp"
 #include "journal/plan.hpp"
+#include "journal/titles.hpp"
 
 namespace thole {
 
 namespace {
 
 using Kind = ContextItem::Kind;
-
-constexpr std::size_t title_characters = 80;
-
-std::string clip_characters(std::string_view text, std::size_t most) {
-    std::size_t at = 0;
-    for (std::size_t count = 0; count < most && at < text.size(); ++count) {
-        at += std::max<std::size_t>(utf8_sequence_length(text.substr(at)), 1);
-    }
-    return std::string(text.substr(0, at));
-}
-
-// The first line that holds anything.
-std::string title_of(std::string_view prompt) {
-    const std::string_view text = trim(prompt);
-    return clip_characters(trim(text.substr(0, text.find('\n'))), title_characters);
-}
-
-std::string prompt_text(const MessageReceived& prompt) {
-    if (!prompt.content.empty() || !prompt.blocks->is_array()) return prompt.content;
-    for (const Json& block : *prompt.blocks) {
-        std::string text = text_member(block, "text");
-        if (!text.empty()) return text;
-    }
-    return "";
-}
 
 bool streams(const ContextItem& item) {
     return item.is_open && (item.kind == Kind::answer || item.kind == Kind::thought);
@@ -116,7 +93,7 @@ struct Fold {
     const Envelope& envelope;
 
     void operator()(const SessionStarted& e) {
-        if (!e.forked_from.empty()) become_a_fork(e);
+        if (!e.forked_from.empty()) become_a_fork(state, e);
         set_unless_empty(state.id, e.session_id);
         set_unless_empty(state.workspace, e.workspace);
         set_unless_empty(state.cwd, e.cwd);
@@ -139,29 +116,6 @@ struct Fold {
         stop_work();
     }
 
-    // It has the conversation, the plan and the tasks; sub-agents, their worktrees, what was granted,
-    // paid for and not yet reviewed stay with the session that had them.
-    void become_a_fork(const SessionStarted& e) {
-        state.plan.path = replace_all(state.plan.path, state.id + ".md", e.session_id + ".md");
-        state.forked_from = e.forked_from;
-        state.created_at.clear();
-        state.parent_session_id.clear();
-        state.spawn_reason.clear();
-        state.child_session_ids.clear();
-        state.children.clear();
-        state.worktree_path.clear();
-        state.branch.clear();
-        state.base_branch.clear();
-        state.base_commit.clear();
-        state.granted_rules.clear();
-        state.unreviewed.clear();
-        state.is_archived = false;
-        for (TaskItem& task : state.tasks) task.workers.clear();
-        const Usage before = std::exchange(state.usage, {});
-        state.usage.context_used = before.context_used;
-        state.usage.context_size = before.context_size;
-    }
-
     void operator()(const MessageReceived& e) {
         if (e.role == "user") return received_prompt(e);
         if (e.role == "assistant") return received_answer(e);
@@ -169,7 +123,7 @@ struct Fold {
 
     void received_prompt(const MessageReceived& e) {
         const bool names = state.prompts++ == 0 && !state.has_own_title;
-        if (names) state.title = title_of(prompt_text(e));
+        if (names) state.title = title_of(e);
         ContextItem& item = state.context.emplace_back();
         item.message_id = e.message_id;
         item.text = e.content;

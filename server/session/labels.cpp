@@ -8,8 +8,8 @@
 namespace thole {
 namespace {
 
-constexpr std::size_t longest_title = 200;           // bytes
-constexpr std::chrono::seconds longest_wait{10};     // for another process
+constexpr std::size_t longest_title = 200;        // bytes
+constexpr std::chrono::seconds longest_wait{10};  // for another process
 
 Command command_of(const Label& label) {
     return std::visit([](const auto& one) { return Command(one); }, label);
@@ -33,8 +33,9 @@ public:
 
     void on_event(const Envelope& envelope) override {
         bool is_title = std::holds_alternative<SetTitle>(label_);
-        has_come_ = has_come_ || (is_title ? std::holds_alternative<TitleChanged>(envelope.event)
-                                           : std::holds_alternative<ArchiveChanged>(envelope.event));
+        has_come_ =
+            has_come_ || (is_title ? std::holds_alternative<TitleChanged>(envelope.event)
+                                   : std::holds_alternative<ArchiveChanged>(envelope.event));
         changed_.notify();
     }
     void on_delta(const Event&) override {}
@@ -116,8 +117,7 @@ async::Task<Result<std::string>> label_session(Sessions& sessions, std::string i
                                                Label label) {
     Session* open = sessions.find(id);
     if (open) co_return co_await label_open(sessions, *open, std::move(label));
-    Result<std::string> done =
-        co_await label_saved(sessions, sessions.files_of(id, cwd), label);
+    Result<std::string> done = co_await label_saved(sessions, sessions.files_of(id, cwd), label);
     bool is_elsewhere = !done && done.error().code == Code::busy;
     if (!is_elsewhere) co_return done;
     OpenSession options;
