@@ -17,14 +17,6 @@ Json usage_of(const Usage& usage) {
                 {"totalTokens", usage.input_tokens + usage.output_tokens}};
 }
 
-// The words of a turn's end as ACP has them.
-std::string stop_reason_of(const std::string& reason) {
-    if (reason == "limit") return "max_turn_requests";
-    bool is_known = reason == "max_tokens" || reason == "refusal" || reason == "cancelled" ||
-                    reason == "error" || reason == "max_turn_requests";
-    return is_known ? reason : "end_turn";
-}
-
 // A sub-agent's mode and options are those of whoever started it.
 bool is_about_options(const Json& update) {
     std::string kind = text_member(update, "sessionUpdate");
@@ -43,6 +35,13 @@ std::string title_of(const std::string& task) {
 }
 
 }  // namespace
+
+std::string stop_reason_of(const std::string& reason) {
+    if (reason == "limit") return "max_turn_requests";
+    bool is_known = reason == "max_tokens" || reason == "refusal" || reason == "cancelled" ||
+                    reason == "error" || reason == "max_turn_requests";
+    return is_known ? reason : "end_turn";
+}
 
 Json ended_child(const Child& child) {
     Json state{{"state", "idle"}};

@@ -20,6 +20,9 @@ class Projector;
 // What is told of a sub-agent that has ended before the client came.
 Json ended_child(const Child& child);
 
+// The words of a turn's end as ACP has them, and "error".
+std::string stop_reason_of(const std::string& reason);
+
 class ChildView {
 public:
     // Announces it.

@@ -18,6 +18,7 @@ struct Client {
     bool takes_withdrawal = false;  // knows $/cancel_request
     bool shows_plans = false;       // plan_update
     bool shows_subagents = false;   // subagent_update, and the sessions that it announces
+    bool wants_echo = false;        // of its own prompts
     // Of our own clients: features of _meta.thole.
     bool reviews_plans = false;     // _thole/plan/changed
     bool shows_agents = false;      // _thole/agents/changed

@@ -114,6 +114,8 @@ std::string region(std::string_view text, const Common& common) {
 Json diff_item(const FileDiff& diff, std::string old_text, std::string new_text) {
     Json item{{"type", "diff"}, {"path", diff.path}, {"newText", std::move(new_text)}};
     if (!diff.created) item["oldText"] = std::move(old_text);
+    if (diff.deleted) item["_meta"]["thole"]["deleted"] = true;
+    if (diff.partial) item["_meta"]["thole"]["partial"] = true;
     return item;
 }
 
@@ -127,7 +129,9 @@ Json diff_content(const FileDiff& diff) {
     std::string old_part = region(diff.old_text, common);
     std::string new_part = region(diff.new_text, common);
     if (old_part.size() <= region_limit && new_part.size() <= region_limit) {
-        return diff_item(diff, std::move(old_part), std::move(new_part));
+        Json item = diff_item(diff, std::move(old_part), std::move(new_part));
+        item["_meta"]["thole"]["partial"] = true;
+        return item;
     }
     std::string remark = "The change of `" + diff.path +
                          "` is too big to show: " + std::to_string(diff.old_text.size()) +

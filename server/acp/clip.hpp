@@ -21,7 +21,8 @@ std::string clip_back(std::string_view text, std::size_t max_bytes, std::string_
 Json clip_object(const Json& value);
 
 // The tool content {"type":"diff",…} of a change. Whole texts when they are not big, else the
-// changed lines with some around them; a text item when even those are too big.
+// changed lines with some around them (_meta.thole.partial); a text item when even those are too
+// big. A file that is gone has _meta.thole.deleted.
 Json diff_content(const FileDiff& diff);
 
 }  // namespace thole::acp

@@ -83,6 +83,7 @@ async::Task<void> Dialogs::show_approval(const Dialog& dialog) {
     const ApprovalRequested& asked = approval.request;
     Json params = permission_params(session_of(dialog), asked, *approval.tool_call);
     mark(params, dialog.asker);
+    params = parts_.codec.permission(std::move(params));
     std::string id = dialog.id;
     Result<Json> answer =
         co_await request(std::move(id), "session/request_permission", std::move(params));
@@ -108,7 +109,8 @@ async::Task<void> Dialogs::show_review(const Dialog& dialog) {
     const Json& tool_call = *std::get<Review>(dialog.what).tool_call;
     const State& state = parts_.session.state();
     bool has_form = parts_.client.shows_forms;
-    Json params = has_form ? review_form(state, tool_call) : review_params(state, tool_call);
+    Json params = has_form ? review_form(state, tool_call)
+                           : parts_.codec.permission(review_params(state, tool_call));
     std::int64_t revision = state.plan.revision;
     std::string method = has_form ? "elicitation/create" : "session/request_permission";
     std::string id = dialog.id;

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "acp/client.hpp"
+#include "acp/codec.hpp"
 #include "rpc/connection.hpp"
 #include "session/session.hpp"
 
@@ -36,6 +37,7 @@ public:
         rpc::Connection& connection;
         Session& session;
         const Client& client;
+        SessionCodec& codec;
         std::function<void()> cancel_turn;  // the user closed a permission dialog
         std::function<void(const std::string&)> remark;
     };

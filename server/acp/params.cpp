@@ -63,6 +63,8 @@ void read_place(Fields& fields, NewParams& params) {
 
 Result<void> read(const Json& json, InitializeParams& params) {
     params.client = read_client(json);
+    const Json& version = member(json, "protocolVersion");
+    if (version.is_number_integer()) params.version = version.get<std::int64_t>();
     return {};
 }
 
@@ -90,6 +92,14 @@ Result<void> read(const Json& json, ListParams& params) {
     std::string cwd = fields.text_or("cwd", "");
     if (!cwd.empty()) params.cwd = absolute_path(fields, "cwd", cwd);
     params.cursor = fields.text_or("cursor", "");
+    params.archived = fields.text_or("archived", "");
+    return fields.finish();
+}
+
+Result<void> read(const Json& json, TitleParams& params) {
+    Fields fields(json, "params");
+    params.session_id = fields.text("sessionId");
+    params.title = fields.text("title");
     return fields.finish();
 }
 

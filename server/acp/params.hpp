@@ -17,6 +17,7 @@ namespace thole::acp {
 
 struct InitializeParams {
     Client client;
+    std::int64_t version = 1;  // that is asked for, when it is a whole number
 };
 struct AuthenticateParams {
     std::string method_id;
@@ -27,12 +28,16 @@ struct NewParams {
     std::vector<mcp::ServerConfig> mcp_servers;
     std::vector<std::string> bad_servers;  // why those are left out
 };
-struct OpenParams {  // session/load, session/resume
+struct OpenParams {  // session/load, session/resume, session/fork
     std::string session_id;
     NewParams place;
 };
 struct ListParams {
     std::string cwd, cursor;
+    std::string archived;  // exclude include only, not checked; "" = not said
+};
+struct TitleParams {
+    std::string session_id, title;
 };
 struct SearchParams {
     std::string text, cwd;
@@ -81,6 +86,7 @@ Result<void> read(const Json& json, AuthenticateParams& params);
 Result<void> read(const Json& json, NewParams& params);
 Result<void> read(const Json& json, OpenParams& params);
 Result<void> read(const Json& json, ListParams& params);
+Result<void> read(const Json& json, TitleParams& params);
 Result<void> read(const Json& json, SearchParams& params);
 Result<void> read(const Json& json, SessionParams& params);
 Result<void> read(const Json& json, PlanReviewParams& params);

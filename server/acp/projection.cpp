@@ -321,6 +321,12 @@ void Projector::add_options() {
     out_.push_back(options_update(*state_, models_));
 }
 
+void Projector::show(const TitleChanged&) {
+    if (!is_live()) return;
+    title_ = state_->title;
+    out_.push_back(title_update(*state_));
+}
+
 void Projector::show(const ModeChanged&) {
     if (!is_live()) return;
     out_.push_back(mode_update(*state_));

@@ -86,6 +86,7 @@ private:
     void show(const PlanReviewed& review);
     void show(const PlanDrifted& drifted);
     void show_review(PlanReviews::Change change);
+    void show(const TitleChanged&);
     void show(const ModeChanged&);
     void show(const ModelChanged&);
     void show(const CostUpdated&);

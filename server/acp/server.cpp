@@ -1,5 +1,7 @@
 #include "acp/server.hpp"
 
+#include <algorithm>
+
 #include "acp/server_impl.hpp"
 #include "async/shield.hpp"
 #include "base/json.hpp"
@@ -17,9 +19,9 @@ rpc::Connection::Limits limits() {
     return limits;
 }
 
-Json agent_capabilities() {
+Json agent_capabilities(const UnstableConfig& unstable) {
     Json none = Json::object();
-    return Json{
+    Json capabilities{
         {"loadSession", true},
         {"promptCapabilities", {{"image", true}, {"audio", false}, {"embeddedContext", true}}},
         {"mcpCapabilities", {{"http", true}, {"sse", false}}},
@@ -29,18 +31,23 @@ Json agent_capabilities() {
           {"close", none},
           {"delete", none},
           {"additionalDirectories", none}}},
-        {"_meta",
-         {{"thole",
-           {{"version", 1},
-            {"features",
-             {{"plan", none},
-              {"tasks", none},
-              {"agents", none},
-              {"search", none},
-              {"changes", none}}}}}}}};
+        {"_meta", own_capabilities()}};
+    Json& session = capabilities["sessionCapabilities"];
+    if (unstable.fork) session["fork"] = none;
+    if (unstable.archive) session["archive"] = none;
+    if (unstable.status) session["status"] = none;
+    if (unstable.set_title) session["title"] = none;
+    return capabilities;
 }
 
 }  // namespace
+
+Json own_capabilities() {
+    Json none = Json::object();
+    Json features{
+        {"plan", none}, {"tasks", none}, {"agents", none}, {"search", none}, {"changes", none}};
+    return Json{{"thole", {{"version", 1}, {"features", std::move(features)}}}};
+}
 
 rpc::Answer unknown_session(const std::string& session_id) {
     std::string message = "Session not found: " + session_id;
@@ -63,7 +70,11 @@ AcpServer::AcpServer(async::Loop& loop, Sessions& sessions, rpc::StdioFds fds)
 AcpServer::~AcpServer() = default;
 
 std::vector<std::string> AcpServer::method_names() const {
-    return impl_->methods.names();
+    std::vector<std::string> names = impl_->methods.names();
+    for (std::string& name : impl_->v2_methods.names()) names.push_back(std::move(name));
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
 }
 
 async::Task<void> AcpServer::run() {
@@ -83,41 +94,50 @@ AcpServer::Impl::Impl(async::Loop& the_loop, Sessions& the_sessions, rpc::StdioF
       sessions(the_sessions),
       connection(the_loop, rpc::Connection::Fds{fds.in, fds.out}, methods, limits()) {
     bind();
+    if (sessions.config().unstable.v2) bind_v2();
     set_hooks();
 }
 
+// Of every version.
+void AcpServer::Impl::bind_common(rpc::MethodTable& table) {
+    table.request("initialize", *this, &Impl::initialize);
+    table.request("session/list", *this, &Impl::session_list);
+    table.request("session/close", *this, &Impl::session_close);
+    table.request("session/delete", *this, &Impl::session_delete);
+    table.request("_thole/sync", *this, &Impl::sync);
+    table.request("_thole/sessions/search", *this, &Impl::sessions_search);
+    table.request("_thole/plan/get", *this, &Impl::plan_get);
+    table.request("_thole/plan/review", *this, &Impl::plan_review);
+    table.request("_thole/tasks/get", *this, &Impl::tasks_get);
+    table.request("_thole/changes/list", *this, &Impl::changes_list);
+    table.request("_thole/changes/review", *this, &Impl::changes_review);
+    table.request("_thole/agents/tree", *this, &Impl::agents_tree);
+    table.request("_thole/agents/cancel", *this, &Impl::agents_cancel);
+    table.request("_thole/agents/message", *this, &Impl::agents_message);
+    table.request("_thole/agents/merge", *this, &Impl::agents_merge);
+    table.request("_thole/agents/discard", *this, &Impl::agents_discard);
+    bind_unstable(table);
+}
+
 void AcpServer::Impl::bind() {
-    methods.request("initialize", *this, &Impl::initialize);
+    bind_common(methods);
     methods.request("authenticate", *this, &Impl::authenticate);
     methods.request("session/new", *this, &Impl::session_new);
     methods.request("session/load", *this, &Impl::session_load);
     methods.request("session/resume", *this, &Impl::session_resume);
-    methods.request("session/list", *this, &Impl::session_list);
-    methods.request("session/close", *this, &Impl::session_close);
-    methods.request("session/delete", *this, &Impl::session_delete);
     methods.request("session/prompt", *this, &Impl::session_prompt,
                     rpc::MethodTable::Span::lasting);
     methods.request("session/set_mode", *this, &Impl::session_set_mode);
     methods.request("session/set_config_option", *this, &Impl::session_set_option);
     methods.notification("session/cancel", *this, &Impl::session_cancel);
-    methods.request("_thole/sync", *this, &Impl::sync);
-    methods.request("_thole/sessions/search", *this, &Impl::sessions_search);
-    methods.request("_thole/plan/get", *this, &Impl::plan_get);
-    methods.request("_thole/plan/review", *this, &Impl::plan_review);
-    methods.request("_thole/tasks/get", *this, &Impl::tasks_get);
-    methods.request("_thole/changes/list", *this, &Impl::changes_list);
-    methods.request("_thole/changes/review", *this, &Impl::changes_review);
-    methods.request("_thole/agents/tree", *this, &Impl::agents_tree);
-    methods.request("_thole/agents/cancel", *this, &Impl::agents_cancel);
-    methods.request("_thole/agents/message", *this, &Impl::agents_message);
-    methods.request("_thole/agents/merge", *this, &Impl::agents_merge);
-    methods.request("_thole/agents/discard", *this, &Impl::agents_discard);
+    tongue.codec = [](const State&) { return std::make_unique<acp::PlainCodec>(); };
+    tongue.opened = [](acp::SessionView& view) { return view.options(); };
 }
 
 void AcpServer::Impl::set_hooks() {
     rpc::Connection::Hooks hooks;
     hooks.refuse = [this](const std::string& method) -> std::optional<rpc::Answer> {
-        if (is_initialized || method == "initialize") return std::nullopt;
+        if (version > 0 || method == "initialize") return std::nullopt;
         return rpc::Answer::error(rpc::invalid_request, "call initialize before " + method);
     };
     hooks.withdrawn = [this](const std::string& request_id) { return withdraw(request_id); };
@@ -126,14 +146,17 @@ void AcpServer::Impl::set_hooks() {
     connection.set_hooks(std::move(hooks));
 }
 
-async::Task<rpc::Answer> AcpServer::Impl::initialize(Call&, acp::InitializeParams params) {
+// A connection keeps the version that it began with.
+async::Task<rpc::Answer> AcpServer::Impl::initialize(Call& call, acp::InitializeParams params) {
+    bool begins_v2 = version == 0 && params.version >= 2 && sessions.config().unstable.v2;
+    if (begins_v2 || version == 2) co_return initialize_v2(call.params());
     client = std::move(params.client);
-    is_initialized = true;
+    version = 1;
     Json agent{{"name", "thole"}, {"title", "thole"}, {"version", THOLE_VERSION}};
     Json result{{"protocolVersion", 1},
                 {"agentInfo", std::move(agent)},
                 {"authMethods", Json::array()},
-                {"agentCapabilities", agent_capabilities()}};
+                {"agentCapabilities", agent_capabilities(sessions.config().unstable)}};
     co_return Answer::result(result);
 }
 

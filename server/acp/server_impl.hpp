@@ -1,6 +1,7 @@
 // The inside of AcpServer: its state and its handlers, which stand in server.cpp (connection),
 // server_sessions.cpp (opening, listing, closing), server_turns.cpp (prompts, options) and
-// server_plans.cpp (plans, tasks), server_agents.cpp (sub-agents), server_changes.cpp (reviews).
+// server_plans.cpp (plans, tasks), server_agents.cpp (sub-agents), server_changes.cpp (reviews),
+// server_unstable.cpp (what [acp] unstable switches on), server_v2.cpp (the v2 draft).
 #pragma once
 #include <deque>
 #include <map>
@@ -11,6 +12,7 @@
 #include "acp/server.hpp"
 #include "acp/session_view.hpp"
 #include "acp/strand.hpp"
+#include "acp/v2/params.hpp"
 #include "rpc/connection.hpp"
 
 namespace thole {
@@ -22,6 +24,13 @@ struct Seat {
     acp::Prompts prompts;
     std::unique_ptr<acp::SessionView> view;  // null: not open here
     bool is_idle() const { return !view && order.is_empty() && prompts.is_empty(); }
+};
+
+// What the versions of the protocol say differently, beside their methods. Chosen at initialize.
+struct Tongue {
+    acp::MakeCodec codec;
+    // What a client is told of a session that it has opened.
+    std::function<Json(acp::SessionView& view)> opened;
 };
 
 struct AcpServer::Impl {
@@ -63,7 +72,31 @@ struct AcpServer::Impl {
     async::Task<Answer> agents_merge(Call& call, acp::AgentMergeParams params);
     async::Task<Answer> agents_discard(Call& call, acp::AgentParams params);
 
+    async::Task<Answer> session_fork(Call& call, acp::OpenParams params);
+    async::Task<Answer> session_archive(Call& call, acp::SessionParams params);
+    async::Task<Answer> session_unarchive(Call& call, acp::SessionParams params);
+    async::Task<Answer> session_status(Call& call, acp::SessionParams params);
+    async::Task<Answer> session_set_title(Call& call, acp::TitleParams params);
+
+    Answer initialize_v2(const Json& params);
+    async::Task<Answer> v2_session_new(Call& call, acp::NewParams params);
+    async::Task<Answer> v2_session_resume(Call& call, acp::v2::ResumeParams params);
+    async::Task<Answer> v2_session_prompt(Call& call, acp::PromptParams params);
+    async::Task<Answer> v2_set_option(Call& call, acp::v2::OptionParams params);
+    async::Task<Answer> v2_cancel_part(Call& call, acp::SessionParams params);
+    void v2_session_cancel(acp::SessionParams params);
+    using PromptReply = std::shared_ptr<async::OneShot<Answer>>;
+    async::Task<void> v2_serve_prompt(std::string request_id, acp::PromptParams params,
+                                      PromptReply reply);
+    async::Task<void> v2_run_prompt(Seat& place, acp::Prompts::Entry& entry, acp::Prompt prompt,
+                                    PromptReply reply);
+    void v2_show_command(Seat& place, const acp::Prompt& prompt, const std::string& said,
+                         const PromptReply& reply);
+
     void bind();
+    void bind_common(rpc::MethodTable& table);
+    void bind_unstable(rpc::MethodTable& table);
+    void bind_v2();
     void set_hooks();
     bool withdraw(const std::string& request_id);
     bool client_left();
@@ -83,18 +116,25 @@ struct AcpServer::Impl {
     async::Task<void> drop_view(Seat& place);
     async::Task<void> drop_views();
     async::Task<void> drop_views_below(std::string session_id);
+    // The workspace of a session, "" when nobody knows it.
     async::Task<std::string> cwd_of(std::string session_id);
+    async::Task<Answer> archive(std::string session_id, bool archived);
     async::Task<std::optional<Answer>> run_command(Seat& place, std::string typed,
                                                    SendMessage& message);
+    // What a command that was typed says; nullopt: `message` goes to the model, made anew when the
+    // command is one that makes prompts. Error: not_found (the session was closed meanwhile).
+    async::Task<Result<std::optional<std::string>>> run_typed(Seat& place, std::string typed,
+                                                              SendMessage& message);
     async::Task<Answer> run_prompt(Seat& place, acp::Prompts::Entry& entry, acp::Prompt prompt);
     std::vector<acp::ModelChoice> choices(const std::string& current) const;
 
     async::Loop& loop;
     Sessions& sessions;
-    rpc::MethodTable methods;
+    rpc::MethodTable methods, v2_methods;
     rpc::Connection connection;
     acp::Client client;
-    bool is_initialized = false;
+    Tongue tongue;
+    int version = 0;  // 0: not initialized
     // Until the sessions are closed: a call under way keeps the files that it began with.
     std::deque<acp::EditorFiles> lent_files;
     std::deque<acp::EditorTerminals> lent_terminals;  // likewise
@@ -103,5 +143,12 @@ struct AcpServer::Impl {
 
 // -32002 with the id, as the SDKs do it.
 rpc::Answer unknown_session(const std::string& session_id);
+// The same when that is what is not found.
+rpc::Answer open_failure(const std::string& session_id, const Error& error);
+Result<void> check_directory(const std::string& path);
+// A turn that ended with an error.
+rpc::Answer failure_answer(const BusyStateChanged& end);
+// Of initialize: what our own clients look for.
+Json own_capabilities();
 
 }  // namespace thole

@@ -14,17 +14,6 @@ namespace {
 
 constexpr std::size_t page_size = 50;
 
-Result<void> check_directory(const std::string& path) {
-    std::error_code failed;
-    if (std::filesystem::is_directory(path, failed)) return {};
-    return fail(Code::invalid_argument, "params.cwd: '" + path + "' is not a directory");
-}
-
-rpc::Answer open_failure(const std::string& session_id, const Error& error) {
-    if (error.code == Code::not_found) return unknown_session(session_id);
-    return rpc::Answer(error);
-}
-
 // The folder to open a session with. One that works in a worktree belongs to its workspace.
 const std::string& place_of(const SessionRow& row) {
     return is_below(row.cwd, row.workspace) ? row.cwd : row.workspace;
@@ -39,6 +28,7 @@ Json session_info(const SessionRow& row) {
             {{"eventId", hit.event_id}, {"kind", hit.kind}, {"snippet", hit.snippet}});
     }
     if (place_of(row) != row.cwd) about["worktree"] = row.cwd;
+    if (!row.forked_from.empty()) about["forkedFrom"] = row.forked_from;
     Json info{
         {"sessionId", row.id}, {"cwd", place_of(row)}, {"_meta", {{"thole", std::move(about)}}}};
     if (!row.title.empty()) info["title"] = row.title;
@@ -46,7 +36,31 @@ Json session_info(const SessionRow& row) {
     return info;
 }
 
+Result<void> check_filter(const std::string& archived) {
+    bool is_known =
+        archived.empty() || archived == "exclude" || archived == "include" || archived == "only";
+    if (is_known) return {};
+    return fail(Code::invalid_argument,
+                "params.archived: must be one of exclude, include, only, got '" + archived + "'");
+}
+
+bool passes(const SessionRow& row, const std::string& archived) {
+    if (archived == "include") return true;
+    return row.is_archived == (archived == "only");
+}
+
 }  // namespace
+
+Result<void> check_directory(const std::string& path) {
+    std::error_code failed;
+    if (std::filesystem::is_directory(path, failed)) return {};
+    return fail(Code::invalid_argument, "params.cwd: '" + path + "' is not a directory");
+}
+
+rpc::Answer open_failure(const std::string& session_id, const Error& error) {
+    if (error.code == Code::not_found) return unknown_session(session_id);
+    return rpc::Answer(error);
+}
 
 Files* AcpServer::Impl::editor_files(const State& state) {
     // A worktree is not what the editor has open.
@@ -72,7 +86,7 @@ void AcpServer::Impl::seat(Seat& place, Session& session) {
         loop, connection, sessions, session, client, place.prompts, editor_files(session.state()),
         [this](const std::string& current) { return choices(current); },
         [this, &place] { cancel_turn(place, place.prompts.next_number()); },
-        editor_terminals(session.state())});
+        editor_terminals(session.state()), tongue.codec(session.state())});
 }
 
 void AcpServer::Impl::introduce_later(Call& call, const std::string& session_id,
@@ -101,7 +115,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_new(Call& call, acp::NewParams
     std::string id = (*made)->state().id;
     Seat& place = seat_of(id);
     seat(place, **made);
-    Json result = place.view->options();
+    Json result = tongue.opened(*place.view);
     result["sessionId"] = id;
     introduce_later(call, id, std::move(params.bad_servers));
     co_return Answer::result(result);
@@ -158,17 +172,29 @@ async::Task<rpc::Answer> AcpServer::Impl::session_resume(Call& call, acp::OpenPa
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::session_list(Call&, acp::ListParams params) {
+    // Whoever has not been told of archives sees all that is there.
+    bool has_archive = sessions.config().unstable.archive;
+    if (!has_archive) params.archived = "include";
+    Result<void> checked = check_filter(params.archived);
+    if (!checked) co_return checked.error();
     ListQuery query;
     query.cwd = params.cwd;
     std::vector<SessionRow> rows = co_await sessions.list(std::move(query));
     std::erase_if(rows, [&](const SessionRow& row) {
-        return !row.parent_session_id.empty() ||
+        return !row.parent_session_id.empty() || !passes(row, params.archived) ||
                (!params.cwd.empty() && place_of(row) != params.cwd);
     });
-    Result<acp::Page> page = acp::page_of(std::move(rows), params.cwd, params.cursor, page_size);
+    std::string filter = params.cwd;
+    bool is_usual = !has_archive || params.archived.empty() || params.archived == "exclude";
+    if (!is_usual) filter += " " + params.archived;
+    Result<acp::Page> page = acp::page_of(std::move(rows), filter, params.cursor, page_size);
     if (!page) co_return page.error();
     Json infos = Json::array();
-    for (const SessionRow& row : page->rows) infos.push_back(session_info(row));
+    for (const SessionRow& row : page->rows) {
+        Json info = session_info(row);
+        if (has_archive) info["archived"] = row.is_archived;
+        infos.push_back(std::move(info));
+    }
     Json result{{"sessions", std::move(infos)}};
     if (page->next) result["nextCursor"] = *page->next;
     co_return Answer::result(result);

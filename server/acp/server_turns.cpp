@@ -14,15 +14,6 @@ rpc::Answer stop_answer(const std::string& reason) {
     return rpc::Answer::result(result);
 }
 
-// A missing or refused key is what "authentication required" means here.
-rpc::Answer failure_answer(const BusyStateChanged& end) {
-    std::string message = end.error.empty() ? std::string("the turn failed") : end.error;
-    Json about{{"details", message}, {"code", end.error_code}};
-    bool lacks_key = end.error_code == code_name(Code::authentication);
-    int code = lacks_key ? rpc::authentication_required : rpc::internal_error;
-    return rpc::Answer::error(code, message, about);
-}
-
 // What the end of a turn is to a client. A cancelled prompt is cancelled whatever else happened.
 rpc::Answer turn_answer(const BusyStateChanged& end, bool is_cancelled) {
     const std::string& reason = end.stop_reason;
@@ -36,6 +27,15 @@ rpc::Answer turn_answer(const BusyStateChanged& end, bool is_cancelled) {
 }
 
 }  // namespace
+
+// A missing or refused key is what "authentication required" means here.
+rpc::Answer failure_answer(const BusyStateChanged& end) {
+    std::string message = end.error.empty() ? std::string("the turn failed") : end.error;
+    Json about{{"details", message}, {"code", end.error_code}};
+    bool lacks_key = end.error_code == code_name(Code::authentication);
+    int code = lacks_key ? rpc::authentication_required : rpc::internal_error;
+    return rpc::Answer::error(code, message, about);
+}
 
 void AcpServer::Impl::session_cancel(acp::SessionParams params) {
     auto found = seats.find(params.session_id);
@@ -92,24 +92,31 @@ async::Task<rpc::Answer> AcpServer::Impl::run_prompt(Seat& place, acp::Prompts::
     co_return turn_answer(*end, entry.is_cancelled());
 }
 
-// nullopt: `message` goes to the model; a command of the user's or the workspace's has made it
-// anew.
+async::Task<Result<std::optional<std::string>>> AcpServer::Impl::run_typed(Seat& place,
+                                                                           std::string typed,
+                                                                           SendMessage& message) {
+    Session& session = place.view->session();
+    Error gone = fail(Code::not_found, "the session was closed meanwhile");
+    std::optional<std::string> said = co_await run_slash_command(sessions, session, typed);
+    if (!place.view) co_return gone;
+    if (said) co_return said;
+    JsonValue blocks = message.blocks;
+    Result<std::optional<SendMessage>> made =
+        co_await made_prompt(sessions, session, typed, blocks);
+    if (!place.view) co_return gone;
+    if (!made) said = "Error: " + made.error().message + ".";
+    if (made && *made) message = std::move(**made);
+    co_return said;
+}
+
+// nullopt: `message` goes to the model.
 async::Task<std::optional<rpc::Answer>> AcpServer::Impl::run_command(Seat& place, std::string typed,
                                                                      SendMessage& message) {
-    Session& session = place.view->session();
-    std::string session_id = session.state().id;
-    std::optional<std::string> said = co_await run_slash_command(sessions, session, typed);
-    if (!place.view) co_return unknown_session(session_id);
-    if (!said) {
-        JsonValue blocks = message.blocks;
-        Result<std::optional<SendMessage>> made =
-            co_await made_prompt(sessions, session, typed, blocks);
-        if (!place.view) co_return unknown_session(session_id);
-        if (!made) said = "Error: " + made.error().message + ".";
-        if (made && *made) message = std::move(**made);
-    }
-    if (!said) co_return std::nullopt;
-    place.view->say(*said);
+    std::string session_id = place.view->session().state().id;
+    Result<std::optional<std::string>> said = co_await run_typed(place, typed, message);
+    if (!said) co_return unknown_session(session_id);
+    if (!*said) co_return std::nullopt;
+    place.view->say(**said);
     place.view->note_commands();
     co_return stop_answer("end_turn");
 }
@@ -153,7 +160,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_set_option(Call& call,
         co_return Answer::error(rpc::invalid_params, set.error().message);
     }
     show_options_later(call, params.session_id);
-    Json result{{"configOptions", place.view->options()["configOptions"]}};
+    Json result{{"configOptions", tongue.opened(*place.view)["configOptions"]}};
     co_return Answer::result(result);
 }
 

@@ -45,11 +45,12 @@ bool is_option_update(const Json& update) {
 SessionView::SessionView(Parts parts)
     : parts_(std::move(parts)),
       id_(parts_.session.state().id),
+      send_([this](const Json& update) { send(update); }),
       live_(Projector::View::live, parts_.client, parts_.choices(parts_.session.state().model)),
       text_(parts_.connection.outbox(), id_),
-      dialogs_(std::make_shared<Dialogs>(
-          Dialogs::Parts{parts_.loop, parts_.connection, parts_.session, parts_.client,
-                         parts_.cancel_turn, [this](const std::string& text) { remark(text); }})),
+      dialogs_(std::make_shared<Dialogs>(Dialogs::Parts{
+          parts_.loop, parts_.connection, parts_.session, parts_.client, *parts_.codec,
+          parts_.cancel_turn, [this](const std::string& text) { remark(text); }})),
       output_timer_(parts_.loop, [this] { show_output(); }) {
     live_.know_title(parts_.session.state().title);
     know_open_calls();
@@ -173,6 +174,10 @@ void SessionView::tell_busy(bool is_busy) {
 }
 
 void SessionView::show(const Json& update) {
+    parts_.codec->show(update, send_);
+}
+
+void SessionView::send(const Json& update) {
     std::string params = update_params(id_, fitting_text(update));
     parts_.connection.notify("session/update", params);
 }
@@ -183,6 +188,8 @@ void SessionView::on_event(const Envelope& envelope) {
     if (catches_up_ && !replays_ && !is_old) show_text(envelope.event);
     follow(envelope.event);
     tell_changes(envelope);
+    bool shows_state = !replays_ && !is_old;
+    if (shows_state) parts_.codec->show_state(envelope.event, parts_.session.state(), send_);
 }
 
 void SessionView::show_event(const Envelope& envelope) {
@@ -207,6 +214,7 @@ void SessionView::show_event(const Envelope& envelope) {
 // The prompts of this client are on its screen already.
 bool SessionView::is_own_prompt(const Event& event) const {
     const auto* message = std::get_if<MessageReceived>(&event);
+    if (parts_.client.wants_echo) return false;
     return message && message->role == "user" && parts_.prompts.sent(message->message_id);
 }
 
@@ -254,6 +262,7 @@ void SessionView::show_text(const Event& event) {
 
 void SessionView::grew(const ToolOutputChunk& chunk) {
     if (!live_.take_output(chunk)) return;
+    if (!replays_ && parts_.codec->show_output(chunk, send_)) return;
     grown_.insert(chunk.call_id);
     if (!output_waits_) show_output();
 }
@@ -275,6 +284,7 @@ void SessionView::show_output() {
 async::Task<Result<void>> SessionView::replay() {
     replays_ = true;
     live_.forget_terminals();  // a replay shows text
+    parts_.codec->begin_replay();
     Projector past(Projector::View::replay, parts_.client, {});
     rpc::Outbox& outbox = parts_.connection.outbox();
     SessionFiles files = parts_.session.files();
@@ -286,6 +296,7 @@ async::Task<Result<void>> SessionView::replay() {
             return false;
         }
         range.after_id = envelope.id;
+        parts_.codec->replay(envelope.event);
         for (const Json& update : past.project(envelope, parts_.session.state())) show(update);
         return true;
     };
@@ -302,6 +313,7 @@ async::Task<Result<void>> SessionView::replay() {
     }
     const State& state = parts_.session.state();
     for (const Json& update : past.end_replay(state.is_busy)) show(update);
+    parts_.codec->end_replay();
     live_.know_output(past);
     catches_up_ = state.is_busy;
     replays_ = false;
@@ -342,8 +354,7 @@ void SessionView::tell_extensions() {
     if (!offer.empty()) remark(offer);
 }
 
-// Shows the commands when they are others than the client knows.
-void SessionView::note_commands() {
+Json SessionView::commands() {
     Json commands = Json::array();
     for (const SlashCommand& command : slash_commands(parts_.sessions, parts_.session)) {
         Json entry{{"name", command.name}, {"description", command.description}};
@@ -353,9 +364,16 @@ void SessionView::note_commands() {
     for (const McpServer& server : parts_.session.state().mcp_servers) {
         for (const McpPrompt& prompt : server.prompts) commands.push_back(prompt_command(prompt));
     }
-    std::string text = dump_json(commands);
-    if (text == std::exchange(shown_commands_, text)) return;
-    show(Json{{"sessionUpdate", "available_commands_update"}, {"availableCommands", commands}});
+    shown_commands_ = dump_json(commands);
+    return commands;
+}
+
+// Shows the commands when they are others than the client knows.
+void SessionView::note_commands() {
+    std::string known = shown_commands_;
+    Json all = commands();
+    if (shown_commands_ == known) return;
+    show(Json{{"sessionUpdate", "available_commands_update"}, {"availableCommands", all}});
 }
 
 Json SessionView::options() const {

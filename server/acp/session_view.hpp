@@ -36,6 +36,7 @@ public:
         ModelChoices choices;
         std::function<void()> cancel_turn;
         EditorTerminals* terminals = nullptr;  // null: the client lends none
+        std::unique_ptr<SessionCodec> codec;
     };
     explicit SessionView(Parts parts);
     ~SessionView() override;
@@ -67,6 +68,10 @@ public:
 
     // Markdown that is not part of the conversation: the answer to a slash command.
     void say(const std::string& text);
+    // An update as the projection has it.
+    void show(const Json& update);
+    // What slash commands there are, which the client knows from now on.
+    Json commands();
     void drop_dialogs() { dialogs_->drop_all(); }
     // A prompt of this client begins: what waits for an answer is asked (again), because some
     // clients drop requests outside a turn that they began.
@@ -77,7 +82,7 @@ public:
 private:
     void lend();
     void take_back();
-    void show(const Json& update);
+    void send(const Json& update);
     void show_event(const Envelope& envelope);
     void remark(const std::string& text);
     bool is_own_prompt(const Event& event) const;
@@ -98,6 +103,7 @@ private:
 
     Parts parts_;
     std::string id_;
+    UpdateSink send_;
     Projector live_;
     TextPieces text_;
     std::shared_ptr<Dialogs> dialogs_;

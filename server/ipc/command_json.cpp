@@ -40,6 +40,10 @@ constexpr std::string_view name<DiscardChild> = "DiscardChild";
 template <>
 constexpr std::string_view name<CancelChild> = "CancelChild";
 template <>
+constexpr std::string_view name<SetTitle> = "SetTitle";
+template <>
+constexpr std::string_view name<Archive> = "Archive";
+template <>
 constexpr std::string_view name<Cancel> = "Cancel";
 template <>
 constexpr std::string_view name<Shutdown> = "Shutdown";
@@ -110,6 +114,12 @@ void write(Json& json, const DiscardChild& command) {
 }
 void write(Json& json, const CancelChild& command) {
     json["child_session_id"] = command.child_session_id;
+}
+void write(Json& json, const SetTitle& command) {
+    json["title"] = command.title;
+}
+void write(Json& json, const Archive& command) {
+    json["archived"] = command.archived;
 }
 void write(Json&, const Compact&) {}
 void write(Json&, const Save&) {}
@@ -196,6 +206,12 @@ void read(Fields& fields, DiscardChild& command) {
 }
 void read(Fields& fields, CancelChild& command) {
     command.child_session_id = fields.text("child_session_id");
+}
+void read(Fields& fields, SetTitle& command) {
+    command.title = fields.text("title");
+}
+void read(Fields& fields, Archive& command) {
+    command.archived = fields.flag("archived", true);
 }
 void read(Fields&, Compact&) {}
 void read(Fields&, Save&) {}

@@ -40,6 +40,9 @@ struct SessionStarted {
     std::string thought_level{}, socket_path{};
     bool resumed = false;
     std::string agent{};  // the profile that a sub-agent works by
+    // The session whose events those before this one are: what is here from now on is a session of
+    // its own.
+    std::string forked_from{};
     bool operator==(const SessionStarted&) const = default;
 };
 
@@ -348,6 +351,19 @@ struct ModelChanged {
     bool operator==(const ModelChanged&) const = default;
 };
 
+// The title is what somebody chose from now on, and not cut from the first prompt.
+struct TitleChanged {
+    std::string title{}, by{};
+    bool operator==(const TitleChanged&) const = default;
+};
+
+// The session is put away from the usual lists, or is back there.
+struct ArchiveChanged {
+    bool archived = false;
+    std::string by{};
+    bool operator==(const ArchiveChanged&) const = default;
+};
+
 struct ContextWarning {
     std::int64_t used = 0, size = 0;
     bool operator==(const ContextWarning&) const = default;
@@ -395,14 +411,16 @@ struct UnknownEvent {
     bool operator==(const UnknownEvent&) const = default;
 };
 
-using Event = std::variant<
-    SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed, ToolCallStarted,
-    ToolOutputChunk, ToolCallCompleted, ApprovalRequested, ApprovalResolved, EffectRefused,
-    HooksChanged, HookRan, QuestionRequested, QuestionResolved, CostUpdated, Checkpoint,
-    TodosUpdated, PlanUpdated, PlanReviewed, PlanStatusChanged, PlanDrifted, ModeChanged,
-    ModelChanged, AgentChanged, McpServersChanged, ChildSessionSpawned, ChildSessionActivity,
-    ChildSessionCompleted, WorktreeCreated, WorktreeMerged, ChangesReviewed, ContextWarning,
-    ContextCompaction, BusyStateChanged, LimitReached, ErrorReported, SessionEnded, UnknownEvent>;
+using Event =
+    std::variant<SessionStarted, MessageReceived, TokensStreamed, ThoughtStreamed, ToolCallStarted,
+                 ToolOutputChunk, ToolCallCompleted, ApprovalRequested, ApprovalResolved,
+                 EffectRefused, HooksChanged, HookRan, QuestionRequested, QuestionResolved,
+                 CostUpdated, Checkpoint, TodosUpdated, PlanUpdated, PlanReviewed,
+                 PlanStatusChanged, PlanDrifted, ModeChanged, ModelChanged, AgentChanged,
+                 McpServersChanged, ChildSessionSpawned, ChildSessionActivity,
+                 ChildSessionCompleted, WorktreeCreated, WorktreeMerged, ChangesReviewed,
+                 TitleChanged, ArchiveChanged, ContextWarning, ContextCompaction, BusyStateChanged,
+                 LimitReached, ErrorReported, SessionEnded, UnknownEvent>;
 
 struct Envelope {
     std::uint64_t id = 0;  // from 1, monotonic over the whole life of the session

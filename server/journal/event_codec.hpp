@@ -26,7 +26,8 @@ struct Shape<SessionStarted> {
                                        Field{"thought_level", &T::thought_level},
                                        Field{"socket_path", &T::socket_path},
                                        Field{"resumed", &T::resumed},
-                                       Field{"agent", &T::agent}};
+                                       Field{"agent", &T::agent},
+                                       Field{"forked_from", &T::forked_from}};
 };
 
 template <>
@@ -394,6 +395,20 @@ struct Shape<ChangesReviewed> {
                                        Field{"latest_absent", &T::latest_absent},
                                        Field{"settled", &T::settled},
                                        Field{"event_id", &T::event_id}};
+};
+
+template <>
+struct Shape<TitleChanged> {
+    static constexpr std::string_view name = "TitleChanged";
+    static constexpr std::tuple fields{Field{"title", &TitleChanged::title},
+                                       Field{"by", &TitleChanged::by}};
+};
+
+template <>
+struct Shape<ArchiveChanged> {
+    static constexpr std::string_view name = "ArchiveChanged";
+    static constexpr std::tuple fields{Field{"archived", &ArchiveChanged::archived},
+                                       Field{"by", &ArchiveChanged::by}};
 };
 
 template <>

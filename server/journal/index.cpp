@@ -17,7 +17,7 @@ namespace thole {
 namespace {
 
 // Of the tables and of what is taken in from an event: another number, another index.
-constexpr std::int64_t schema = 1;
+constexpr std::int64_t schema = 2;
 constexpr std::int64_t application = 0x74686f6c;  // "thol"
 
 // Milliseconds to wait for another process that writes.
@@ -112,6 +112,8 @@ SessionRow row_of(const State& state, const Damage& damage) {
     row.updated_at = state.updated_at;
     row.prompts = state.prompts;
     row.cost_usd = state.usage.cost_usd;
+    row.forked_from = state.forked_from;
+    row.is_archived = state.is_archived;
     row.damage = damage.text();
     return row;
 }

@@ -34,6 +34,8 @@ struct SessionRow {
     std::string created_at{}, updated_at{};  // RFC 3339
     std::int64_t prompts = 0;                // 0: never used
     double cost_usd = 0;
+    std::string forked_from{};
+    bool is_archived = false;
     std::string damage{};     // "" when the log is whole
     std::vector<Hit> hits{};  // of a search, at most 3; none when only id or title match
     bool operator==(const SessionRow&) const = default;

@@ -93,7 +93,7 @@ template <class Row>
 auto texts_of(Row& row) {
     return std::array{&row.id,         &row.cwd,        &row.workspace, &row.title,
                       &row.model,      &row.mode,       &row.status,    &row.parent_session_id,
-                      &row.created_at, &row.updated_at, &row.damage};
+                      &row.created_at, &row.updated_at, &row.damage,    &row.forked_from};
 }
 
 // Also of what the table of logs says.
@@ -105,6 +105,7 @@ std::string row_to_text(const IndexedRow& indexed, const IndexedLog& log) {
     std::string text = std::to_string(indexed.border.id);
     text += '\0' + std::to_string(indexed.border.mark);
     text += '\0' + std::to_string(indexed.row.prompts) + '\0' + decimal(indexed.row.cost_usd);
+    text += indexed.row.is_archived ? std::string_view("\0archived", 9) : std::string_view("\0", 1);
     for (const std::string* field : texts_of(indexed.row)) {
         text += '\0';
         std::copy_if(field->begin(), field->end(), std::back_inserter(text),
@@ -129,6 +130,7 @@ std::optional<IndexedRow> row_from_text(std::string_view text, const std::string
     read_number(next(), indexed.border.mark);
     read_number(next(), indexed.row.prompts);
     read_number(next(), indexed.row.cost_usd);
+    indexed.row.is_archived = !next().empty();
     for (std::string* field : texts_of(indexed.row)) *field = next();
     return indexed;
 }
@@ -169,6 +171,9 @@ State state_of(const SessionRow& row) {
     state.updated_at = row.updated_at;
     state.prompts = row.prompts;
     state.usage.cost_usd = row.cost_usd;
+    state.forked_from = row.forked_from;
+    state.is_archived = row.is_archived;
+    state.has_own_title = row.prompts == 0 && !row.title.empty();  // later it makes no difference
     return state;
 }
 

@@ -150,9 +150,10 @@ std::uint64_t Journal::Impl::record(Event event) {
     health = log.append(line);
     line.pop_back();
     if (!health) return 0;
-    const bool may_name = state.prompts == 0 && written.has_hidden;
+    const bool is_title = std::holds_alternative<TitleChanged>(envelope.event);
+    const bool may_name = is_title || (state.prompts == 0 && !state.has_own_title);
     apply(state, envelope);
-    if (may_name) state.title = title_on_disk();
+    if (may_name && written.has_hidden) state.title = title_on_disk();
     if (line.capacity() > kept_capacity) line = {};
     const std::uint64_t id = envelope.id;
     subscribers.show(std::move(envelope));

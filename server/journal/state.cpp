@@ -6,38 +6,15 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "journal/changes.hpp"
+#include "journal/fork.hpp"
 #include "journal/plan.hpp"
+#include "journal/titles.hpp"
 
 namespace thole {
 
 namespace {
 
 using Kind = ContextItem::Kind;
-
-constexpr std::size_t title_characters = 80;
-
-std::string clip_characters(std::string_view text, std::size_t most) {
-    std::size_t at = 0;
-    for (std::size_t count = 0; count < most && at < text.size(); ++count) {
-        at += std::max<std::size_t>(utf8_sequence_length(text.substr(at)), 1);
-    }
-    return std::string(text.substr(0, at));
-}
-
-// The first line that holds anything.
-std::string title_of(std::string_view prompt) {
-    const std::string_view text = trim(prompt);
-    return clip_characters(trim(text.substr(0, text.find('\n'))), title_characters);
-}
-
-std::string prompt_text(const MessageReceived& prompt) {
-    if (!prompt.content.empty() || !prompt.blocks->is_array()) return prompt.content;
-    for (const Json& block : *prompt.blocks) {
-        std::string text = text_member(block, "text");
-        if (!text.empty()) return text;
-    }
-    return "";
-}
 
 bool streams(const ContextItem& item) {
     return item.is_open && (item.kind == Kind::answer || item.kind == Kind::thought);
@@ -116,6 +93,7 @@ struct Fold {
     const Envelope& envelope;
 
     void operator()(const SessionStarted& e) {
+        if (!e.forked_from.empty()) become_a_fork(state, e);
         set_unless_empty(state.id, e.session_id);
         set_unless_empty(state.workspace, e.workspace);
         set_unless_empty(state.cwd, e.cwd);
@@ -144,7 +122,8 @@ struct Fold {
     }
 
     void received_prompt(const MessageReceived& e) {
-        if (state.prompts++ == 0) state.title = title_of(prompt_text(e));
+        const bool names = state.prompts++ == 0 && !state.has_own_title;
+        if (names) state.title = title_of(e);
         ContextItem& item = state.context.emplace_back();
         item.message_id = e.message_id;
         item.text = e.content;
@@ -407,6 +386,13 @@ struct Fold {
 
     void operator()(const ChangesReviewed&) {}
 
+    void operator()(const TitleChanged& e) {
+        state.title = e.title;
+        state.has_own_title = true;
+    }
+
+    void operator()(const ArchiveChanged& e) { state.is_archived = e.archived; }
+
     void operator()(const ModelChanged& e) {
         set_unless_empty(state.model, e.model);
         state.thought_level = e.thought_level;
@@ -470,6 +456,12 @@ struct Fold {
     }
 };
 
+// To file a session is no work in it.
+bool is_label(const Event& event) {
+    return std::holds_alternative<TitleChanged>(event) ||
+           std::holds_alternative<ArchiveChanged>(event);
+}
+
 // A plan that is another one is reviewed anew; what the user writes is part of the review.
 void note_review(State& state, const Envelope& envelope) {
     const bool waits = state.is_busy && state.plan_status == "in_review";
@@ -486,8 +478,9 @@ void apply(State& state, const Envelope& envelope) {
     std::visit(Fold{state, envelope}, envelope.event);
     note_review(state, envelope);
     state.last_event_id = envelope.id;
-    state.updated_at = rfc3339(envelope.time);
-    if (state.created_at.empty()) state.created_at = state.updated_at;
+    const std::string now = rfc3339(envelope.time);
+    if (state.created_at.empty()) state.created_at = now;
+    if (!is_label(envelope.event) || state.updated_at.empty()) state.updated_at = now;
 }
 
 }  // namespace thole

@@ -64,6 +64,9 @@ struct State {
     std::vector<std::string> child_session_ids{}, additional_directories{};
     std::string base_branch{}, worktree_path{}, base_commit{};
     std::string agent{};  // the profile that works; "": the usual one
+    std::string forked_from{};
+    bool has_own_title = false;  // somebody chose it
+    bool is_archived = false;
     std::vector<Child> children{};
     std::vector<McpServer> mcp_servers{};  // as they stood last in the process that runs it
     std::vector<ContextItem> context{};

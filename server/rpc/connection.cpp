@@ -42,7 +42,7 @@ Connection::Connection(async::Loop& loop, Fds fds, const MethodTable& methods)
 
 Connection::Connection(async::Loop& loop, Fds fds, const MethodTable& methods, Limits limits)
     : loop_(loop),
-      methods_(methods),
+      methods_(&methods),
       limits_(limits),
       reader_(loop, fds.in, limits.max_line),
       writer_(loop, fds.out),
@@ -146,7 +146,7 @@ void Connection::take_request(Incoming incoming) {
     std::optional<Answer> refused;
     if (hooks_.refuse) refused = hooks_.refuse(incoming.method);
     if (refused) return refuse(incoming, *refused);
-    const MethodTable::BoundRequest* bound = methods_.find_request(incoming.method);
+    const MethodTable::BoundRequest* bound = methods_->find_request(incoming.method);
     if (!bound) {
         return refuse(incoming,
                       Answer::error(method_not_found, "unknown method '" + incoming.method + "'"));
@@ -165,7 +165,7 @@ void Connection::refuse(const Incoming& incoming, const Answer& answer) {
 void Connection::take_notification(const Incoming& incoming) {
     if (hooks_.refuse && hooks_.refuse(incoming.method)) return;
     if (incoming.method == "$/cancel_request") return cancel_request(*incoming.params);
-    const MethodTable::Notification* bound = methods_.find_notification(incoming.method);
+    const MethodTable::Notification* bound = methods_->find_notification(incoming.method);
     if (bound && !incoming.has_bad_params) (*bound)(*incoming.params);
 }
 

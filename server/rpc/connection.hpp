@@ -51,6 +51,8 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
+    // From the next message on others are answered.
+    void use(const MethodTable& methods) { methods_ = &methods; }
     void set_hooks(Hooks hooks) { hooks_ = std::move(hooks); }
 
     // Until the end of input or a stop; then ends running requests and writes what waits.
@@ -109,7 +111,7 @@ private:
     bool has_earlier(const Call& call) const;
 
     async::Loop& loop_;
-    const MethodTable& methods_;
+    const MethodTable* methods_;
     Limits limits_;
     Hooks hooks_;
     async::LineReader reader_;

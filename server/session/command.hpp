@@ -72,6 +72,15 @@ struct CancelChild {
 };
 // The review that a reply to the review prompt means (journal/plan.hpp).
 ReviewPlan review_in_words(std::string_view reply);
+// What the session is called from now on; nothing that is made by itself takes its place. One line;
+// invalid_argument when there is nothing in it.
+struct SetTitle {
+    std::string title;
+};
+// Puts the session away from the usual lists, which ends what runs in it, or takes it back.
+struct Archive {
+    bool archived = true;
+};
 // Summarises the conversation so far; queued behind a running turn.
 struct Compact {};
 // How the message id of a compaction's BusyStateChanged begins.
@@ -88,6 +97,6 @@ struct Shutdown {};
 
 using Command = std::variant<SendMessage, Approve, Deny, AnswerQuestion, ReviewPlan, SetMode,
                              SetOption, ReviewChanges, Compact, Save, MergeChild, DiscardChild,
-                             CancelChild, Cancel, Shutdown>;
+                             CancelChild, SetTitle, Archive, Cancel, Shutdown>;
 
 }  // namespace thole

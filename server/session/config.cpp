@@ -175,6 +175,42 @@ void read_worktrees(TomlReader& root, const Variables& variables, WorktreesConfi
     root.merge(section);
 }
 
+struct UnstableName {
+    std::string_view name;
+    bool UnstableConfig::*flag;
+};
+constexpr UnstableName unstable_names[] = {{"archive", &UnstableConfig::archive},
+                                           {"fork", &UnstableConfig::fork},
+                                           {"set_title", &UnstableConfig::set_title},
+                                           {"status", &UnstableConfig::status},
+                                           {"v2", &UnstableConfig::v2}};
+
+bool switch_on(UnstableConfig& unstable, const std::string& name) {
+    for (const UnstableName& known : unstable_names) {
+        if (known.name != name) continue;
+        unstable.*known.flag = true;
+        return true;
+    }
+    return false;
+}
+
+void read_acp(TomlReader& root, UnstableConfig& unstable) {
+    TomlReader section = root.table("acp");
+    std::vector<std::string> names;
+    section.texts("unstable", names);
+    section.no_others();
+    std::string known;
+    for (const UnstableName& one : unstable_names) {
+        known.append(known.empty() ? "" : ", ").append(one.name);
+    }
+    for (const std::string& name : names) {
+        if (switch_on(unstable, name)) continue;
+        section.fail_at("unstable",
+                        "there is no unstable feature '" + name + "'; there are " + known);
+    }
+    root.merge(section);
+}
+
 Result<void> read_file_into(Config& config, const std::string& file, const std::string& text,
                             const Variables& variables) {
     Result<TomlDocument> document = TomlDocument::parse(text, file);
@@ -191,6 +227,7 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     read_subagents(root, config.limits);
     read_worktrees(root, variables, config.worktrees);
     read_mcp(root, file, variables, config.mcp);
+    read_acp(root, config.unstable);
     root.no_others();
     return root.finish();
 }

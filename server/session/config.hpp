@@ -35,6 +35,16 @@ struct WorktreesConfig {
     std::string include_file = ".worktreeinclude";
 };
 
+// [acp] unstable: what of the protocol is not settled yet and is offered all the same.
+struct UnstableConfig {
+    bool fork = false;
+    bool archive = false;
+    bool set_title = false;
+    bool status = false;
+    bool v2 = false;
+    bool operator==(const UnstableConfig&) const = default;
+};
+
 struct Config {
     std::string source;  // the file that was read; "" when there is none
     model::ModelsConfig models;
@@ -50,6 +60,7 @@ struct Config {
     std::chrono::seconds approval_timeout{0};  // after which an approval is denied; 0: never
     WorktreesConfig worktrees;
     McpConfig mcp;
+    UnstableConfig unstable;
     std::string mode = "default";
     std::string history_dir = ".thole/sessions";
     std::string last_session_file = ".thole/.last_session";

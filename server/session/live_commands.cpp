@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "journal/changes.hpp"
 #include "policy/modes.hpp"
+#include "session/labels.hpp"
 #include "session/live_session.hpp"
 
 namespace thole {
@@ -193,6 +194,23 @@ Result<std::string> LiveSession::take(DiscardChild discard) {
 Result<std::string> LiveSession::take(CancelChild cancel) {
     if (Result<void> possible = children_.check(cancel); !possible) return possible.error();
     background_.spawn(children_.run(std::move(cancel)));
+    return std::string();
+}
+
+Result<std::string> LiveSession::take(SetTitle set) {
+    Result<std::optional<Event>> change = change_of(state(), set);
+    if (!change) return change.error();
+    return record_label(std::move(*change));
+}
+
+Result<std::string> LiveSession::take(Archive archive) {
+    if (archive.archived) (void)take(Cancel{});
+    return record_label(change_of(state(), archive));
+}
+
+Result<std::string> LiveSession::record_label(std::optional<Event> change) {
+    if (Result<void> healthy = journal_->health(); !healthy) return healthy.error();
+    if (change) emit(std::move(*change));
     return std::string();
 }
 

@@ -126,6 +126,9 @@ private:
     Result<std::string> take(MergeChild merge);
     Result<std::string> take(DiscardChild discard);
     Result<std::string> take(CancelChild cancel);
+    Result<std::string> take(SetTitle set);
+    Result<std::string> take(Archive archive);
+    Result<std::string> record_label(std::optional<Event> change);
     Result<std::string> take(Cancel cancel);
     Result<std::string> take(Shutdown);
 

@@ -121,8 +121,20 @@ async::Task<Result<Session*>> Sessions::open(OpenSession options) {
 async::Task<void> Sessions::close(std::string id) {
     return async::shielded(impl_->close(std::move(id)));
 }
+SessionFiles Sessions::files_of(const std::string& id, const std::string& cwd) const {
+    return {under(workspace_of(cwd), config().history_dir), id};
+}
+std::string Sessions::index_file() const {
+    return impl_->index_file();
+}
+std::string Sessions::plan_directory() const {
+    return impl_->plan_directory();
+}
 async::Loop& Sessions::loop() const {
     return impl_->parts.loop;
+}
+const Clock& Sessions::clock() const {
+    return impl_->parts.clock;
 }
 model::Models& Sessions::models() {
     return impl_->parts.models;

@@ -112,7 +112,13 @@ public:
     // Newest first. Looks at the disk only.
     async::Task<std::vector<SessionRow>> list(ListQuery query) const;
 
+    // Where a session of the workspace of `cwd` has its files.
+    SessionFiles files_of(const std::string& id, const std::string& cwd) const;
+    std::string index_file() const;
+    std::string plan_directory() const;
+
     async::Loop& loop() const;
+    const Clock& clock() const;
     model::Models& models();
     const Config& config() const;
     const Secrets& secrets() const;

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 export * as acp from "@agentclientprotocol/sdk";
 export * as unstableAcp from "@agentclientprotocol/sdk/unstable";
+export * as acpV2 from "@agentclientprotocol/sdk/experimental/v2";
+export * as unstableAcpV2 from "@agentclientprotocol/sdk/experimental/v2/unstable";
 export * as oldAcp from "@zed-industries/agent-client-protocol";
 export * as oldSchema from "@zed-industries/agent-client-protocol/dist/schema.js";
 export { LLMock } from "@copilotkit/aimock";
@@ -17,6 +19,12 @@ export const acpSchema = JSON.parse(
 );
 export const acpUnstableSchema = JSON.parse(
   readFileSync(inPackages("@agentclientprotocol/sdk/schema/v1/schema.unstable.json"), "utf8"),
+);
+export const acpV2Schema = JSON.parse(
+  readFileSync(inPackages("@agentclientprotocol/sdk/schema/v2/schema.json"), "utf8"),
+);
+export const unstableAcpV2Schema = JSON.parse(
+  readFileSync(inPackages("@agentclientprotocol/sdk/schema/v2/schema.unstable.json"), "utf8"),
 );
 export const acpxProgram = inPackages("acpx/dist/cli.js");
 

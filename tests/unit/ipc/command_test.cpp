@@ -259,6 +259,8 @@ TEST_CASE("a command that was written reads as the same") {
         MergeChild{"c", "b"},
         DiscardChild{"c"},
         CancelChild{"c"},
+        SetTitle{"t"},
+        Archive{false},
         Cancel{"timeout"},
         Shutdown{}};
     CHECK(all.size() == std::variant_size_v<Command>);

@@ -92,6 +92,18 @@ private:
                 return below(2) ? add(ChildSessionSpawned{.child_session_id = name("k")})
                                 : add(ModeChanged{below(2) ? "plan" : "default", "user"});
             default:
+                return start();
+        }
+    }
+    void start() {
+        switch (below(4)) {
+            case 0:
+                return add(TitleChanged{text(), "user"});
+            case 1:
+                return add(ArchiveChanged{below(2) == 0, "user"});
+            case 2:
+                return add(SessionStarted{.session_id = name("f"), .forked_from = name("f")});
+            default:
                 return add(
                     SessionStarted{.pid = static_cast<std::int64_t>(below(99)), .resumed = true});
         }
@@ -137,7 +149,8 @@ std::vector<Event> one_of_each() {
                        "high",
                        "/run/s.sock",
                        true,
-                       "helper"},
+                       "helper",
+                       "other"},
         MessageReceived{"user", "m1", "héllo \"you\"\n\t\x01", some_json(), "end_turn", "demo"},
         TokensStreamed{"m1", "text"},
         ThoughtStreamed{"m1", "thought", "signature", true},
@@ -208,6 +221,8 @@ std::vector<Event> one_of_each() {
                        "conflict",
                        {{"/w/a.cpp", false, false, "a\n", "b\n", true}}},
         ChangesReviewed{"/w/a.cpp", "a\n", "b\n", true, true, true, 7},
+        TitleChanged{"Trim the sails", "user"},
+        ArchiveChanged{true, "user"},
         ContextWarning{80, 100},
         ContextCompaction{"completed", "summary", "note", 100, 20, 3},
         BusyStateChanged{true, "m1", "cancelled", "io", "disk"},

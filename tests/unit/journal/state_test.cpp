@@ -67,9 +67,25 @@ TEST_CASE("a session starts with what its first event says") {
     expected.thought_level = "high";
     expected.socket_path = "/run/s.sock";
     expected.agent = "helper";
+    expected.forked_from = "other";
     expected.last_event_id = 1;
     expected.created_at = expected.updated_at = rfc3339(test::envelope(1, {}).time);
     CHECK((state == expected));
+}
+
+TEST_CASE("a title that was chosen is kept, whenever the first prompt comes") {
+    const Event chosen = TitleChanged{"Mine", "user"};
+    CHECK(fold({prompt("hi")}).title == "hi");
+    CHECK(fold({chosen, prompt("hi")}).title == "Mine");
+    CHECK(fold({prompt("hi"), chosen, prompt("more")}).title == "Mine");
+}
+
+TEST_CASE("titles and archives are no work: the session is as old as it was") {
+    const State before = fold({prompt("hi")});
+    const State after = fold({prompt("hi"), TitleChanged{"T", "user"}, ArchiveChanged{true, ""}});
+    CHECK(after.updated_at == before.updated_at);
+    CHECK(after.is_archived);
+    CHECK(!fold({ArchiveChanged{true, ""}, ArchiveChanged{false, ""}}).is_archived);
 }
 
 TEST_CASE("a resume keeps what the session has and takes the new process") {
@@ -221,21 +237,20 @@ TEST_CASE("a broken-off answer is forgotten, a finished one is not") {
 }
 
 TEST_CASE("a broken-off answer takes its thoughts with it, signed or not") {
-    const State state =
-        fold({ThoughtStreamed{"m1t1", "kept", "s0", false}, answer_ended("m1"),
-              ThoughtStreamed{"m12t1", "other's", "", false}, ThoughtStreamed{"m2t1", "a", "", false},
-              ThoughtStreamed{"m2t1", "", "s1", false}, ThoughtStreamed{"m2r1", "", "s2", true},
-              ErrorReported{"unavailable", "cut", "m2", true},
-              ErrorReported{"unavailable", "cut", "m1", true}});
+    const State state = fold(
+        {ThoughtStreamed{"m1t1", "kept", "s0", false}, answer_ended("m1"),
+         ThoughtStreamed{"m12t1", "other's", "", false}, ThoughtStreamed{"m2t1", "a", "", false},
+         ThoughtStreamed{"m2t1", "", "s1", false}, ThoughtStreamed{"m2r1", "", "s2", true},
+         ErrorReported{"unavailable", "cut", "m2", true},
+         ErrorReported{"unavailable", "cut", "m1", true}});
     CHECK(context(state) == Lines{"thought:kept", "thought+:other's"});
 }
 
 TEST_CASE("thoughts and texts of an answer keep their order, thoughts without words too") {
-    const State state =
-        fold({ThoughtStreamed{"m1t1", "a", "", false}, ThoughtStreamed{"m1t1", "", "s1", false},
-              TokensStreamed{"m1", "b"}, TokensStreamed{"m1", "c"},
-              ThoughtStreamed{"m1t2", "", "s2", false}, TokensStreamed{"m1", "d"},
-              answer_ended("m1", "bcd")});
+    const State state = fold({ThoughtStreamed{"m1t1", "a", "", false},
+                              ThoughtStreamed{"m1t1", "", "s1", false}, TokensStreamed{"m1", "b"},
+                              TokensStreamed{"m1", "c"}, ThoughtStreamed{"m1t2", "", "s2", false},
+                              TokensStreamed{"m1", "d"}, answer_ended("m1", "bcd")});
     CHECK(context(state) == Lines{"thought:a", "answer:bc", "thought:", "answer:d"});
     CHECK(state.context[2].signature == "s2");
 }

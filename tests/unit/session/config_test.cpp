@@ -45,6 +45,22 @@ TEST_CASE("without a file everything has its default") {
     CHECK(config->rules == Rules{});
 }
 
+TEST_CASE("what is not settled yet is off until it is named") {
+    test::Scratch scratch;
+    Result<Config> none = load_config("", variables({{"XDG_CONFIG_HOME", scratch.path()}}));
+    REQUIRE(none);
+    CHECK(none->unstable == UnstableConfig());
+    scratch.write("thole/config.toml", "[acp]\nunstable = [\"fork\", \"v2\"]\n");
+    Result<Config> some = load_config("", variables({{"XDG_CONFIG_HOME", scratch.path()}}));
+    REQUIRE(some);
+    CHECK(some->unstable == UnstableConfig{.fork = true, .v2 = true});
+    CHECK(error_of("[acp]\nunstable = [\"fork\", \"spoon\"]") ==
+          "config.toml:2: [acp] unstable: there is no unstable feature 'spoon'; there are archive, "
+          "fork, set_title, status, v2");
+    CHECK(error_of("[acp]\nunstable = true") != "no error");
+    CHECK(error_of("[acp]\nstable = []") != "no error");
+}
+
 TEST_CASE("every key of the file is read") {
     test::Scratch scratch;
     scratch.write("thole/config.toml", R"toml(
