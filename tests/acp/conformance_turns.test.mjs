@@ -27,7 +27,7 @@ scenario(
     const file = rig.workspace.outside("hang.pids");
     const { command, args } = hostile("hang");
     rig.workspace.configure(
-      `[mcp.rogue]\ncommand = ${JSON.stringify(command)}\nargs = ${JSON.stringify(args)}\n` +
+      `[mcp.servers.rogue]\ncommand = ${JSON.stringify(command)}\nargs = ${JSON.stringify(args)}\n` +
         `env = { PIDS = ${JSON.stringify(file)} }\n`,
     );
     const begun = performance.now();
@@ -43,7 +43,7 @@ scenario(
   "33: a server that hangs holds up no session/new, and the turn says that it is missing",
   {},
   async (rig) => {
-    rig.workspace.configure('[mcp]\nstartup_wait = "300ms"\n');
+    rig.workspace.configure('[mcp]\nstartup_wait = "1s"\n');
     rig.model.script(say("Without it."));
     const file = rig.workspace.outside("hang.pids");
     const editor = await rig.editor();
@@ -76,7 +76,7 @@ scenario(
     await session.setMode("accept-edits");
     await session.prompt("Write");
     assert.equal(session.editor.permissions.length, 0, "the folder is a root");
-    assert.deepEqual(foreign(rig.model.requests[0]), ["mcp__rogue__env", "mcp__rogue__work"]);
+    assert.deepEqual(foreign(rig.model.requests[0]), ["mcp__rogue__work", "mcp__rogue__env"]);
     await session.editor.wire.quit();
 
     const second = await rig.editor({ permission: choose("reject_once") });
@@ -94,7 +94,7 @@ scenario(
     });
     assert.ok(resumed.modes);
     await third.agent.request("session/prompt", { sessionId: session.id, prompt: text("Servers?") });
-    assert.deepEqual(foreign(rig.model.lastRequest), ["mcp__other__env", "mcp__other__work"]);
+    assert.deepEqual(foreign(rig.model.lastRequest), ["mcp__other__work", "mcp__other__env"]);
   },
 );
 

@@ -206,7 +206,8 @@ class Audit {
       return;
     }
     if (!name) return this.#fault("103: a notification that no client knows", message);
-    const unsettled = gates[message.params?.update?.sessionUpdate] && this.#capabilities.subagents;
+    const isGated = gates[message.params?.update?.sessionUpdate];
+    const unsettled = isGated && (this.#capabilities.subagents || this.#capabilities.plan);
     const schema = unsettled ? "acp-unstable" : "acp";
     for (const fault of faultsOf(name, message.params, schema)) this.#fault(fault, message);
     for (const fault of oldFaultsOf(message)) this.#fault(fault, message);
