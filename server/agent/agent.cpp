@@ -1,5 +1,7 @@
 #include "agent/agent.hpp"
 
+#include <set>
+
 #include "agent/answer_stream.hpp"
 #include "agent/compaction.hpp"
 #include "agent/mcp_tools.hpp"
@@ -30,6 +32,9 @@ TurnEnd failed(Error error) {
     if (error.code == Code::limit) return {"limit", std::move(error)};
     return {"error", std::move(error)};
 }
+
+// Providers take 64 characters.
+constexpr std::size_t longest_call_id = 40;
 
 constexpr const char* at_work = "the agent is at work: wait for the end of its turn, or cancel it";
 
@@ -83,6 +88,7 @@ struct Agent::Impl final : ToolHost {
     static Error given_up(AnswerStream& answer, Error error);
     TurnEnd stop_at(std::string limit, std::int64_t value, std::string stop_reason);
     async::Task<TurnEnd> run_calls(const Reply& reply, std::string message_id);
+    void make_ids_unique(std::vector<model::ToolCall>& asked, const std::string& message_id);
 
     void show_output(const std::string& call_id, std::string_view text) override {
         conversation.stream(ToolOutputChunk{call_id, std::string(text)});
@@ -123,6 +129,7 @@ struct Agent::Impl final : ToolHost {
     bool is_at_work = false;  // a turn or a compaction runs
     std::int64_t round_trips = 0;
     std::int64_t plan_before_turn = 0;  // its revision
+    std::set<std::string> known_calls;  // ids
 };
 
 Agent::Agent(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
@@ -256,6 +263,22 @@ Error Agent::Impl::given_up(AnswerStream& answer, Error error) {
 }
 
 // An empty stop_reason: the model wants to see the results.
+// Some servers count the calls of each answer from one, and a session has each id once. The id of
+// the message comes once in a session.
+void Agent::Impl::make_ids_unique(std::vector<model::ToolCall>& asked,
+                                  const std::string& message_id) {
+    if (known_calls.empty()) {
+        for (const ContextItem& item : conversation.state().context) known_calls.insert(item.call_id);
+    }
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        std::string& id = asked[i].id;
+        if (known_calls.contains(id)) {
+            id = id.substr(0, longest_call_id) + "_" + message_id + "_" + std::to_string(i);
+        }
+        known_calls.insert(id);
+    }
+}
+
 async::Task<TurnEnd> Agent::Impl::run_calls(const Reply& reply, std::string message_id) {
     std::vector<model::ToolCall> asked = calls_of(reply);
     if (asked.empty()) {
@@ -270,6 +293,7 @@ async::Task<TurnEnd> Agent::Impl::run_calls(const Reply& reply, std::string mess
     auto room = budget->take_calls(static_cast<std::int64_t>(wanted));
     asked.resize(static_cast<std::size_t>(room));
     bool is_cut = asked.size() < wanted;
+    make_ids_unique(asked, message_id);
     Result<void> done = co_await calls.run(std::move(asked), std::move(message_id));
     if (!done) co_return failed(done.error());
     if (is_cut) co_return stop_at("max_tool_calls", budget->max_tool_calls(), "limit");

@@ -209,7 +209,7 @@ scenario("the budget holds for the whole tree", {}, async (rig) => {
   assert.ok(spent >= 6000 && spent <= 6000 + 2 * 1000, `${spent}`);
 });
 
-scenario("approvals of sub-agents reach the editor, marked, and go to the right call", {}, async (rig) => {
+scenario("92: approvals of sub-agents reach the editor, marked, and go to the right call", {}, async (rig) => {
   rig.model.script(calls(spawn("A"), spawn("B")), say("Done."));
   rig.model.scriptFor(/^A/, calls(call("write_file", { path: "a", content: "a" })), say("A"));
   rig.model.scriptFor(/^B/, calls(call("write_file", { path: "b", content: "b" })), say("B"));

@@ -16,7 +16,7 @@ const states = (updates) => updates.flatMap((u) => (u.state ? [u.state.state] : 
 const text = (updates) =>
   updates.filter((u) => u.sessionUpdate === "agent_message_chunk").map((u) => u.content.text).join("");
 
-scenario("a child is announced on its parent's session, and its work is its own session's", {}, async (rig) => {
+scenario("105: a child is announced on its parent's session, and its work is its own session's", {}, async (rig) => {
   rig.workspace.configure(inMode("accept-edits"));
   rig.model.script(calls(spawn("Number the notes\n\nAll of them.")), say("Done."));
   rig.model.scriptFor(/^Number the notes/, edit("notes.txt", "first", "1st"), calls(spawn("Below")), say("Numbered."));
@@ -54,7 +54,7 @@ scenario("a child is announced on its parent's session, and its work is its own 
   assert.equal(text(root), "Done.");
 });
 
-scenario("its approvals are asked in its session, and say that it waits", {}, async (rig) => {
+scenario("105: its approvals are asked in its session, and say that it waits", {}, async (rig) => {
   rig.model.script(calls(spawn("A"), spawn("B")), say("Done."));
   rig.model.scriptFor(/^A/, calls(call("write_file", { path: "a", content: "a" })), say("A"));
   rig.model.scriptFor(/^B/, calls(call("write_file", { path: "b", content: "b" })), say("B"));
@@ -97,7 +97,7 @@ scenario("it can be cancelled by itself, and its parent goes on", {}, async (rig
   assert.deepEqual(its.find((u) => u.state?.state === "idle").state.stopReason, "cancelled");
 });
 
-scenario("who loads the session is told of those that have ended; without the capability nobody is", {}, async (rig) => {
+scenario("105: who loads the session is told of those that have ended; without the capability nobody is", {}, async (rig) => {
   rig.workspace.configure(inMode("accept-edits"));
   rig.model.script(calls(spawn("One")), say("Done."));
   rig.model.scriptFor(/^One/, say("1"));

@@ -63,7 +63,7 @@ scenario("commands without a session", {}, async (rig) => {
   ]);
 });
 
-scenario("2: what is typed wrong", {}, async (rig) => {
+scenario("exit 2: what is typed wrong", {}, async (rig) => {
   await check(rig, [
     [["bogus"], 2, /there is no command 'bogus'/],
     [["stauts"], 2, /did you mean 'status'\?/],
@@ -112,7 +112,7 @@ scenario("15 and 2: ids of no session, and what is no id", {}, async (rig) => {
   assert.equal(rig.model.requests.length, requests);
 });
 
-scenario("15: latest where there is none", {}, async (rig) => {
+scenario("exit 15: latest where there is none", {}, async (rig) => {
   await check(rig, [
     [["status", "latest"], 15],
     [["--resume", "--prompt", "x"], 15],
@@ -120,7 +120,7 @@ scenario("15: latest where there is none", {}, async (rig) => {
   ]);
 });
 
-scenario("2: a start of two ids names both", {}, async (rig) => {
+scenario("exit 2: a start of two ids names both", {}, async (rig) => {
   rig.model.script(say("One."), say("Two."));
   for (const prompt of ["one", "two"]) await run(rig, ["run", "--prompt", prompt]);
   const { code, stderr } = await run(rig, ["status", "20"]);
@@ -192,7 +192,7 @@ scenario("a prompt without a command, from the flag and from standard input", {}
   ]);
 });
 
-scenario("11: --timeout is a limit, in the document, the code and the log", {}, async (rig) => {
+scenario("exit 11: --timeout is a limit, in the document, the code and the log", {}, async (rig) => {
   rig.model.script(hang("Once upon a time there was a boat", 3));
   const { code, stdout } = await run(rig, ["run", "--prompt", "x", "--timeout", "1s", "--json"]);
   assert.equal(code, 11, stdout);
@@ -285,7 +285,7 @@ scenario("spawn --worktree works on a copy of what is there, on a branch of its 
   assert.equal(JSON.parse((await run(rig, ["status", id, "--json"])).stdout).cwd, cwd);
 });
 
-scenario("2: spawn --worktree outside a repository fails and starts nothing", {}, async (rig) => {
+scenario("exit 2: spawn --worktree outside a repository fails and starts nothing", {}, async (rig) => {
   const { code, stderr } = await run(rig, ["spawn", "--prompt", "x", "--worktree"], {
     cwd: rig.workspace.home,
   });
@@ -350,7 +350,7 @@ scenario("a process that does not answer is stopped by its pid", {}, async (rig)
   await untilGone(pid);
 });
 
-scenario("16: a session that runs elsewhere and cannot be reached", {}, async (rig) => {
+scenario("exit 16: a session that runs elsewhere and cannot be reached", {}, async (rig) => {
   rig.model.script(hang("Once upon a time there was a boat", 3));
   const env = { ...rig.env, XDG_RUNTIME_DIR: join(rig.workspace.home, "r".repeat(120)) };
   const one = new Run(rig, ["run", "--prompt", "x"], { env });

@@ -19,7 +19,7 @@ async function endsWith(rig, code, ...words) {
 
 const many = (reply) => Array(30).fill(reply);
 
-scenarios("0: a text is printed, and nothing else on stdout", {}, async (rig) => {
+scenarios("exit 0: a text is printed, and nothing else on stdout", {}, async (rig) => {
   rig.model.script(say("Both oars."));
   const { code, stdout, stderr } = await run(rig, [
     "--prompt",
@@ -31,7 +31,7 @@ scenarios("0: a text is printed, and nothing else on stdout", {}, async (rig) =>
   assert.match(stdout, /Both oars\./);
 });
 
-scenarios("0: --json prints one document at the end", {}, async (rig) => {
+scenarios("exit 0: --json prints one document at the end", {}, async (rig) => {
   rig.model.script(
     sayThenCall("I look.", call("read_file", { path: "notes.txt" })),
     say("Three lines."),
@@ -41,7 +41,7 @@ scenarios("0: --json prints one document at the end", {}, async (rig) => {
   assert.match(JSON.stringify(document), /\d{8}-\d{4}-[a-z2-7]{4}/, "it names the session");
 });
 
-scenarios("0: --stream ndjson prints one event a line", {}, async (rig) => {
+scenarios("exit 0: --stream ndjson prints one event a line", {}, async (rig) => {
   rig.model.script(
     sayThenCall("I look.", call("read_file", { path: "notes.txt" })),
     say("Three lines."),
@@ -62,13 +62,13 @@ scenarios("0: --stream ndjson prints one event a line", {}, async (rig) => {
   );
 });
 
-scenario("0: --stream off with a plain run says only the answer or nothing", {}, async (rig) => {
+scenario("exit 0: --stream off with a plain run says only the answer or nothing", {}, async (rig) => {
   rig.model.script(say("Both oars."));
   const { code, stderr } = await run(rig, ["--prompt", "Row", "--stream", "off"]);
   assert.equal(code, 0, stderr);
 });
 
-scenario("0: the prompt is read from stdin", {}, async (rig) => {
+scenario("exit 0: the prompt is read from stdin", {}, async (rig) => {
   rig.model.script(say("Yes."), say("Yes."));
   for (const words of [["--prompt", "-", "--json"], ["--json"]]) {
     const { code, stderr } = await run(rig, words, { input: "Is this from stdin?" });
@@ -77,20 +77,20 @@ scenario("0: the prompt is read from stdin", {}, async (rig) => {
   }
 });
 
-scenario("0: `thole --prompt` is the same", {}, async (rig) => {
+scenario("exit 0: `thole --prompt` is the same", {}, async (rig) => {
   rig.model.script(say("Yes."));
   const one = new Run(rig, ["--prompt", "Row?", "--json"]);
   assert.equal(await one.end, 0, one.stderr);
   assert.match(one.stdout, /Yes\./);
 });
 
-scenario("0: an edit in accept-edits is made", {}, async (rig) => {
+scenario("exit 0: an edit in accept-edits is made", {}, async (rig) => {
   rig.model.script(calls(call("write_file", { path: "a.txt", content: "a" })), say("Done."));
   await endsWith(rig, 0, "--prompt", "Write", "--permission-mode", "accept-edits");
   assert.equal(rig.workspace.read("a.txt"), "a");
 });
 
-scenario("2: usage", {}, async (rig) => {
+scenario("exit 2: usage", {}, async (rig) => {
   const wrong = [
     ["--no-such-flag"],
     ["--prompt"],
@@ -107,7 +107,7 @@ scenario("2: usage", {}, async (rig) => {
   assert.deepEqual(rig.model.requests, []);
 });
 
-scenario("3: a broken config names file, line and key", {}, async (rig) => {
+scenario("exit 3: a broken config names file, line and key", {}, async (rig) => {
   rig.workspace.configure("# thole\n[model]\ndefault = 7\n");
   const { code, stderr } = await run(rig, ["--prompt", "x"]);
   assert.equal(code, 3, stderr);
@@ -118,7 +118,7 @@ scenario("3: a broken config names file, line and key", {}, async (rig) => {
   assert.match(torn.stderr, /config\.toml:1/);
 });
 
-scenario("3: an unknown model lists the known ones", {}, async (rig) => {
+scenario("exit 3: an unknown model lists the known ones", {}, async (rig) => {
   const { code, stderr } = await run(rig, ["--prompt", "x", "--model", "nobody/nothing"]);
   assert.equal(code, 3, stderr);
   assert.match(stderr, /anthropic\//);
@@ -134,7 +134,7 @@ scenario("a place for sessions that cannot be made is said before a token is pai
   assert.equal(rig.model.requests.length, 0);
 });
 
-scenario("4: no key, with the variable to set", {}, async (rig) => {
+scenario("exit 4: no key, with the variable to set", {}, async (rig) => {
   const env = { ...rig.env };
   delete env.ANTHROPIC_API_KEY;
   const { code, stderr } = await run(rig, ["--prompt", "x"], { env });
@@ -142,31 +142,31 @@ scenario("4: no key, with the variable to set", {}, async (rig) => {
   assert.match(stderr, /ANTHROPIC_API_KEY/);
 });
 
-scenarios("4: a refused key", {}, async (rig) => {
+scenarios("exit 4: a refused key", {}, async (rig) => {
   rig.model.script(fail(401, "invalid x-api-key", "authentication_error"));
   await endsWith(rig, 4, "--prompt", "x");
   assert.equal(rig.model.requests.length, 1);
 });
 
-scenarios("5: the provider failed after retries", {}, async (rig) => {
+scenarios("exit 5: the provider failed after retries", {}, async (rig) => {
   rig.model.script(...many(fail(500, "the lake is dry")));
   const document = await endsWith(rig, 5, "--prompt", "x");
   assert.match(JSON.stringify(document), /500|the lake is dry/);
   assert.ok(rig.model.requests.length > 1, "it was tried again");
 });
 
-scenario("10: the model refused", {}, async (rig) => {
+scenario("exit 10: the model refused", {}, async (rig) => {
   rig.model.script({ response: { content: "No.", finishReason: "refusal" }, chunkSize: 8 });
   await endsWith(rig, 10, "--prompt", "x");
 });
 
-scenarios("11: the limit of tool calls, which the document names", {}, async (rig) => {
+scenarios("exit 11: the limit of tool calls, which the document names", {}, async (rig) => {
   rig.model.script(...many(calls(call("read_file", { path: "notes.txt" }))));
   const document = await endsWith(rig, 11, "--prompt", "x", "--max-tool-calls", "2");
   assert.match(JSON.stringify(document), /max[_-]tool[_-]calls/);
 });
 
-scenarios("13: an approval was needed and nobody could be asked", {}, async (rig) => {
+scenarios("exit 13: an approval was needed and nobody could be asked", {}, async (rig) => {
   rig.model.script(calls(call("write_file", { path: "a.txt", content: "a" })), say("I could not."));
   await endsWith(rig, 13, "--prompt", "x");
   assert.equal(rig.workspace.has("a.txt"), false);
@@ -183,7 +183,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   });
 }
 
-scenario("130: SIGINT in a shell command ends the command too", {}, async (rig) => {
+scenario("exit 130: SIGINT in a shell command ends the command too", {}, async (rig) => {
   const file = rig.workspace.path("pid");
   rig.model.script(calls(call("bash", { command: `echo $$ > ${file}; sleep 600` })));
   const one = new Run(rig, ["run", "--prompt", "x", "--permission-mode", "bypass-permissions"]);
@@ -194,7 +194,7 @@ scenario("130: SIGINT in a shell command ends the command too", {}, async (rig) 
   while (existsSync(`/proc/${pid}`)) await pause(5);
 });
 
-scenario("15: status of no such session", {}, async (rig) => {
+scenario("exit 15: status of no such session", {}, async (rig) => {
   const one = new Run(rig, ["status", "20200101-0000-none"]);
   assert.equal(await one.end, 15, one.stderr);
 });

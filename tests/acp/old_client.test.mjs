@@ -1,49 +1,15 @@
 // The SDK of 2025 (0.4.5, still in use) as a client: it drops whatever its strict schemas refuse.
 // The same schemas judge the traffic of every other scenario, see rig/schema.mjs.
-import { oldAcp } from "../node/peers.mjs";
-import { assert, call, calls, say, sayThenCall, scenarios, think } from "./rig.mjs";
+import { assert, call, calls, choose, say, sayThenCall, scenarios, think } from "./rig.mjs";
+import { OldEditor } from "./rig/old_editor.mjs";
 
-class Client {
-  updates = [];
-  files = new Map();
-
-  constructor(optionId) {
-    this.optionId = optionId;
-  }
-
-  async sessionUpdate({ update }) {
-    this.updates.push(update);
-  }
-
-  async requestPermission() {
-    return { outcome: { outcome: "selected", optionId: this.optionId } };
-  }
-
-  async readTextFile({ path }) {
-    return { content: this.files.get(path) };
-  }
-
-  async writeTextFile({ path, content }) {
-    this.files.set(path, content);
-    return {};
-  }
-}
-
-async function connect(rig, client) {
-  const wire = rig.wire();
-  const lines = new ReadableStream({
-    start: (controller) => {
-      wire.child.stdout.on("data", (data) => controller.enqueue(new Uint8Array(data)));
-      wire.child.stdout.once("end", () => controller.close());
-    },
-  });
-  const out = new WritableStream({ write: (bytes) => wire.send(Buffer.from(bytes)) });
-  const connection = new oldAcp.ClientSideConnection(() => client, oldAcp.ndJsonStream(out, lines));
-  const fs = { readTextFile: true, writeTextFile: true };
-  await connection.initialize({ protocolVersion: 1, clientCapabilities: { fs } });
+async function connect(rig, optionId) {
+  const editor = new OldEditor(rig.wire(), choose(optionId));
+  await editor.initialize({ fs: { readTextFile: true, writeTextFile: true } });
+  const { connection } = editor;
   const { sessionId } = await connection.newSession({ cwd: rig.workspace.root, mcpServers: [] });
   const prompt = (text) => connection.prompt({ sessionId, prompt: [{ type: "text", text }] });
-  return { connection, sessionId, prompt };
+  return { editor, connection, sessionId, prompt };
 }
 
 scenarios("the old SDK's client follows a full turn", {}, async (rig) => {
@@ -58,13 +24,12 @@ scenarios("the old SDK's client follows a full turn", {}, async (rig) => {
     calls(call("edit_file", { path: "notes.txt", old_string: "unsaved", new_string: "edited" })),
     say("Edited."),
   );
-  const client = new Client("allow_once");
-  client.files.set(rig.workspace.path("notes.txt"), "unsaved\n");
-  const { connection, sessionId, prompt } = await connect(rig, client);
+  const { editor, connection, sessionId, prompt } = await connect(rig, "allow_once");
+  editor.files.set(rig.workspace.path("notes.txt"), "unsaved\n");
   assert.equal((await prompt("Look")).stopReason, "end_turn");
   assert.equal((await prompt("Edit")).stopReason, "end_turn");
-  assert.equal(client.files.get(rig.workspace.path("notes.txt")), "edited\n");
-  const kinds = new Set(client.updates.map((u) => u.sessionUpdate));
+  assert.equal(editor.files.get(rig.workspace.path("notes.txt")), "edited\n");
+  const kinds = new Set(editor.updates.map((u) => u.sessionUpdate));
   for (const kind of [
     "agent_message_chunk",
     "agent_thought_chunk",
@@ -79,9 +44,8 @@ scenarios("the old SDK's client follows a full turn", {}, async (rig) => {
 
 scenarios("the old SDK's client rejects and cancels", {}, async (rig) => {
   rig.model.script(calls(call("bash", { command: "echo hello" })), say("Then not."));
-  const client = new Client("reject_once");
-  const { connection, sessionId, prompt } = await connect(rig, client);
+  const { editor, connection, sessionId, prompt } = await connect(rig, "reject_once");
   assert.equal((await prompt("Run")).stopReason, "end_turn");
-  assert.equal(client.updates.filter((u) => u.status === "failed").length, 1);
+  assert.equal(editor.updates.filter((u) => u.status === "failed").length, 1);
   await connection.cancel({ sessionId });
 });

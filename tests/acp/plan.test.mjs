@@ -9,7 +9,7 @@ import { Watcher } from "./rig/watcher.mjs";
 // Answers permission requests one after another.
 const answers = (...options) => () => choose(options.shift())();
 
-scenarios("draft, keep planning, revise, approve, execute, done", {}, async (rig, t, provider) => {
+scenarios("100: draft, keep planning, revise, approve, execute, done", {}, async (rig, t, provider) => {
   rig.model.script(
     draft(first),
     draft(second),
@@ -120,7 +120,7 @@ scenario("a form asks for a decision and comments in one go", {}, async (rig) =>
   assert.equal(session.editor.permissions.length, 0);
 });
 
-scenario("our clients edit, comment on lines and review in one go", {}, async (rig) => {
+scenario("103: our clients edit, comment on lines and review in one go", {}, async (rig) => {
   const sections = "# Row\n\nWhy: speed.\n\n## Steps\n\n1. Edit src/oar.c\n2. Test\n\n## Risks\n\nNone.\n";
   const edited = sections.replace("Why: speed.", "Why:  SPEED.");
   const rewritten = edited
@@ -216,7 +216,7 @@ scenario("a review is answered over the socket, with comments", {}, async (rig) 
   watcher.cut();
 });
 
-scenario("a rejected plan is discarded and nothing of it happens", {}, async (rig) => {
+scenario("100: a rejected plan is discarded and nothing of it happens", {}, async (rig) => {
   rig.model.script(draft(first));
   const session = await rig.session({ capabilities: ours });
   await session.setMode("plan");

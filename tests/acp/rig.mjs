@@ -10,7 +10,7 @@ import { Workspace } from "./rig/workspace.mjs";
 
 export * from "./rig/editor.mjs";
 export * from "./rig/model.mjs";
-export { assert };
+export { assert, test };
 
 export const providers = ["anthropic", "openai"];
 const deadline = Number(process.env.THOLE_TEST_DEADLINE_MS ?? 30_000);

@@ -1,7 +1,7 @@
 // Whole turns: text, thinking, tool calls, tasks, as the official SDK's client sees them.
 import { assert, call, calls, say, sayThenCall, scenario, scenarios, think } from "./rig.mjs";
 
-scenarios("a text prompt is answered in chunks of one message", {}, async (rig) => {
+scenarios("55: a text prompt is answered in chunks of one message", {}, async (rig) => {
   rig.model.script(say("Pull the left oar, then the right one, and breathe."));
   const session = await rig.session();
   const { stopReason } = await session.prompt("How do I row?");
@@ -23,7 +23,7 @@ scenarios("a second prompt carries the first turn with it", {}, async (rig) => {
   assert.equal(session.messageIds().length, 2);
 });
 
-scenarios("thinking arrives as thoughts before the answer", {}, async (rig) => {
+scenarios("57: thinking arrives as thoughts before the answer", {}, async (rig) => {
   rig.model.script(think("The user wants to row. Oars are two.", "Use both oars."));
   const session = await rig.session();
   assert.equal((await session.prompt("How do I row?")).stopReason, "end_turn");
@@ -188,7 +188,7 @@ scenarios("usage and title are told", {}, async (rig) => {
   );
 });
 
-scenarios("the token limit ends the turn with max_tokens", {}, async (rig) => {
+scenarios("62: the token limit ends the turn with max_tokens", {}, async (rig) => {
   rig.model.script({
     response: { content: "It goes on and", finishReason: "length" },
     chunkSize: 8,

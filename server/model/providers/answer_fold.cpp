@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "model/providers/call_input.hpp"
@@ -75,8 +76,10 @@ void AnswerFold::add_thought(std::string_view more, int index) {
     sink_({Piece::Kind::thought, more});
 }
 
+// A summary makes the conversation shorter, so that numbers alone would come again.
 std::string AnswerFold::made_id() const {
-    return "call_" + std::to_string(request_messages_) + "_" + std::to_string(slots_.size());
+    return "call_" + std::to_string(request_messages_) + "_" + std::to_string(slots_.size()) + "_" +
+           random_token(6);
 }
 
 void AnswerFold::announce(ToolCall& call) {

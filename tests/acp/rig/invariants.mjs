@@ -39,12 +39,14 @@ export function faultsOfTraffic(records) {
     if (record.from === "client") audit.sent(record.message);
     else audit.written(record);
   }
+  audit.end();
   return audit.faults;
 }
 
 class Audit {
   faults = [];
   #capabilities = {};
+  #takesBack = false; // knows $/cancel_request
   #asked = new Map(); // id (as JSON) of a client's request -> [{method, params}]
   #ids = new Set(); // of thole's own requests
   #open = new Map(); // thole's unanswered permission requests: id -> sessionId
@@ -56,8 +58,12 @@ class Audit {
       this.#open.delete(message.id);
       return;
     }
-    if (message.method === "initialize")
+    if (message.method === "initialize") {
       this.#capabilities = message.params?.clientCapabilities ?? {};
+      this.#takesBack = /^zed/i.test(message.params?.clientInfo?.name ?? "");
+      if (this.#capabilities._meta?.thole?.features?.approvals) this.#takesBack = true;
+    }
+    if (message.method === "$/cancel_request") this.#takesBack = true;
     if (message.method === "session/cancel") this.#closePermissions(message.params?.sessionId);
     if (message.id === undefined) return;
     const key = JSON.stringify(message.id);
@@ -77,6 +83,15 @@ class Audit {
     if (message.method === undefined) this.#response(message);
     else if (message.id === undefined) this.#notification(message);
     else this.#request(message);
+  }
+
+  // A session that was loaded in the middle of a turn has gone on since.
+  end() {
+    for (const { loaded, calls } of this.#sessions.values()) {
+      for (const [id, { status }] of loaded ? calls : []) {
+        if (!["completed", "failed"].includes(status)) this.#fault("41: a call of a replay is open", id);
+      }
+    }
   }
 
   #fault(rule, evidence) {
@@ -115,10 +130,14 @@ class Audit {
 
   #finish(request, message) {
     const session = this.#session(request.params?.sessionId);
+    this.#options(message.result?.configOptions, message);
     if (request.method === "session/new" && message.result) {
       this.#session(message.result.sessionId).known = true;
     }
-    if (request.method === "session/load") session.loading -= 1;
+    if (request.method === "session/load") {
+      session.loading -= 1;
+      session.loaded = true;
+    }
     if (request.method !== "session/prompt") return;
     session.prompts -= 1;
     this.#closePermissions(request.params?.sessionId);
@@ -127,6 +146,12 @@ class Audit {
         this.#fault(`65: tool call ${id} is ${call.status} when its prompt is answered`, message);
       }
     }
+  }
+
+  #options(options, message) {
+    const gate = this.#capabilities.session?.configOptions?.boolean;
+    const isBoolean = (options ?? []).some((option) => option.type === "boolean");
+    if (isBoolean && !gate) this.#fault("87: a boolean option without its gate", message);
   }
 
   #request(message) {
@@ -176,14 +201,23 @@ class Audit {
   #notification(message) {
     const name = clientNotifications.get(message.method);
     if (this.#isOurs(message)) return;
+    if (message.method === "$/cancel_request") {
+      if (!this.#takesBack) this.#fault("77: a $/cancel_request that the client may not know", message);
+      return;
+    }
     if (!name) return this.#fault("103: a notification that no client knows", message);
-    const unsettled = gates[message.params?.update?.sessionUpdate] && this.#capabilities.subagents;
+    const isGated = gates[message.params?.update?.sessionUpdate];
+    const unsettled = isGated && (this.#capabilities.subagents || this.#capabilities.plan);
     const schema = unsettled ? "acp-unstable" : "acp";
     for (const fault of faultsOf(name, message.params, schema)) this.#fault(fault, message);
     for (const fault of oldFaultsOf(message)) this.#fault(fault, message);
     const { sessionId, update } = message.params;
     const session = this.#session(sessionId);
     if (!session.known) this.#fault("34: an update before the session's response", message);
+    this.#options(update.configOptions, message);
+    if (update.sessionUpdate === "notice" && session.loading > 0) {
+      this.#fault("41: a notice in a replay", message);
+    }
     const gate = gates[update.sessionUpdate];
     if (gate && !gate(this.#capabilities)) this.#fault("87: an update without its gate", message);
     if (update.sessionUpdate !== "session_info_update" && hasNull(update)) {

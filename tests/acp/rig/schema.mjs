@@ -69,7 +69,7 @@ export const responses = named("agent", "Response");
 export const clientRequests = named("client", "Request");
 export const clientNotifications = named("client", "Notification");
 
-const oldUpdates = new Set([
+export const oldUpdates = new Set([
   "user_message_chunk",
   "agent_message_chunk",
   "agent_thought_chunk",
