@@ -29,7 +29,7 @@ struct Rig {
         view.emplace(acp::SessionView::Parts{
             peer.loop, *peer.connection, sessions, session, client, *prompts, nullptr,
             [](const std::string&) { return std::vector<acp::ModelChoice>(); },
-            [this] { ++cancels; }, std::make_unique<acp::PlainCodec>()});
+            [this] { ++cancels; }, nullptr, std::make_unique<acp::PlainCodec>()});
     }
     // A prompt of this connection runs from now on.
     void begin_turn() {
