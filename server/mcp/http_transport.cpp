@@ -17,6 +17,7 @@ constexpr std::size_t most_held = 100;
 constexpr Milliseconds lasting{24 * 3600 * 1000};  // whoever waits has a clock of its own
 constexpr Milliseconds first_pause{500}, longest_pause{60'000};
 constexpr Milliseconds goodbye_patience{400};
+constexpr const char* forgotten = "it has forgotten this session";
 constexpr int most_resumes = 5;  // that bring nothing
 constexpr std::size_t most_posts = 64;
 
@@ -169,7 +170,10 @@ void HttpTransport::judge(const Result<http::Response>& response, Stream& stream
     }
     bool speaks_of_it = to_lower_ascii(response->body).find("session") != std::string::npos;
     if (!session_.empty() && (status == 404 || (status == 400 && speaks_of_it))) {
-        return lose(fail(Code::not_found, "it has forgotten this session"));
+        // Only what it has not looked at may be asked again.
+        Code code = stream.has_begun ? Code::unavailable : Code::not_found;
+        fail_request(stream.id, fail(code, forgotten));
+        return lose(fail(Code::not_found, forgotten));
     }
     if (status == 401 || status == 403) {
         std::string why = "it asks for authorization (HTTP " + std::to_string(status) +

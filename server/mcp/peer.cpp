@@ -156,7 +156,7 @@ void Peer::on_failed(std::int64_t id, Error why) {
 
 void Peer::on_closed(Error why) {
     is_lost_ = true;
-    fail_all(why);
+    fail_all(fail(Code::unavailable, why.message));
     work_.request_stop();
     owner_.lost(std::move(why));
 }
