@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "async/scope.hpp"
 #include "async/sleep.hpp"
 #include "model/backoff.hpp"
 #include "model/facts.hpp"
@@ -244,11 +245,14 @@ std::vector<ModelFacts> Models::available() const {
 
 async::Task<std::vector<ModelFacts>> Models::listed() {
     std::erase_if(impl_->asked, [](const auto& asked) { return asked.second.has_value(); });
+    std::stop_token stop = co_await async::current_stop();
+    async::Scope asking(stop);
     for (const ProviderConfig& provider : impl_->config.providers) {
         if (!is_usable(provider)) continue;
         std::chrono::milliseconds patience = is_local(provider) ? local_patience : list_patience;
-        co_await impl_->ask_list(provider, patience);
+        asking.spawn(impl_->ask_list(provider, patience));
     }
+    co_await asking.join();
     std::vector<ModelFacts> all = available();
     for (const auto& [name, told] : impl_->told) {
         bool is_there =

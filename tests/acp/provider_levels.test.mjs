@@ -41,17 +41,23 @@ const models = {
       { includeThoughts: true, thinkingLevel: "HIGH" },
     ],
   },
-  "bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0": {
-    of: (body) => body.additionalModelRequestFields,
-    levels: [undefined, { thinking: budget(4096) }, { thinking: budget(24000) }],
+  "bedrock/us.amazon.nova-2-lite-v1:0": {
+    settings: '[models."bedrock/us.amazon.nova-2-lite-v1:0"]\nthinks = true\n',
+    of: (body) => body.additionalModelRequestFields?.reasoningConfig,
+    levels: [
+      undefined,
+      { type: "enabled", maxReasoningEffort: "low" },
+      { type: "enabled", maxReasoningEffort: "high" },
+    ],
   },
 };
 
 const level = (options) => options.find((option) => option.id === "thought_level");
 
-for (const [name, { of, levels }] of Object.entries(models)) {
+for (const [name, { settings, of, levels }] of Object.entries(models)) {
   const [kind, model] = name.includes(":openai") ? name.split(":") : [name.split("/")[0], name];
   scenario(`${name}: the thought level is an option, and sent`, { provider: kind, env: { THOLE_MODEL: model } }, async (rig) => {
+    if (settings) rig.workspace.configure(settings);
     rig.model.script(say("One."), say("Two."), say("Three."));
     const session = await rig.session();
     const { currentValue, category, options } = level(session.configOptions);

@@ -9,6 +9,7 @@ export { default as OpenAI } from "openai";
 export { Sha256 } from "@aws-crypto/sha256-js";
 export { EventStreamCodec } from "@smithy/core/event-streams";
 export { HttpRequest } from "@smithy/core/protocols";
+export { NodeHttpHandler } from "@smithy/node-http-handler";
 export { SignatureV4 } from "@smithy/signature-v4";
 
 export const packages = fileURLToPath(new URL("./node_modules", import.meta.url));

@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::string_view gemini_tag = "gemini:";
 
+// Something that the model may do right when it is asked again.
+bool is_slip(std::string_view reason) {
+    static constexpr std::array<std::string_view, 4> beginnings{"MALFORMED_", "UNEXPECTED_",
+                                                                "TOO_MANY_", "MISSING_"};
+    return std::any_of(beginnings.begin(), beginnings.end(),
+                       [reason](std::string_view known) { return reason.starts_with(known); });
+}
+
 // "IMAGE_SAFETY" and its like, too.
 bool is_refusal(std::string_view reason) {
     static constexpr std::array<std::string_view, 6> reasons{
@@ -84,14 +92,10 @@ void GeminiStream::take_finish(const Json& candidate) {
     const std::string& reason = text_of(candidate, "finishReason");
     if (reason.empty()) return;
     is_whole_ = true;
-    if (reason == "STOP" || reason == "FINISH_REASON_UNSPECIFIED" || reason == "OTHER") return;
-    if (reason == "MAX_TOKENS") {
-        reply_.stop = StopReason::max_tokens;
-    } else if (is_refusal(reason)) {
-        is_refused_ = true;
-    } else {  // MALFORMED_FUNCTION_CALL, UNEXPECTED_TOOL_CALL, MISSING_THOUGHT_SIGNATURE
-        fail_with(transient_failure(Code::corrupt, "the model made a broken answer: " + reason));
-    }
+    is_refused_ = is_refused_ || is_refusal(reason);
+    if (reason == "MAX_TOKENS") reply_.stop = StopReason::max_tokens;
+    if (!is_slip(reason)) return;
+    fail_with(transient_failure(Code::corrupt, "the model made a broken answer: " + reason));
 }
 
 void GeminiStream::take_usage(const Json& usage) {

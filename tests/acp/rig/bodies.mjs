@@ -2,7 +2,7 @@
 // model can, calls and their results (one of them an error, one an image), an image in the prompt.
 import { assert, call, say, sayThenCall } from "../rig.mjs";
 
-const png =
+export const png =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 export async function bodiesOfTurn(rig) {

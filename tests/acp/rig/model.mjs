@@ -287,7 +287,10 @@ function overheard(request) {
 
 function rewriteWrites(response, rewrite) {
   const write = response.write.bind(response);
+  const end = response.end.bind(response);
+  const isBody = (chunk) => typeof chunk === "string" || Buffer.isBuffer(chunk);
   response.write = (chunk, ...rest) => write(rewrite(chunk), ...rest);
+  response.end = (chunk, ...rest) => end(isBody(chunk) ? rewrite(chunk) : chunk, ...rest);
 }
 
 function severWrite(response, at) {

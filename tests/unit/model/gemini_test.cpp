@@ -224,6 +224,7 @@ TEST_CASE("Gemini's finish reasons have their meanings") {
     CHECK(finished("MISSING_THOUGHT_SIGNATURE") ==
           "transient corrupt: the model made a broken answer: MISSING_THOUGHT_SIGNATURE");
     CHECK(finished("IMAGE_SAFETY") == std::string("text x\nrefusal") + no_usage);
+    CHECK(finished("FUNCTION_CALL") == std::string("text x\nend_turn") + no_usage);
     CHECK(finished("OTHER") == std::string("text x\nend_turn") + no_usage);
     CHECK(answer_to(chunk(R"({"text":"x"})")) == "transient unavailable: the answer broke off");
     CHECK(answer_to("data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n") ==

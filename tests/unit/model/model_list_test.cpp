@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "async/sleep.hpp"
 #include "unit/model/models_rig.hpp"
 
 using namespace thole;
@@ -91,6 +92,41 @@ TEST_CASE("lists are asked for where each API has them, with its key") {
     CHECK_FALSE(rig.models.list_error("openrouter").has_value());
     run(rig.loop, rig.models.listed());
     CHECK(rig.http.asked.size() == 12);
+}
+
+namespace {
+
+// Answers nobody before all that are expected have asked, or for a second.
+class GatheringHttp final : public http::Http {
+public:
+    GatheringHttp(async::Loop& loop, int expected) : loop_(loop), expected_(expected) {}
+    int gathered = 0;
+
+    async::Task<Result<http::Response>> send(http::Request, http::BodySink) override {
+        ++gathered;
+        for (int i = 0; gathered < expected_ && i < 1000; ++i) {
+            co_await async::sleep_for(loop_, std::chrono::milliseconds(1));
+        }
+        is_complete = is_complete && gathered == expected_;
+        co_return fail(Code::unavailable, "nobody is there");
+    }
+    bool is_complete = true;
+
+private:
+    async::Loop& loop_;
+    int expected_;
+};
+
+}  // namespace
+
+TEST_CASE("providers are asked for their lists side by side") {
+    async::Loop loop;
+    GatheringHttp http(loop, 4);
+    model::Models models(loop, http,
+                         config_of({{"ANTHROPIC_API_KEY", "a"}, {"GEMINI_API_KEY", "g"}}));
+    run(loop, models.listed());
+    CHECK(http.gathered == 4);
+    CHECK(http.is_complete);
 }
 
 TEST_CASE("a list that was had is not asked for again, one that failed is") {
