@@ -1,7 +1,8 @@
 // The inside of AcpServer: its state and its handlers, which stand in server.cpp (connection),
 // server_sessions.cpp (opening, listing, closing), server_turns.cpp (prompts, options) and
 // server_plans.cpp (plans, tasks), server_agents.cpp (sub-agents), server_changes.cpp (reviews),
-// server_unstable.cpp (what [acp] unstable switches on), server_v2.cpp (the v2 draft).
+// server_login.cpp (keys), server_unstable.cpp (what [acp] unstable switches on), server_v2.cpp (the
+// v2 draft).
 #pragma once
 #include <deque>
 #include <map>
@@ -40,6 +41,7 @@ struct AcpServer::Impl {
     using Call = rpc::Call;
     async::Task<Answer> initialize(Call& call, acp::InitializeParams params);
     async::Task<Answer> authenticate(Call& call, acp::AuthenticateParams params);
+    async::Task<Answer> logout(Call& call, rpc::NoParams params);
     async::Task<Answer> sync(Call& call, rpc::NoParams params);
 
     async::Task<Answer> session_new(Call& call, acp::NewParams params);
@@ -93,6 +95,12 @@ struct AcpServer::Impl {
     void v2_show_command(Seat& place, const acp::Prompt& prompt, const std::string& said,
                          const PromptReply& reply);
 
+    bool is_logged_in() const;
+    bool can_log_out() const;
+    Json login_methods() const;
+    // Errors: authentication, with what to do.
+    async::Task<Result<void>> check_login();
+
     void bind();
     void bind_common(rpc::MethodTable& table);
     void bind_unstable(rpc::MethodTable& table);
@@ -135,6 +143,7 @@ struct AcpServer::Impl {
     acp::Client client;
     Tongue tongue;
     int version = 0;  // 0: not initialized
+    bool is_logged_out = false;
     // Until the sessions are closed: a call under way keeps the files that it began with.
     std::deque<acp::EditorFiles> lent_files;
     std::deque<acp::EditorTerminals> lent_terminals;  // likewise

@@ -100,6 +100,8 @@ void AcpServer::Impl::introduce_later(Call& call, const std::string& session_id,
 async::Task<rpc::Answer> AcpServer::Impl::session_new(Call& call, acp::NewParams params) {
     Result<void> checked = check_directory(params.cwd);
     if (!checked) co_return checked.error();
+    Result<void> login = co_await check_login();
+    if (!login) co_return login.error();
     NewSession options;
     options.cwd = params.cwd;
     options.additional_directories = std::move(params.additional_directories);

@@ -378,14 +378,14 @@ void SessionView::note_commands() {
 
 Json SessionView::options() const {
     const State& state = parts_.session.state();
-    return session_options(state, parts_.choices(state.model));
+    return session_options(state, parts_.choices(state.model), parts_.client.shows_switches);
 }
 
 void SessionView::show_options() {
     holds_options_ = false;
     const State& state = parts_.session.state();
     show(mode_update(state));
-    show(options_update(state, parts_.choices(state.model)));
+    show(options_update(state, parts_.choices(state.model), parts_.client.shows_switches));
 }
 
 void SessionView::say(const std::string& text) {
