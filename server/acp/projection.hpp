@@ -113,7 +113,7 @@ private:
     std::optional<std::vector<TaskItem>> tasks_;
     PlanReviews reviews_;
     std::string title_;
-    std::string compaction_id_;  // of the one that runs; ""
+    std::string compaction_id_;     // of the one that runs; ""
     const State* state_ = nullptr;  // during project()
     std::uint64_t event_id_ = 0;
     std::vector<Json> out_;

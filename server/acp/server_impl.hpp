@@ -1,8 +1,8 @@
 // The inside of AcpServer: its state and its handlers, which stand in server.cpp (connection),
 // server_sessions.cpp (opening, listing, closing), server_turns.cpp (prompts, options) and
 // server_plans.cpp (plans, tasks), server_agents.cpp (sub-agents), server_changes.cpp (reviews),
-// server_login.cpp (keys), server_unstable.cpp (what [acp] unstable switches on), server_v2.cpp (the
-// v2 draft).
+// server_login.cpp (keys), server_unstable.cpp (what [acp] unstable switches on), server_v2.cpp
+// (the v2 draft).
 #pragma once
 #include <deque>
 #include <map>
@@ -117,7 +117,7 @@ struct AcpServer::Impl {
     void cancel_turn(Seat& place, std::int64_t before);
     // After the response: commands and so on, if the session is still open.
     void introduce_later(Call& call, const std::string& session_id,
-                         std::vector<std::string> bad_servers);
+                         std::vector<std::string> remarks);
     void show_options_later(Call& call, const std::string& session_id);
     async::Task<Result<void>> open(Seat& place, acp::OpenParams params);
     async::Task<void> vacate(Seat& place, std::string session_id, std::int64_t before);
@@ -155,6 +155,8 @@ rpc::Answer unknown_session(const std::string& session_id);
 // The same when that is what is not found.
 rpc::Answer open_failure(const std::string& session_id, const Error& error);
 Result<void> check_directory(const std::string& path);
+// What of a client's wishes cannot be had; no reason to be without the session.
+std::vector<std::string> left_out(const acp::NewParams& params);
 // A turn that ended with an error.
 rpc::Answer failure_answer(const BusyStateChanged& end);
 // Of initialize: what our own clients look for.

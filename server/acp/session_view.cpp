@@ -321,7 +321,7 @@ async::Task<Result<void>> SessionView::replay() {
     co_return result;
 }
 
-void SessionView::introduce(const std::vector<std::string>& bad_servers) {
+void SessionView::introduce(const std::vector<std::string>& remarks) {
     note_commands();
     if (replayed_through_ == 0) tell_extensions();
     const State& state = parts_.session.state();
@@ -330,7 +330,7 @@ void SessionView::introduce(const std::vector<std::string>& bad_servers) {
     if (state.is_busy) tell_busy(true);
     if (state.plan.revision > 0) tell_plan();
     agents_->introduce();
-    for (const std::string& why : bad_servers) remark("An MCP server is left out: " + why);
+    for (const std::string& text : remarks) remark(text);
     ask_pending();
     const Damage& damage = parts_.session.damage();
     if (!damage.is_whole()) remark("The log of this session is damaged: " + damage.text());

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "model/aws_profile.hpp"
 #include "session/key_store.hpp"
+#include "workspace/files.hpp"
 
 namespace thole {
 namespace {

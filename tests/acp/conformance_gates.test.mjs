@@ -165,15 +165,21 @@ scenario("87: who has no forms gets the question as the end of the turn", {}, as
 
 // --- folders and mentions
 
-scenario("53: a further folder that is not there yet is a root when it comes", {}, async (rig) => {
-  const file = rig.workspace.outside("later/keel.txt");
+scenario("53: a further folder that is not there is left out with a word, and no root", {}, async (rig) => {
+  const file = rig.workspace.outside("there/keel.txt");
   const folder = file.slice(0, file.lastIndexOf("/"));
   const missing = `${folder}-not-yet`;
-  rig.model.script(calls(call("write_file", { path: `${missing}/keel.txt`, content: "oak" })), say("Done."));
-  const session = await rig.session({ params: { additionalDirectories: [folder, missing] } });
+  const write = (path) => calls(call("write_file", { path, content: "oak" }));
+  rig.model.script(write(`${missing}/keel.txt`), write(file), say("Done."));
+  const session = await rig.session({
+    permission: choose("reject_once"),
+    params: { additionalDirectories: [folder, missing] },
+  });
   await session.setMode("accept-edits");
   assert.equal((await session.prompt("Write")).stopReason, "end_turn");
-  assert.equal(session.calls()[0].status, "completed");
+  assert.deepEqual(session.calls().map((one) => one.status), ["failed", "completed"]);
+  assert.equal(session.editor.permissions.length, 1);
+  assert.ok(session.text("agent_thought_chunk").includes(`The further folder '${missing}' is not there`));
 });
 
 const mentions = [
