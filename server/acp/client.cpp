@@ -25,11 +25,17 @@ Client read_client(const Json& params) {
     client.lends_terminals = is_true(member(capabilities, "terminal"));
     client.shows_terminals = !client.lends_terminals &&
                              is_true(member(member(capabilities, "_meta"), "terminal_output"));
-    client.shows_notices = member(member(capabilities, "session"), "notices").is_object();
+    const Json& session = member(capabilities, "session");
+    client.shows_notices = member(session, "notices").is_object();
+    client.shows_compactions = member(session, "compaction").is_object();
+    client.shows_switches = member(member(session, "configOptions"), "boolean").is_object();
+    client.logs_in_terminal = is_true(member(member(capabilities, "auth"), "terminal"));
     client.shows_forms = member(member(capabilities, "elicitation"), "form").is_object();
     client.shows_subagents = member(capabilities, "subagents").is_object();
     client.shows_plans = member(capabilities, "plan").is_object();
-    const Json& features = member(member(member(capabilities, "_meta"), "thole"), "features");
+    const Json& own = member(member(capabilities, "_meta"), "thole");
+    client.is_ours = own.is_object();
+    const Json& features = member(own, "features");
     client.reviews_plans = member(features, "plan").is_object();
     client.shows_agents = member(features, "agents").is_object();
     client.reviews_changes = member(features, "changes").is_object();

@@ -14,11 +14,15 @@ struct Client {
     bool lends_terminals = false;  // terminal/*
     bool shows_terminals = false;  // what a program of ours prints, as a terminal: Zed's _meta
     bool shows_notices = false;
-    bool shows_forms = false;       // elicitation/create with mode "form"
-    bool takes_withdrawal = false;  // knows $/cancel_request
-    bool shows_plans = false;       // plan_update
-    bool shows_subagents = false;   // subagent_update, and the sessions that it announces
-    bool wants_echo = false;        // of its own prompts
+    bool shows_compactions = false;  // compaction_update
+    bool shows_switches = false;     // options of type "boolean"
+    bool logs_in_terminal = false;   // runs login methods of type "terminal"
+    bool is_ours = false;            // says anything in _meta.thole
+    bool shows_forms = false;        // elicitation/create with mode "form"
+    bool takes_withdrawal = false;   // knows $/cancel_request
+    bool shows_plans = false;        // plan_update
+    bool shows_subagents = false;    // subagent_update, and the sessions that it announces
+    bool wants_echo = false;         // of its own prompts
     // Of our own clients: features of _meta.thole.
     bool reviews_plans = false;     // _thole/plan/changed
     bool shows_agents = false;      // _thole/agents/changed

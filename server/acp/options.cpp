@@ -77,19 +77,39 @@ Json thought_levels() {
                         {{"value", "high"}, {"name", "High"}}});
 }
 
+bool has_switch(const State& state) {
+    return state.mode == "default" || state.mode == "accept-edits";
+}
+
+Json edits_switch(const State& state) {
+    return Json{{"id", "accept_edits"},
+                {"name", "Accept edits"},
+                {"description", "Edit files of the workspace without asking"},
+                {"category", "mode"},
+                {"type", "boolean"},
+                {"currentValue", state.mode == "accept-edits"}};
+}
+
 }  // namespace
+
+std::optional<std::string> mode_of_switch(const State& state, bool on) {
+    if (!has_switch(state)) return std::nullopt;
+    return on ? "accept-edits" : "default";
+}
 
 Json mode_state(const State& state) {
     return Json{{"currentModeId", state.mode}, {"availableModes", modes_with("id")}};
 }
 
-Json config_options(const State& state, const std::vector<ModelChoice>& models) {
+Json config_options(const State& state, const std::vector<ModelChoice>& models,
+                    bool with_switches) {
     static constexpr Select mode{"mode", "Mode", "mode", "What the agent may do without asking"};
     static constexpr Select model{"model", "Model", "model", "The model that answers"};
     static constexpr Select level{"thought_level", "Thinking", "thought_level",
                                   "How much the model thinks before it answers"};
     Json options = Json::array();
     options.push_back(select_option(mode, state.mode, modes_with("value")));
+    if (with_switches && has_switch(state)) options.push_back(edits_switch(state));
     if (state.model.empty()) return options;
     options.push_back(select_option(model, state.model, model_options(state, models)));
     if (!current_model_thinks(state, models)) return options;
@@ -98,17 +118,20 @@ Json config_options(const State& state, const std::vector<ModelChoice>& models) 
     return options;
 }
 
-Json session_options(const State& state, const std::vector<ModelChoice>& models) {
-    return Json{{"modes", mode_state(state)}, {"configOptions", config_options(state, models)}};
+Json session_options(const State& state, const std::vector<ModelChoice>& models,
+                     bool with_switches) {
+    return Json{{"modes", mode_state(state)},
+                {"configOptions", config_options(state, models, with_switches)}};
 }
 
 Json mode_update(const State& state) {
     return Json{{"sessionUpdate", "current_mode_update"}, {"currentModeId", state.mode}};
 }
 
-Json options_update(const State& state, const std::vector<ModelChoice>& models) {
+Json options_update(const State& state, const std::vector<ModelChoice>& models,
+                    bool with_switches) {
     return Json{{"sessionUpdate", "config_option_update"},
-                {"configOptions", config_options(state, models)}};
+                {"configOptions", config_options(state, models, with_switches)}};
 }
 
 }  // namespace thole::acp

@@ -206,10 +206,11 @@ Result<void> read(const Json& json, SetOptionParams& params) {
     Fields fields(json, "params");
     params.session_id = fields.text("sessionId");
     params.config_id = fields.text("configId");
-    params.value = fields.text("value");
-    if (text_member(json, "type") == "boolean") {
-        fields.fail_at("type", "no option of thole is boolean");
-    }
+    bool is_switch = text_member(json, "type") == "boolean";
+    if (!is_switch) params.value = fields.text("value");
+    const Json& on = member(json, "value");
+    if (is_switch && on.is_boolean()) params.on = on.get<bool>();
+    if (is_switch && !on.is_boolean()) fields.fail_at("value", "expected true or false");
     return fields.finish();
 }
 

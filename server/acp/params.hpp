@@ -3,6 +3,7 @@
 // Pure.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,7 @@ struct SetModeParams {
 };
 struct SetOptionParams {
     std::string session_id, config_id, value;
+    std::optional<bool> on;  // instead of `value`: of a switch
 };
 
 Result<void> read(const Json& json, InitializeParams& params);

@@ -318,7 +318,7 @@ void Projector::show_review(PlanReviews::Change change) {
 }
 
 void Projector::add_options() {
-    out_.push_back(options_update(*state_, models_));
+    out_.push_back(options_update(*state_, models_, client_.shows_switches));
 }
 
 void Projector::show(const TitleChanged&) {
@@ -342,7 +342,32 @@ void Projector::show(const CostUpdated&) {
     if (std::optional<Json> update = usage_update(state_->usage)) out_.push_back(*update);
 }
 
+// Where the client shows compactions as such. A replay tells how each has ended.
+void Projector::show_compaction(const ContextCompaction& compaction) {
+    bool begins = compaction.phase == "started";
+    if (begins || compaction_id_.empty()) compaction_id_ = "c" + std::to_string(event_id_);
+    Json update{{"compactionId", compaction_id_},
+                {"status", begins ? "in_progress" : compaction.phase}};
+    if (compaction.phase == "completed") {
+        update["summary"] = Json::array({text_block(compaction.summary)});
+        update["_meta"]["thole"] = {{"beforeTokens", compaction.before_tokens},
+                                    {"afterTokens", compaction.after_tokens}};
+    }
+    if (compaction.phase == "failed") update["error"] = one_line(compaction.message, 500);
+    if (!begins) compaction_id_.clear();
+    if (is_live() || !begins) out_.push_back(as_update("compaction_update", std::move(update)));
+}
+
+// One that was cancelled says nothing itself.
+void Projector::end_compaction() {
+    std::string id = std::exchange(compaction_id_, {});
+    if (id.empty() || !is_live()) return;
+    Json update{{"compactionId", std::move(id)}, {"status", "cancelled"}};
+    out_.push_back(as_update("compaction_update", std::move(update)));
+}
+
 void Projector::show(const ContextCompaction& compaction) {
+    if (client_.shows_compactions) return show_compaction(compaction);
     if (compaction.phase == "completed") {
         remark("info", "The context was summarised: " + std::to_string(compaction.before_tokens) +
                            " tokens became " + std::to_string(compaction.after_tokens) + ".");
@@ -353,6 +378,7 @@ void Projector::show(const ContextCompaction& compaction) {
 
 // Several clients clear the plan with each turn, so an unfinished one is shown again.
 void Projector::show(const BusyStateChanged& change) {
+    end_compaction();
     if (!is_live()) return;
     if (change.busy) {
         if (has_open_tasks(*state_)) out_.push_back(plan_update(state_->tasks));

@@ -91,6 +91,8 @@ private:
     void show(const ModelChanged&);
     void show(const CostUpdated&);
     void show(const ContextCompaction& compaction);
+    void show_compaction(const ContextCompaction& compaction);
+    void end_compaction();
     void show(const BusyStateChanged& change);
     void show(const LimitReached& limit);
     void show(const ErrorReported& error);
@@ -111,6 +113,7 @@ private:
     std::optional<std::vector<TaskItem>> tasks_;
     PlanReviews reviews_;
     std::string title_;
+    std::string compaction_id_;     // of the one that runs; ""
     const State* state_ = nullptr;  // during project()
     std::uint64_t event_id_ = 0;
     std::vector<Json> out_;

@@ -122,6 +122,7 @@ void AcpServer::Impl::bind_common(rpc::MethodTable& table) {
 void AcpServer::Impl::bind() {
     bind_common(methods);
     methods.request("authenticate", *this, &Impl::authenticate);
+    methods.request("logout", *this, &Impl::logout);
     methods.request("session/new", *this, &Impl::session_new);
     methods.request("session/load", *this, &Impl::session_load);
     methods.request("session/resume", *this, &Impl::session_resume);
@@ -155,16 +156,10 @@ async::Task<rpc::Answer> AcpServer::Impl::initialize(Call& call, acp::Initialize
     Json agent{{"name", "thole"}, {"title", "thole"}, {"version", THOLE_VERSION}};
     Json result{{"protocolVersion", 1},
                 {"agentInfo", std::move(agent)},
-                {"authMethods", Json::array()},
+                {"authMethods", login_methods()},
                 {"agentCapabilities", agent_capabilities(sessions.config().unstable)}};
+    if (can_log_out()) result["agentCapabilities"]["auth"] = {{"logout", Json::object()}};
     co_return Answer::result(result);
-}
-
-async::Task<rpc::Answer> AcpServer::Impl::authenticate(Call&, acp::AuthenticateParams params) {
-    co_return Answer(
-        fail(Code::invalid_argument, "there is no login method '" + params.method_id +
-                                         "'; thole takes its keys from the environment or its "
-                                         "configuration, see thole doctor"));
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::sync(Call& call, rpc::NoParams) {

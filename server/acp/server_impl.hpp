@@ -1,7 +1,8 @@
 // The inside of AcpServer: its state and its handlers, which stand in server.cpp (connection),
 // server_sessions.cpp (opening, listing, closing), server_turns.cpp (prompts, options) and
 // server_plans.cpp (plans, tasks), server_agents.cpp (sub-agents), server_changes.cpp (reviews),
-// server_unstable.cpp (what [acp] unstable switches on), server_v2.cpp (the v2 draft).
+// server_login.cpp (keys), server_unstable.cpp (what [acp] unstable switches on), server_v2.cpp
+// (the v2 draft).
 #pragma once
 #include <deque>
 #include <map>
@@ -40,6 +41,7 @@ struct AcpServer::Impl {
     using Call = rpc::Call;
     async::Task<Answer> initialize(Call& call, acp::InitializeParams params);
     async::Task<Answer> authenticate(Call& call, acp::AuthenticateParams params);
+    async::Task<Answer> logout(Call& call, rpc::NoParams params);
     async::Task<Answer> sync(Call& call, rpc::NoParams params);
 
     async::Task<Answer> session_new(Call& call, acp::NewParams params);
@@ -93,6 +95,12 @@ struct AcpServer::Impl {
     void v2_show_command(Seat& place, const acp::Prompt& prompt, const std::string& said,
                          const PromptReply& reply);
 
+    bool is_logged_in() const;
+    bool can_log_out() const;
+    Json login_methods() const;
+    // Errors: authentication, with what to do.
+    async::Task<Result<void>> check_login();
+
     void bind();
     void bind_common(rpc::MethodTable& table);
     void bind_unstable(rpc::MethodTable& table);
@@ -109,7 +117,7 @@ struct AcpServer::Impl {
     void cancel_turn(Seat& place, std::int64_t before);
     // After the response: commands and so on, if the session is still open.
     void introduce_later(Call& call, const std::string& session_id,
-                         std::vector<std::string> bad_servers);
+                         std::vector<std::string> remarks);
     void show_options_later(Call& call, const std::string& session_id);
     async::Task<Result<void>> open(Seat& place, acp::OpenParams params);
     async::Task<void> vacate(Seat& place, std::string session_id, std::int64_t before);
@@ -135,6 +143,7 @@ struct AcpServer::Impl {
     acp::Client client;
     Tongue tongue;
     int version = 0;  // 0: not initialized
+    bool is_logged_out = false;
     // Until the sessions are closed: a call under way keeps the files that it began with.
     std::deque<acp::EditorFiles> lent_files;
     std::deque<acp::EditorTerminals> lent_terminals;  // likewise
@@ -146,6 +155,8 @@ rpc::Answer unknown_session(const std::string& session_id);
 // The same when that is what is not found.
 rpc::Answer open_failure(const std::string& session_id, const Error& error);
 Result<void> check_directory(const std::string& path);
+// What of a client's wishes cannot be had; no reason to be without the session.
+std::vector<std::string> left_out(const acp::NewParams& params);
 // A turn that ended with an error.
 rpc::Answer failure_answer(const BusyStateChanged& end);
 // Of initialize: what our own clients look for.

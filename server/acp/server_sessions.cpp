@@ -57,6 +57,19 @@ Result<void> check_directory(const std::string& path) {
     return fail(Code::invalid_argument, "params.cwd: '" + path + "' is not a directory");
 }
 
+std::vector<std::string> left_out(const acp::NewParams& params) {
+    std::vector<std::string> remarks;
+    for (const std::string& why : params.bad_servers) {
+        remarks.push_back("An MCP server is left out: " + why);
+    }
+    for (const std::string& path : params.additional_directories) {
+        if (check_directory(path)) continue;
+        remarks.push_back("The further folder '" + path +
+                          "' is not there: it is left out until the session is opened again.");
+    }
+    return remarks;
+}
+
 rpc::Answer open_failure(const std::string& session_id, const Error& error) {
     if (error.code == Code::not_found) return unknown_session(session_id);
     return rpc::Answer(error);
@@ -90,16 +103,19 @@ void AcpServer::Impl::seat(Seat& place, Session& session) {
 }
 
 void AcpServer::Impl::introduce_later(Call& call, const std::string& session_id,
-                                      std::vector<std::string> bad_servers) {
-    call.after_response([this, session_id, bad_servers = std::move(bad_servers)] {
+                                      std::vector<std::string> remarks) {
+    call.after_response([this, session_id, remarks = std::move(remarks)] {
         Seat& place = seat_of(session_id);
-        if (place.view) place.view->introduce(bad_servers);
+        if (place.view) place.view->introduce(remarks);
     });
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::session_new(Call& call, acp::NewParams params) {
     Result<void> checked = check_directory(params.cwd);
     if (!checked) co_return checked.error();
+    Result<void> login = co_await check_login();
+    if (!login) co_return login.error();
+    std::vector<std::string> remarks = left_out(params);
     NewSession options;
     options.cwd = params.cwd;
     options.additional_directories = std::move(params.additional_directories);
@@ -117,7 +133,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_new(Call& call, acp::NewParams
     seat(place, **made);
     Json result = tongue.opened(*place.view);
     result["sessionId"] = id;
-    introduce_later(call, id, std::move(params.bad_servers));
+    introduce_later(call, id, std::move(remarks));
     co_return Answer::result(result);
 }
 
@@ -149,12 +165,12 @@ async::Task<rpc::Answer> AcpServer::Impl::session_load(Call& call, acp::OpenPara
     acp::Strand::Place turn(place.order);
     bool came = co_await turn.comes();
     if (!came) co_return cancelled();
-    std::vector<std::string> bad_servers = params.place.bad_servers;
+    std::vector<std::string> remarks = left_out(params.place);
     Result<void> opened = co_await open(place, std::move(params));
     if (!opened) co_return open_failure(id, opened.error());
     Result<void> replayed = co_await place.view->replay();
     if (!replayed) co_return replayed.error();
-    introduce_later(call, id, std::move(bad_servers));
+    introduce_later(call, id, std::move(remarks));
     co_return Answer::result(place.view->options());
 }
 
@@ -164,10 +180,10 @@ async::Task<rpc::Answer> AcpServer::Impl::session_resume(Call& call, acp::OpenPa
     acp::Strand::Place turn(place.order);
     bool came = co_await turn.comes();
     if (!came) co_return cancelled();
-    std::vector<std::string> bad_servers = params.place.bad_servers;
+    std::vector<std::string> remarks = left_out(params.place);
     Result<void> opened = co_await open(place, std::move(params));
     if (!opened) co_return open_failure(id, opened.error());
-    introduce_later(call, id, std::move(bad_servers));
+    introduce_later(call, id, std::move(remarks));
     co_return Answer::result(place.view->options());
 }
 

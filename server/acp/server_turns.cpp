@@ -26,6 +26,23 @@ rpc::Answer turn_answer(const BusyStateChanged& end, bool is_cancelled) {
     return failure_answer(end);
 }
 
+// A switch takes true and false, and nothing else does.
+Result<Command> option_command(const acp::SetOptionParams& params, const State& state,
+                               const acp::Client& client) {
+    bool is_switch = params.config_id == "accept_edits" && client.shows_switches;
+    if (is_switch != params.on.has_value()) {
+        return fail(Code::invalid_argument,
+                    "params.value: the option '" + params.config_id + "' takes " +
+                        (is_switch ? "true or false, with type \"boolean\"" : "a string"));
+    }
+    if (params.config_id == "mode") return Command(SetMode{params.value});
+    if (!is_switch) return Command(SetOption{params.config_id, params.value});
+    std::optional<std::string> mode = acp::mode_of_switch(state, *params.on);
+    if (mode) return Command(SetMode{std::move(*mode)});
+    return fail(Code::invalid_argument,
+                "params.configId: in the mode " + state.mode + " there is no option accept_edits");
+}
+
 }  // namespace
 
 // A missing or refused key is what "authentication required" means here.
@@ -151,10 +168,10 @@ async::Task<rpc::Answer> AcpServer::Impl::session_set_option(Call& call,
     bool came = co_await turn.comes();
     if (!came) co_return cancelled();
     if (!place.view) co_return unknown_session(params.session_id);
-    Command command = SetOption{params.config_id, params.value};
-    if (params.config_id == "mode") command = SetMode{params.value};
+    Result<Command> command = option_command(params, place.view->session().state(), client);
+    if (!command) co_return command.error();
     place.view->hold_options();
-    Result<std::string> set = place.view->session().submit(std::move(command));
+    Result<std::string> set = place.view->session().submit(std::move(*command));
     if (!set) {
         place.view->release_options();
         co_return Answer::error(rpc::invalid_params, set.error().message);

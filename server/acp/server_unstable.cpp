@@ -24,6 +24,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_fork(Call& call, acp::OpenPara
     if (!checked) co_return checked.error();
     // What streams there waits in memory for a moment.
     if (Session* source = sessions.find(params.session_id)) (void)source->submit(Save{});
+    std::vector<std::string> remarks = left_out(params.place);
     OpenSession options;
     options.cwd = params.place.cwd;
     options.additional_directories = std::move(params.place.additional_directories);
@@ -37,7 +38,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_fork(Call& call, acp::OpenPara
     seat(place, **forked);
     Json result = tongue.opened(*place.view);
     result["sessionId"] = id;
-    introduce_later(call, id, std::move(params.place.bad_servers));
+    introduce_later(call, id, std::move(remarks));
     co_return Answer::result(result);
 }
 

@@ -321,7 +321,7 @@ async::Task<Result<void>> SessionView::replay() {
     co_return result;
 }
 
-void SessionView::introduce(const std::vector<std::string>& bad_servers) {
+void SessionView::introduce(const std::vector<std::string>& remarks) {
     note_commands();
     if (replayed_through_ == 0) tell_extensions();
     const State& state = parts_.session.state();
@@ -330,7 +330,7 @@ void SessionView::introduce(const std::vector<std::string>& bad_servers) {
     if (state.is_busy) tell_busy(true);
     if (state.plan.revision > 0) tell_plan();
     agents_->introduce();
-    for (const std::string& why : bad_servers) remark("An MCP server is left out: " + why);
+    for (const std::string& text : remarks) remark(text);
     ask_pending();
     const Damage& damage = parts_.session.damage();
     if (!damage.is_whole()) remark("The log of this session is damaged: " + damage.text());
@@ -378,14 +378,14 @@ void SessionView::note_commands() {
 
 Json SessionView::options() const {
     const State& state = parts_.session.state();
-    return session_options(state, parts_.choices(state.model));
+    return session_options(state, parts_.choices(state.model), parts_.client.shows_switches);
 }
 
 void SessionView::show_options() {
     holds_options_ = false;
     const State& state = parts_.session.state();
     show(mode_update(state));
-    show(options_update(state, parts_.choices(state.model)));
+    show(options_update(state, parts_.choices(state.model), parts_.client.shows_switches));
 }
 
 void SessionView::say(const std::string& text) {

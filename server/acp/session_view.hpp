@@ -54,8 +54,8 @@ public:
     async::Task<Result<void>> replay();
 
     // What follows the response of new, load and resume.
-    // `bad_servers`: why MCP servers that it named are left out.
-    void introduce(const std::vector<std::string>& bad_servers);
+    // `remarks`: what of the client's wishes is left out.
+    void introduce(const std::vector<std::string>& remarks);
     // Commands may have come or gone with the files that they are made of.
     void note_commands();
 

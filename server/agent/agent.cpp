@@ -268,7 +268,8 @@ Error Agent::Impl::given_up(AnswerStream& answer, Error error) {
 void Agent::Impl::make_ids_unique(std::vector<model::ToolCall>& asked,
                                   const std::string& message_id) {
     if (known_calls.empty()) {
-        for (const ContextItem& item : conversation.state().context) known_calls.insert(item.call_id);
+        for (const ContextItem& item : conversation.state().context)
+            known_calls.insert(item.call_id);
     }
     for (std::size_t i = 0; i < asked.size(); ++i) {
         std::string& id = asked[i].id;

@@ -7,6 +7,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/follow.hpp"
 #include "cli/inspect.hpp"
+#include "cli/login.hpp"
 #include "cli/models.hpp"
 #include "cli/run.hpp"
 #include "cli/spawn.hpp"
@@ -73,6 +74,8 @@ async::Task<int> run_command(Parts& parts, const Invocation& invocation) {
             co_return show_config(parts, invocation);
         case Action::trust:
             co_return trust_workspace(parts, invocation);
+        case Action::login:
+            co_return log_in(parts, invocation);
         case Action::serve:
         case Action::say:
             break;

@@ -218,6 +218,10 @@ void add_commands(Commands& commands) {
                                    "look at this workspace's own settings and let them count");
     trust->add_flag("--yes", out.yes, "without asking");
     trust->add_flag("--revoke", out.revoke, "let none of them count any more");
+    CLI::App* login = commands.add(Action::login, "login", "keep a provider's key for thole");
+    login->add_option("provider", out.provider, "whose key it is");
+    login->add_flag("--remove", out.revoke, "forget its key");
+    login->add_option("--config", out.config_file, "configuration file")->check(CLI::ExistingFile);
     CLI::App* trees =
         commands.add(Action::worktrees, "worktrees", "the working trees of sub-agents");
     trees->add_flag("--prune", out.prune, "remove those with nothing to keep");
@@ -316,6 +320,9 @@ Invocation parse_command_line(std::vector<std::string> arguments) {
     if (first == "help" || first == "--help" || first == "-h") return say(help_text(), 0);
     if (first == "--version") return say("thole " THOLE_VERSION "\n", 0);
     if (first == "--stdio") arguments[0] = "acp";
+    // Editors append the words of a login method to those with which they start their agent.
+    bool is_login = arguments.size() > 1 && arguments[0] == "acp" && arguments[1] == "login";
+    if (is_login) arguments.erase(arguments.begin());
     return parsed(with_command_first(std::move(arguments)));
 }
 
@@ -350,6 +357,7 @@ Sub-agents (CHILD: the unique start of its ID, or the last part)
   thole agents ID --discard CHILD   also: --cancel CHILD
   thole worktrees            working trees of sub-agents; --prune tidies
 
+  thole login [PROVIDER]     keep a key for thole; --remove forgets it
   thole models [PROVIDER]    ask the providers what models they have
   thole doctor               check keys, local models, git, directories
   thole config               the settings that hold here; --show-origin: whence

@@ -32,6 +32,7 @@ enum class Action {
     plan,
     agents,
     trust,
+    login,
     worktrees,
     models,
     doctor,
@@ -66,7 +67,7 @@ struct Invocation {
 
     bool plan = false;      // run, resume, chat, spawn: in plan mode; `mode` comes afterwards
     bool yes = false;       // run, resume: approve the plan; trust: without asking
-    bool revoke = false;    // trust
+    bool revoke = false;    // trust, login
     bool worktree = false;  // spawn
     int report_fd = -1;     // spawn, in the background: where its id is waited for
 
@@ -84,7 +85,7 @@ struct Invocation {
     std::int64_t limit = 20;   // sessions
     bool follow = false;       // logs
     bool show_origin = false;  // config
-    std::string provider;      // models: "" = all that can be used
+    std::string provider;      // models: "" = all that can be used; login: "" = asked for
 };
 
 // `arguments` without the program's name. Never fails: what is wrong becomes a `say` with exit

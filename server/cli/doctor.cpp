@@ -76,7 +76,9 @@ Finding provider_key(const model::ProviderConfig& provider) {
         return {Health::good, what, found + provider.base_url, {}};
     }
     if (!provider.key_fault.empty()) return {Health::note, what, provider.key_fault, {}};
-    return {Health::note, what, "no key", "set " + provider.api_key_env + " to use it"};
+    return {
+        Health::note, what, "no key",
+        "set " + provider.api_key_env + ", or run `thole login " + provider.name + "`, to use it"};
 }
 
 // Asks a port of this machine at which nobody answers: any answer but "no libcurl" will do.

@@ -106,9 +106,8 @@ struct Fold {
         set_unless_empty(state.inherited_summary, e.inherited_summary);
         set_unless_empty(state.agent, e.agent);
         state.mcp_servers.clear();
-        if (!e.additional_directories.empty() || !e.resumed) {
-            state.additional_directories = e.additional_directories;
-        }
+        // Who resumes a session names all of them anew.
+        state.additional_directories = e.additional_directories;
         state.socket_path = e.socket_path;
         state.pid = e.pid;
         state.process_start = e.process_start;

@@ -345,7 +345,7 @@ async::Task<Result<std::string>> Models::default_model() {
         if (impl_->local_model) co_return *impl_->local_model;
     }
     co_return fail(Code::authentication,
-                   "no model is set up: set ANTHROPIC_API_KEY, OPENAI_API_KEY, "
+                   "no model is set up: run `thole login`, set ANTHROPIC_API_KEY, OPENAI_API_KEY, "
                    "OPENROUTER_API_KEY, GEMINI_API_KEY or AWS_BEARER_TOKEN_BEDROCK, or start "
                    "Ollama or llama.cpp on this machine; `thole demo` works without any of them");
 }
@@ -357,7 +357,8 @@ Result<void> Models::check_key(std::string_view full_name) const {
     if (is_usable(*provider)) return {};
     std::string why = provider->key_fault.empty() ? "" : provider->key_fault + "; ";
     return fail(Code::authentication, "no API key for " + provider->name + ": " + why + "set " +
-                                          key_of(*provider) + "; `thole demo` works without one");
+                                          key_of(*provider) + " or run `thole login " +
+                                          provider->name + "`; `thole demo` works without one");
 }
 
 // The model itself and those that may stand in for it, in the order in which to ask them.

@@ -9,6 +9,7 @@
 #include "git/size.hpp"
 #include "policy/modes.hpp"
 #include "session/hook_config.hpp"
+#include "session/key_store.hpp"
 #include "session/model_config.hpp"
 #include "session/profiles.hpp"
 #include "session/toml_reader.hpp"
@@ -232,6 +233,18 @@ Result<void> read_file_into(Config& config, const std::string& file, const std::
     return root.finish();
 }
 
+// What `thole login` has put away, for providers that have no other key.
+Result<void> read_stored_keys(Config& config, const Variables& variables) {
+    KeyStore store(config_directory(variables));
+    for (model::ProviderConfig& provider : config.models.providers) {
+        if (!provider.needs_key || provider.has_key()) continue;
+        Result<std::optional<std::string>> key = store.key(provider.name);
+        if (!key) return fail(Code::configuration, key.error().message);
+        if (*key) provider.api_key = std::move(**key);
+    }
+    return {};
+}
+
 Result<void> read_retry_base(Config& config, const Variables& variables) {
     std::string text = variables("THOLE_RETRY_BASE_MS");
     if (text.empty()) return {};
@@ -294,6 +307,7 @@ Result<Config> load_config(const std::string& file, const Variables& variables) 
     } else if (!file.empty() || text.error().code != Code::not_found) {
         return fail(Code::configuration, text.error().message);
     }
+    if (Result<void> read = read_stored_keys(config, variables); !read) return read.error();
     Result<Profiles> profiles =
         with_user_files(std::move(config.profiles), agents_directory(variables));
     if (!profiles) return profiles.error();

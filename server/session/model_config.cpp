@@ -1,12 +1,10 @@
 #include "session/model_config.hpp"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <set>
 
 #include "base/text.hpp"
 #include "model/aws_profile.hpp"
+#include "session/key_store.hpp"
 #include "workspace/files.hpp"
 
 namespace thole {
@@ -14,7 +12,6 @@ namespace {
 
 using Variables = std::function<std::string(const char*)>;
 
-constexpr std::size_t key_limit = 16 * 1024;
 constexpr std::int64_t most = 1'000'000'000;
 
 void read_model(TomlReader& root, model::ModelsConfig& models) {
@@ -28,24 +25,11 @@ void read_model(TomlReader& root, model::ModelsConfig& models) {
 }
 
 // A key may lie in a file of its own that nobody else can read.
-Result<std::string> key_of_file(const std::string& file) {
-    struct stat facts {};
-    if (stat(file.c_str(), &facts) != 0) return system_error(errno, "read", file);
-    if ((facts.st_mode & 077) != 0) {
-        return fail(Code::denied, "others can read '" + file + "'; chmod 600 it");
-    }
-    Result<std::string> text = read_file(file, key_limit);
-    if (!text) return text.error();
-    std::string key(trim(*text));
-    if (key.empty()) return fail(Code::invalid_argument, "'" + file + "' is empty");
-    return key;
-}
-
 void read_key_file(TomlReader& section, model::ProviderConfig& provider) {
     std::string file;
     section.text("api_key_file", file);
     if (file.empty()) return;
-    Result<std::string> key = key_of_file(file);
+    Result<std::string> key = read_key(file);
     if (!key) return section.fail_at("api_key_file", key.error().message);
     if (provider.api_key.empty()) provider.api_key = std::move(*key);
     provider.needs_key = true;

@@ -49,6 +49,21 @@ TEST_CASE("a thought level is offered for models that think") {
     CHECK(acp::config_options(state, {{"x/old", "Old", true}})[2]["currentValue"] == Json("high"));
 }
 
+TEST_CASE("a switch between asking and accepting edits is there for clients that have switches") {
+    State state = state_with("");
+    CHECK(values(acp::config_options(state, {}), "id") == std::vector<std::string>{"mode"});
+    Json off = acp::config_options(state, {}, true)[1];
+    CHECK(off["type"] == Json("boolean"));
+    CHECK(off["currentValue"] == Json(false));
+    CHECK(acp::mode_of_switch(state, true) == "accept-edits");
+    state.mode = "accept-edits";
+    CHECK(acp::config_options(state, {}, true)[1]["currentValue"] == Json(true));
+    CHECK(acp::mode_of_switch(state, false) == "default");
+    state.mode = "plan";
+    CHECK(acp::config_options(state, {}, true).size() == 1);
+    CHECK(acp::mode_of_switch(state, true) == std::nullopt);
+}
+
 TEST_CASE("without a model there is only the mode") {
     CHECK(values(acp::config_options(state_with(""), {}), "id") ==
           std::vector<std::string>{"mode"});

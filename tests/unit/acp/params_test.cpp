@@ -62,8 +62,12 @@ TEST_CASE("values of options are strings") {
     option["type"] = "select";
     CHECK(error_of<acp::SetOptionParams>(option).empty());
     option["type"] = "boolean";
-    CHECK(error_of<acp::SetOptionParams>(option) == "params.type: no option of thole is boolean");
+    CHECK(error_of<acp::SetOptionParams>(option) == "params.value: expected true or false");
     option["value"] = true;
+    acp::SetOptionParams params;
+    REQUIRE(read(option, params));
+    CHECK(params.on == true);
+    option.erase("type");
     CHECK(error_of<acp::SetOptionParams>(option) == "params.value: expected a string, got boolean");
 }
 

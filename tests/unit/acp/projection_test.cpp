@@ -312,3 +312,33 @@ TEST_CASE("an open call can be repeated for a permission request") {
     project(projector, {completed("completed", "")});
     CHECK(!projector.open_call("t1"));
 }
+
+TEST_CASE("a compaction is one thing from its begin to its end, where the client shows it") {
+    acp::Client client;
+    client.shows_compactions = true;
+    Projector shown(Projector::View::live, client, {});
+    std::vector<Event> story{
+        ContextCompaction{"started", {}, {}, 90, 0, 0},
+        ContextCompaction{"completed", "They rowed.", {}, 90, 9, 2},
+        ContextCompaction{"started", {}, {}, 80, 0, 0},
+        ContextCompaction{"failed", {}, "no\nink", 80, 0, 0},
+        ContextCompaction{"started", {}, {}, 70, 0, 0},
+        BusyStateChanged{},
+    };
+    Json completed{{"sessionUpdate", "compaction_update"},
+                   {"compactionId", "c1"},
+                   {"status", "completed"},
+                   {"summary", Json::array({text("They rowed.")})},
+                   {"_meta", {{"thole", {{"beforeTokens", 90}, {"afterTokens", 9}}}}}};
+    auto update = [](const char* id, const char* status) {
+        return Json{
+            {"sessionUpdate", "compaction_update"}, {"compactionId", id}, {"status", status}};
+    };
+    Json failed = update("c3", "failed");
+    failed["error"] = "no ink";
+    CHECK(project(shown, story) == Updates{update("c1", "in_progress"), completed,
+                                           update("c3", "in_progress"), failed,
+                                           update("c5", "in_progress"), update("c5", "cancelled")});
+    Projector replay(Projector::View::replay, client, {});
+    CHECK(project(replay, story) == Updates{completed, failed});
+}

@@ -88,7 +88,7 @@ TEST_CASE("titles and archives are no work: the session is as old as it was") {
     CHECK(!fold({ArchiveChanged{true, ""}, ArchiveChanged{false, ""}}).is_archived);
 }
 
-TEST_CASE("a resume keeps what the session has and takes the new process") {
+TEST_CASE("a resume keeps what the session has, but for its folders, and takes the new process") {
     const State state =
         fold({SessionStarted{
                   .session_id = "s", .model = "a", .additional_directories = {"/x"}, .pid = 1},
@@ -99,7 +99,7 @@ TEST_CASE("a resume keeps what the session has and takes the new process") {
     CHECK(state.pid == 2);
     CHECK(state.status == "running");
     CHECK(state.prompts == 1);
-    CHECK(state.additional_directories == Lines{"/x"});
+    CHECK(state.additional_directories == Lines{});
     CHECK_FALSE(state.is_busy);
     CHECK(context(state) == Lines{"user:hi", "answer:half"});
     CHECK(state.created_at == rfc3339(test::envelope(1, {}).time));

@@ -154,7 +154,8 @@ TEST_CASE("with no key and no local server one sentence says what to do") {
     rig.answer(404, "no");
     CHECK(
         rig.by_default() ==
-        "error: no model is set up: set ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY, "
+        "error: no model is set up: run `thole login`, set ANTHROPIC_API_KEY, OPENAI_API_KEY, "
+        "OPENROUTER_API_KEY, "
         "GEMINI_API_KEY or AWS_BEARER_TOKEN_BEDROCK, or start Ollama or llama.cpp on this machine; "
         "`thole demo` works without any of them");
 }
@@ -162,7 +163,8 @@ TEST_CASE("with no key and no local server one sentence says what to do") {
 TEST_CASE("a missing key names its variable before anything is sent") {
     Rig rig(config_of({}));
     std::string sentence =
-        "no API key for anthropic: set ANTHROPIC_API_KEY; `thole demo` works without one";
+        "no API key for anthropic: set ANTHROPIC_API_KEY or run `thole login anthropic`; `thole "
+        "demo` works without one";
     Result<void> checked = rig.models.check_key("anthropic/claude-opus-5");
     REQUIRE_FALSE(checked.has_value());
     CHECK(checked.error() == fail(Code::authentication, sentence));
