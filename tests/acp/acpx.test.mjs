@@ -49,6 +49,17 @@ scenarios("acpx approves an edit, which goes through its files", {}, async (rig)
   assert.deepEqual(messages(run).at(-1).result, { stopReason: "end_turn" });
 });
 
+scenario("85: acpx runs a command in its terminal, released once", {}, async (rig) => {
+  rig.model.script(calls(call("bash", { command: "echo hello; exit 3" })), say("Ran."));
+  const run = await acpx(rig, "--approve-all", "--format", "json", "exec", "Run");
+  assert.equal(run.code, 0, run.stderr);
+  assert.deepEqual(rig.model.toolResults, ["hello\n[exit code 3]"]);
+  const asked = messages(run).map((m) => m.method);
+  for (const step of ["create", "wait_for_exit", "output", "release"]) {
+    assert.equal(asked.filter((method) => method === `terminal/${step}`).length, 1, step);
+  }
+});
+
 scenarios("acpx denies an edit, and the turn goes on", {}, async (rig) => {
   rig.model.script(
     calls(call("edit_file", { path: "notes.txt", old_string: "second", new_string: "2nd" })),

@@ -325,8 +325,9 @@ scenario("15, 85: SIGTERM releases the terminal and leaves within two seconds", 
 
 scenario("40, 41, 85: a replay has text for a terminal that is gone", {}, async (rig) => {
   rig.model.script(bash("echo hello"), say("Done."));
-  const { session } = await started(rig);
+  const { session, terminals } = await started(rig);
   await session.prompt("Run");
+  assert.deepEqual(terminals.releases, [1]);
   await session.close();
   const again = await rig.editor(lends());
   const loaded = await again.loadSession(session.id, rig.workspace.root);
@@ -374,13 +375,13 @@ scenario("85: while somebody else watches, commands are processes of ours", {}, 
 
 scenario("85: a sub-agent's commands are processes of ours", {}, async (rig) => {
   rig.workspace.configure(inMode("bypass-permissions"));
-  rig.model.script(calls(spawn("Look around")), say("Done."));
+  rig.model.script(calls(spawn("Look around")), bash("echo above"), say("Done."));
   rig.model.scriptFor(/^Look around/, bash("echo below"), say("Seen."));
   const { session, terminals } = await started(rig);
   await session.prompt("Go");
   const [child] = childrenOf(rig, session.id);
   assert.deepEqual(told(rig, child, "bash"), ["below\n[exit code 0]"]);
-  assert.equal(terminals.count("create"), 0);
+  assert.deepEqual(terminals.created.map(({ args }) => args.at(-1)), ["echo above"]);
 });
 
 scenario("85: without the capability nobody is asked, and output is text", {}, async (rig) => {

@@ -84,11 +84,32 @@ TEST_CASE("what a client can do is read leniently") {
     Json all = *parse_json(R"({"clientInfo":{"name":"zed"},"clientCapabilities":{
         "fs":{"readTextFile":true,"writeTextFile":true},"session":{"notices":{}},
         "elicitation":{"form":{}}}})");
-    CHECK(acp::read_client(all) == acp::Client{"zed", true, true, true, true, true});
+    acp::Client zed;
+    zed.name = "zed";
+    zed.reads_files = zed.writes_files = zed.shows_notices = zed.shows_forms = true;
+    zed.takes_withdrawal = true;
+    CHECK(acp::read_client(all) == zed);
     Json odd = *parse_json(R"({"clientInfo":7,"clientCapabilities":{"clientInfo":{"name":"x"},
         "fs":null,"terminal":"yes","session":[],"elicitation":{}}})");
-    CHECK(acp::read_client(odd) == acp::Client{"x", false, false, false, false, false});
+    acp::Client x;
+    x.name = "x";
+    CHECK(acp::read_client(odd) == x);
     CHECK(acp::read_client(*parse_json(R"({"clientCapabilities":null})")) == acp::Client{});
+}
+
+TEST_CASE("a client lends its terminals, or shows ours, or neither") {
+    acp::Client lends, shows;
+    lends.lends_terminals = shows.shows_terminals = true;
+    const char* told[] = {R"({"clientCapabilities":{"terminal":true}})",
+                          R"({"clientCapabilities":{"terminal":true,
+                              "_meta":{"terminal_output":true}}})",
+                          R"({"clientCapabilities":{"_meta":{"terminal_output":true}}})",
+                          R"({"clientCapabilities":{"terminal":{},
+                              "_meta":{"terminal_output":1}}})"};
+    CHECK(acp::read_client(*parse_json(told[0])) == lends);
+    CHECK(acp::read_client(*parse_json(told[1])) == lends);
+    CHECK(acp::read_client(*parse_json(told[2])) == shows);
+    CHECK(acp::read_client(*parse_json(told[3])) == acp::Client{});
 }
 
 TEST_CASE("a client says whether it knows sub-agents as sessions") {
