@@ -117,6 +117,7 @@ void Peer::take_progress(const Json& params) {
     auto found = pending_.find(token.get<std::int64_t>());
     if (found == pending_.end() || !found->second->ask.on_progress) return;
     Pending& pending = *found->second;
+    if (pending.reply.is_set()) return;
     auto age = std::chrono::steady_clock::now() - pending.began;
     if (age < pending.ask.total) pending.clock.start(pending.ask.idle);
     pending.ask.on_progress(params);

@@ -75,7 +75,7 @@ scenario("images, links and resources of a result reach the model and the editor
   assert.ok(image.content.some((one) => one.content.type === "image" && one.content.mimeType === "image/png"));
   assert.ok(links.content.some((one) => one.content.type === "resource_link"));
   assert.match(weather.rawOutput.output, /temperature/);
-  assert.ok(JSON.stringify(rig.model.lastRequest).includes("iVBORw0KGgo"), "the model sees the image");
+  assert.ok(rig.model.posts.some((post) => post.body.includes("iVBORw0KGgo")), "the model sees the image");
 });
 
 scenario("progress shows while a call runs, and a cancel ends it at once", long, async (rig) => {

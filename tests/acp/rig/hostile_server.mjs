@@ -85,7 +85,7 @@ function work(id, params) {
 let asked;
 let page = 0;
 const pings = `${JSON.stringify({ jsonrpc: "2.0", id: "a rather long id, which comes back", method: "ping" })}\n`.repeat(500);
-const note = (line) => process.env.MARK && appendFileSync(process.env.MARK, `${line}\n`);
+const note = (line) => process.env.NOTES && appendFileSync(process.env.NOTES, `${line}\n`);
 const answers = {
   initialize: (id, params) =>
     how === "hang"
