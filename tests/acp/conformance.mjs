@@ -16,17 +16,14 @@ export const marks = {
   1: "GO", 22: "GO", 25: "GO", 34: "G", 39: "GO", 40: "GO", 55: "GO", 79: "O", 89: "GO", 99: "O", 102: "GO",
 };
 
-// Statements that no test holds, and why. One that a test has come to hold counts as held.
-export const reasons = {
-  85: "commands run in processes of thole's own; terminals of the client are not used",
-  86: "commands run in processes of thole's own; Zed's display-only terminals are not fed",
-};
+// Statements that no test holds, and why: {85: "…"}. One that a test has come to hold counts as held.
+export const reasons = {};
 
 // Of statements that hold: what of them does not apply.
 export const remarks = {
   29: "no method of type agent is listed: the terminal one is run, and the next start is logged in",
   43: "session/load is always advertised",
-  106: "v2 is a draft: without the switch for it the answer is 1",
+  106: "v2 is a draft: without [acp] unstable the answer is 1",
 };
 
 const numbered = /^(?:(?:anthropic|openai): )?(\d+(?:, \d+)*)(?: \(([GO]+)\))?: /;
