@@ -51,7 +51,11 @@ TEST_CASE("a new file has no old text, a deleted one an empty new text") {
     CHECK(acp::diff_content({"/p/a", true, false, "", "x"}) ==
           Json{{"type", "diff"}, {"path", "/p/a"}, {"newText", "x"}});
     CHECK(acp::diff_content({"/p/a", false, true, "x", ""}) ==
-          Json{{"type", "diff"}, {"path", "/p/a"}, {"oldText", "x"}, {"newText", ""}});
+          Json{{"type", "diff"},
+               {"path", "/p/a"},
+               {"oldText", "x"},
+               {"newText", ""},
+               {"_meta", {{"thole", {{"deleted", true}}}}}});
 }
 
 namespace {

@@ -159,10 +159,13 @@ TEST_CASE("a fork takes no other session's place, and leaves nothing when it fai
     REQUIRE(!refused);
     CHECK(refused.error().code == Code::exists);
     CHECK(desk.scratch.read("sessions/fork.events.jsonl") == mine);
-    Result<void> missing = fork(desk, "nobody");
+    Desk empty;
+    Result<void> missing = fork(empty, "nobody");
     REQUIRE(!missing);
     CHECK(missing.error().code == Code::not_found);
-    for (const auto& file : std::filesystem::directory_iterator(desk.directory)) {
-        CHECK(file.path().extension() != ".tmp");
+    for (const Desk* one : {&desk, &empty}) {
+        for (const auto& file : std::filesystem::directory_iterator(one->directory)) {
+            CHECK(file.path().extension() != ".tmp");
+        }
     }
 }

@@ -140,7 +140,8 @@ TEST_CASE("what Gemini has answered goes back as it came") {
     model::Answer answer = run(loop, provider->stream(request, sink));
     REQUIRE(answer.has_reply());
     request.messages.push_back({model::Message::Role::assistant, answer.reply().blocks});
-    Json parts = model::gemini_body(request)["contents"].back()["parts"];
+    Json sent = model::gemini_body(request)["contents"].back()["parts"];
+    Json parts = Json::parse(without_chance(dump_json(sent)));
     CHECK(parts == Json::parse(R"([
       {"text": "Grüße, Welt 😀"},
       {"functionCall": {"id": "call_5_2", "name": "read_file", "args": {"path": "x"}},

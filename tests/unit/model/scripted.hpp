@@ -68,6 +68,22 @@ T run(async::Loop& loop, async::Task<T> task) {
 }
 
 // One line a block, then how it stopped and what it used.
+// Ids that thole gives to calls end with six characters of chance: "call_5_2_x7ab2k" → "call_5_2".
+inline std::string without_chance(std::string text) {
+    const auto digits = [&text](std::size_t at) {
+        while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+        return at;
+    };
+    for (std::size_t at = text.find("call_"); at != text.npos; at = text.find("call_", at + 1)) {
+        const std::size_t message = digits(at + 5);
+        const std::size_t place = digits(message + 1);
+        const bool is_made = message > at + 5 && place > message + 1 && text[message] == '_' &&
+                             place + 7 <= text.size() && text[place] == '_';
+        if (is_made) text.erase(place, 7);
+    }
+    return text;
+}
+
 inline std::string shown(const model::Reply& reply) {
     std::string text;
     for (const model::Block& block : reply.blocks) {
@@ -84,6 +100,7 @@ inline std::string shown(const model::Reply& reply) {
     }
     static const char* stops[] = {"end_turn", "tool_use", "max_tokens", "refusal"};
     const model::TokenUsage& usage = reply.usage;
+    text = without_chance(std::move(text));
     return text + stops[static_cast<int>(reply.stop)] + " in " + std::to_string(usage.input) +
            " out " + std::to_string(usage.output) + " read " + std::to_string(usage.cached_read) +
            " write " + std::to_string(usage.cached_write) + " thought " +
@@ -111,9 +128,9 @@ public:
     model::PieceSink sink() {
         return [this](const model::Piece& piece) { take(piece); };
     }
-    const std::string& text() const { return text_; }
+    std::string text() const { return without_chance(text_); }
     // The signatures with which thoughts have ended, one a line.
-    const std::string& ends() const { return ends_; }
+    std::string ends() const { return without_chance(ends_); }
 
 private:
     void take(const model::Piece& piece) {
