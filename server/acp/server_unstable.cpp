@@ -60,7 +60,7 @@ async::Task<rpc::Answer> AcpServer::Impl::archive(std::string session_id, bool a
     std::string cwd = co_await cwd_of(session_id);
     if (cwd.empty()) co_return unknown_session(session_id);
     if (archived && place.view) co_await vacate(place, session_id, before);
-    Archive wish{archived};
+    Label wish = Archive{archived};
     Result<std::string> done = co_await label_session(sessions, session_id, cwd, wish);
     if (!done) co_return open_failure(session_id, done.error());
     co_return Answer::empty();
@@ -78,7 +78,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_status(Call&, acp::SessionPara
 async::Task<rpc::Answer> AcpServer::Impl::session_set_title(Call&, acp::TitleParams params) {
     std::string cwd = co_await cwd_of(params.session_id);
     if (cwd.empty()) co_return unknown_session(params.session_id);
-    SetTitle wish{std::move(params.title)};
+    Label wish = SetTitle{std::move(params.title)};
     Result<std::string> title = co_await label_session(sessions, params.session_id, cwd, wish);
     if (!title) co_return open_failure(params.session_id, title.error());
     Json result{{"title", *title}};

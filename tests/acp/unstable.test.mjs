@@ -9,6 +9,7 @@ import { draft, first, ofType, planFile } from "./rig/plans.mjs";
 import { run } from "./rig/run.mjs";
 import { faultsOf } from "./rig/schema.mjs";
 
+const endless = "Forever and ever and ever, as long as anybody reads what is written here.";
 const all = ["archive", "fork", "set_title", "status"];
 const capabilityOf = { archive: "archive", fork: "fork", set_title: "title", status: "status" };
 const methodsOf = {
@@ -238,14 +239,14 @@ unstable("what is archived is away from the list until it is taken back", async 
   const { sessionId: other } = await ask(wire, "session/new", place(rig));
   await prompt(wire, other, "Two");
   const ids = async (of, archived) =>
-    (await list(of, archived ? { archived } : {})).map((s) => `${s.title} ${s.archived}`);
+    (await list(of, archived ? { archived } : {})).map((s) => `${s.title} ${s.archived}`).sort();
 
   const { updatedAt } = (await list(wire)).find((s) => s.sessionId === sessionId);
   assert.deepEqual(await ask(wire, "session/archive", { sessionId }), {});
   assert.deepEqual(await ask(wire, "session/archive", { sessionId }), {}, "twice is fine");
   assert.deepEqual(await ids(wire), ["Two false"]);
   assert.deepEqual(await ids(wire, "exclude"), ["Two false"]);
-  assert.deepEqual(await ids(wire, "include"), ["Two false", "One true"]);
+  assert.deepEqual(await ids(wire, "include"), ["One true", "Two false"]);
   assert.deepEqual(await ids(wire, "only"), ["One true"]);
   assert.equal(await code(wire, "session/list", { archived: "sometimes" }), -32602);
   assert.equal(await code(wire, "session/prompt", { sessionId, prompt: text("?") }), -32002, "closed");
@@ -255,7 +256,7 @@ unstable("what is archived is away from the list until it is taken back", async 
   await ask(later, "session/load", { sessionId, ...place(rig) });
   await ask(later, "session/unarchive", { sessionId });
   assert.deepEqual(await ask(later, "session/unarchive", { sessionId }), {});
-  assert.deepEqual(await ids(later), ["Two false", "One false"]);
+  assert.deepEqual(await ids(later), ["One false", "Two false"]);
   assert.deepEqual(
     ofType(rig, sessionId, "ArchiveChanged").map((e) => e.archived ?? false),
     [true, false],
@@ -267,7 +268,7 @@ unstable("what is archived is away from the list until it is taken back", async 
 });
 
 unstable("archiving ends what runs", async (rig) => {
-  rig.model.script(hang("Forever"));
+  rig.model.script(hang(endless));
   const { wire, sessionId } = await rig.rawSession();
   const turn = prompt(wire, sessionId, "Talk");
   await wire.update("agent_message_chunk");
@@ -348,7 +349,7 @@ unstable("a secret in a title is not kept", async (rig) => {
 });
 
 unstable("another process's session is titled and archived there", async (rig) => {
-  rig.model.script(hang("Forever"));
+  rig.model.script(hang(endless));
   const owner = await rig.rawSession();
   const { sessionId } = owner;
   const turn = prompt(owner.wire, sessionId, "Talk");

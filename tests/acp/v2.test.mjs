@@ -8,6 +8,7 @@ import { done, draft, first, ofType, raise } from "./rig/plans.mjs";
 import { faultsOf } from "./rig/schema_v2.mjs";
 import { scenarioV2 } from "./rig/v2.mjs";
 
+const endless = "Forever and ever and ever, as long as anybody reads what is written here.";
 const code = (promise) =>
   promise.then(
     () => undefined,
@@ -92,7 +93,7 @@ scenarioV2("v2: servers that cannot be used are an error", {}, async (rig) => {
 });
 
 scenarioV2("v2: a prompt is answered when it is in the conversation, its end is a state", {}, async (rig) => {
-  rig.model.script(hang("Forever and ever"));
+  rig.model.script(hang(endless));
   const session = await rig.sessionV2();
   const { messageId } = await session.prompt("Talk");
   const picture = await session.until((p) => p.text("agent_message").join("").startsWith("Forever"));
@@ -107,7 +108,7 @@ scenarioV2("v2: a prompt is answered when it is in the conversation, its end is 
 });
 
 scenarioV2("v2: a prompt that waits is answered when its time comes, or is cancelled", {}, async (rig) => {
-  rig.model.script(hang("Forever"));
+  rig.model.script(hang(endless));
   const session = await rig.sessionV2();
   await session.prompt("One");
   const second = code(session.prompt("Two"));
@@ -315,7 +316,7 @@ scenarioV2("v2: who comes to a running turn sees it go on, and can cancel it", {
   const guest = await editor.resume(owner.id, rig.workspace.root, { replayFrom: { type: "start" } });
   assert.deepEqual(states(guest.picture), ["running"]);
   assert.deepEqual(guest.picture.text("user_message"), ["Run"]);
-  assert.equal(guest.picture.output(guest.call), "begun\n");
+  await guest.until((p) => p.output(guest.call) === "begun\n");
   await guest.cancel();
   await owner.until(idle);
   await guest.until(idle);
@@ -324,7 +325,7 @@ scenarioV2("v2: who comes to a running turn sees it go on, and can cancel it", {
 });
 
 scenarioV2("v2: sessions are listed, closed and deleted", {}, async (rig) => {
-  rig.model.script(say("One."), hang("Forever"));
+  rig.model.script(say("One."), hang(endless));
   const session = await rig.sessionV2();
   await session.turn("Count the oars");
   const { editor } = session;
