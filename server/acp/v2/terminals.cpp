@@ -1,31 +1,16 @@
 #include "acp/v2/terminals.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "tools/shell_command.hpp"
 
 namespace thole::acp::v2 {
 
 namespace {
 
 constexpr std::string_view exited = "[exit code ", killed = "[killed by signal ";
-
-std::optional<int> number_after(std::string_view line, std::string_view words) {
-    if (!line.starts_with(words)) return std::nullopt;
-    line.remove_prefix(words.size());
-    int number = 0;
-    const auto read = std::from_chars(line.data(), line.data() + line.size(), number);
-    if (read.ec != std::errc()) return std::nullopt;
-    return number;
-}
-
-std::string signal_name(int number) {
-    const char* name = ::sigabbrev_np(number);
-    return name ? "SIG" + std::string(name) : std::to_string(number);
-}
 
 bool says_how(std::string_view line) {
     return line.starts_with(exited) || line.starts_with(killed);
@@ -54,10 +39,10 @@ ShellEnd shell_end(const std::string& text) {
     std::size_t at = last_line(text, says_how);
     if (at == std::string::npos) at = last_line(text, is_remark);
     std::string_view line = std::string_view(text).substr(std::min(at, text.size()));
-    end.exit_code = number_after(line, exited);
-    std::optional<int> signal = number_after(line, killed);
-    if (signal) end.signal = signal_name(*signal);
     std::size_t newline = line.find('\n');
+    std::optional<async::Exit> exit = read_exit(line.substr(0, newline));
+    if (exit && exit->signal > 0) end.signal = signal_name(exit->signal);
+    if (exit && exit->signal == 0) end.exit_code = exit->code;
     std::string_view rest =
         newline == std::string_view::npos ? std::string_view() : line.substr(newline + 1);
     end.remark = std::string(trim(end.is_known() ? rest : line));
