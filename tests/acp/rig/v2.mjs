@@ -17,9 +17,11 @@ export class Picture {
   states = []; // each state_update that says something new
   notices = [];
   order = []; // of first mention: messages and calls
+  taken = []; // every update
 
   take(update) {
     const kind = update.sessionUpdate;
+    this.taken.push(update);
     if (/^(user|agent)_(message|thought)(_chunk)?$/.test(kind)) this.#message(update);
     if (kind === "tool_call_update") this.#patch(this.calls, update.toolCallId, update);
     if (kind === "tool_call_content_chunk") this.calls.get(update.toolCallId).content.push(update.content);
@@ -141,6 +143,11 @@ export class EditorV2 {
     const picture = this.picture(sessionId);
     if (holds(picture)) return Promise.resolve(picture);
     return new Promise((resolve) => this.#waiting.push({ picture, holds, resolve }));
+  }
+
+  // Until so many updates have come that match.
+  sawAgain(sessionId, matches, count) {
+    return this.until(sessionId, (picture) => picture.taken.filter(matches).length >= count);
   }
 
   #take({ sessionId, update }) {
