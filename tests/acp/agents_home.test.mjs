@@ -3,7 +3,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert, call, calls, choose, say, scenario } from "./rig.mjs";
-import { bash, childrenOf, edit, git, inMode, log, ofType, spawn } from "./rig/agents.mjs";
+import { bash, childrenOf, edit, events, git, inMode, ofType, spawn } from "./rig/agents.mjs";
 import { run } from "./rig/run.mjs";
 
 const asked = (rig, id) => ofType(rig, id, "ApprovalRequested").map((event) => event.input.command);
@@ -176,7 +176,7 @@ scenario("a preview adds nothing anywhere, whatever came into the tree after its
     refs: git(rig, "for-each-ref"),
     status: git(rig, "status", "--porcelain"),
     tree: git(rig, "-C", path, "status", "--porcelain"),
-    log: log(rig, session.id).length,
+    log: events(rig, session.id).length,
   });
   const before = everything();
   const shown = await run(rig, ["agents", session.id, "--preview", one]);

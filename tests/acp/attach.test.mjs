@@ -11,6 +11,7 @@ import {
   scenarios,
   sayThenCall,
 } from "./rig.mjs";
+import { events, lines } from "./rig/log.mjs";
 import { run } from "./rig/run.mjs";
 import { Watcher } from "./rig/watcher.mjs";
 
@@ -19,14 +20,7 @@ const edit = (from, to) =>
 
 const isPermission = (message) => message.method === "session/request_permission";
 
-// The lines of the session's log, parsed.
-const log = (rig, id) =>
-  rig.workspace
-    .read(`.thole/sessions/${id}.events.jsonl`)
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-const types = (rig, id) => log(rig, id).map((line) => line.event.type);
+const types = (rig, id) => events(rig, id).map((event) => event.type);
 
 // An editor that is gone for good: killed hard, its pipes broken.
 const vanish = (editor) => {
@@ -46,10 +40,10 @@ scenarios("a turn finishes when its editor has gone", { finish: false }, async (
   vanish(session.editor);
   assert.equal((await session.editor.wire.exit).code, 0);
   assert.equal(rig.workspace.read("rowed.txt"), "rowed\n");
-  const events = log(rig, session.id).map((line) => line.event);
-  const answer = events.filter((e) => e.type === "MessageReceived" && e.role === "assistant").at(-1);
+  const all = events(rig, session.id);
+  const answer = all.filter((e) => e.type === "MessageReceived" && e.role === "assistant").at(-1);
   assert.equal(answer.content, "Rowed to the other side.");
-  assert.deepEqual(events.at(-1), { type: "SessionEnded", reason: "completed" });
+  assert.deepEqual(all.at(-1), { type: "SessionEnded", reason: "completed" });
 });
 
 scenario(
@@ -63,7 +57,7 @@ scenario(
     await session.editor.wire.update("agent_message_chunk");
     vanish(session.editor);
     assert.equal((await session.editor.wire.exit).code, 0);
-    const ends = log(rig, session.id).filter((l) => l.event.type === "BusyStateChanged");
+    const ends = lines(rig, session.id).filter((l) => l.event.type === "BusyStateChanged");
     assert.equal(ends.at(-1).event.stop_reason, "cancelled");
   },
 );
@@ -207,7 +201,7 @@ scenario("an approval that nobody answers in time is denied, and says why", {}, 
   rig.model.script(edit("28", "30"), say("Not allowed."));
   const session = await rig.session({ permission: neverAnswer });
   assert.equal((await session.prompt("Row faster")).stopReason, "end_turn");
-  const resolved = log(rig, session.id).find((l) => l.event.type === "ApprovalResolved").event;
+  const resolved = events(rig, session.id).find((event) => event.type === "ApprovalResolved");
   assert.deepEqual([resolved.decision, resolved.by], ["deny", "policy"]);
   assert.equal(resolved.reason, "nobody answered within 1 seconds");
   assert.ok(rig.workspace.read("src/oar.c").includes("28"));

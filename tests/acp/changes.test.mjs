@@ -2,7 +2,7 @@
 // neither a restart nor a second editor loses it.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { assert, call, calls, choose, say, scenario, scenarios, withFiles } from "./rig.mjs";
-import { log, ofType } from "./rig/plans.mjs";
+import { lines, ofType } from "./rig/log.mjs";
 import { run } from "./rig/run.mjs";
 import { Watcher } from "./rig/watcher.mjs";
 
@@ -25,11 +25,7 @@ const told = (session) =>
     .map((m) => m.params);
 // Id of the event of this type that came last.
 const lastOf = (rig, session, type) =>
-  rig.workspace
-    .read(`.thole/sessions/${session.id}.events.jsonl`)
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line))
+  lines(rig, session.id)
     .filter(({ event }) => event.type === type)
     .at(-1).id;
 const restarted = async (rig, session) => {
@@ -246,7 +242,7 @@ scenario("long texts lie in blobs; longer ones than anybody reviews are left out
   await review(session, { path, eventId, baseline: half, latest: changed });
   session = await restarted(rig, session);
   assert.deepEqual(await list(session), [{ path, eventId, baseline: half, latest: changed }]);
-  const events = log(rig, session.id).filter((event) => event.type === "ChangesReviewed");
+  const events = ofType(rig, session.id, "ChangesReviewed");
   assert.ok(events[0].baseline.$blob, "not in the line");
 });
 

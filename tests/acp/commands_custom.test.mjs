@@ -1,7 +1,8 @@
 // Commands of the user's and of a workspace: Markdown files that become prompts.
 import { symlinkSync, writeFileSync } from "node:fs";
 import { assert, say, scenario, textOf } from "./rig.mjs";
-import { commandsOf, events, ofUser, trustAll } from "./rig/extensions.mjs";
+import { events } from "./rig/log.mjs";
+import { commandsOf, ofUser, trustAll } from "./rig/extensions.mjs";
 import { Terminal } from "./rig/terminal.mjs";
 
 const review = `---

@@ -1,6 +1,6 @@
 // The tool `diagnostics`: what the editor's checkers say, asked for by the model.
 import { assert, call, calls, neverAnswer, say, scenario, scenarios, withFiles } from "./rig.mjs";
-import { ofType } from "./rig/plans.mjs";
+import { ofType } from "./rig/log.mjs";
 
 const checked = { _meta: { thole: { version: 1, features: { diagnostics: {} } } } };
 const toolsOf = (request) => request.tools.map((tool) => (tool.function ?? tool).name);

@@ -1,7 +1,8 @@
 // Hooks: commands of the user's that look on, add, ask and deny, and never let more through.
 import { existsSync, readFileSync } from "node:fs";
 import { assert, call, calls, choose, say, scenario, textOf } from "./rig.mjs";
-import { ofType, script, trustAll } from "./rig/extensions.mjs";
+import { ofType } from "./rig/log.mjs";
+import { script, trustAll } from "./rig/extensions.mjs";
 import { run } from "./rig/run.mjs";
 import { Terminal } from "./rig/terminal.mjs";
 

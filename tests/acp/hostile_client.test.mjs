@@ -14,7 +14,8 @@ import {
   think,
 } from "./rig.mjs";
 import { bash, inMode, spawn } from "./rig/agents.mjs";
-import { draft, first, log } from "./rig/plans.mjs";
+import { events } from "./rig/log.mjs";
+import { draft, first } from "./rig/plans.mjs";
 import { hostile, isAlive, untilTrue } from "./rig/servers.mjs";
 
 const write = (path) => calls(call("write_file", { path, content: path }));
@@ -24,7 +25,7 @@ const ask = (wire, sessionId, words, id) =>
   wire.request("session/prompt", { sessionId, prompt: text(words) }, id);
 const hasEnded = (rig, id) =>
   rig.workspace.has(`.thole/sessions/${id}.events.jsonl`) &&
-  log(rig, id).some((e) => e.type === "BusyStateChanged" && !e.busy);
+  events(rig, id).some((e) => e.type === "BusyStateChanged" && !e.busy);
 // MiB of memory that the process has, or has had at most ("VmHWM").
 const memory = (wire, which = "VmRSS") => {
   const status = readFileSync(`/proc/${wire.child.pid}/status`, "utf8");
@@ -135,7 +136,7 @@ scenario("17: who does not read loses nothing, and memory grows with the text on
   const from = wire.records.length;
   wire.child.stdout.pause();
   const turn = ask(wire, sessionId, "All of it");
-  const ends = () => log(rig, sessionId).filter((e) => e.type === "BusyStateChanged" && !e.busy).length;
+  const ends = () => events(rig, sessionId).filter((e) => e.type === "BusyStateChanged" && !e.busy).length;
   await untilTrue(() => ends() === 2, "the turn ends without its reader", 45_000);
   const grown = memory(wire) - before;
   assert.equal(wire.records.length, from + 1, "nothing was read");

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { assert, call, calls, choose, say, scenario, scenarios } from "./rig.mjs";
-import { first, second, write, draft, raise, done, planFile, sha256, log, told, ofType, statuses, said, ours, planViews, review } from "./rig/plans.mjs";
+import { ofType } from "./rig/log.mjs";
+import { first, second, write, draft, raise, done, planFile, sha256, told, statuses, said, ours, planViews, review } from "./rig/plans.mjs";
 import { run } from "./rig/run.mjs";
 import { Watcher } from "./rig/watcher.mjs";
 
@@ -57,15 +58,11 @@ scenarios("100: draft, keep planning, revise, approve, execute, done", {}, async
   const executing = rig.model.requests[2];
   assert.match(said(executing), /I approve revision 2/);
   assert.match(said(executing), /The plan that the user has approved/, provider);
-  const events = log(rig, session.id);
-  const approved = events.filter((event) => event.type === "PlanReviewed").at(-1);
+  const all = (type) => ofType(rig, session.id, type);
+  const approved = all("PlanReviewed").at(-1);
   assert.equal(approved.sha256, sha256(second));
-  assert.equal(events.filter((e) => e.type === "PlanStatusChanged").at(-1).status, "done");
-  assert.deepEqual(
-    events.filter((e) => e.type === "PlanDrifted"),
-    [],
-    "src/oar.c is in the plan",
-  );
+  assert.equal(all("PlanStatusChanged").at(-1).status, "done");
+  assert.deepEqual(all("PlanDrifted"), [], "src/oar.c is in the plan");
   const shown = await run(rig, ["plan", session.id]);
   assert.match(shown.stdout, new RegExp(`^Plan: done, revision 2, approved as ${sha256(second)}`));
 });

@@ -1,6 +1,7 @@
 // What a turn changes although no step of the approved plan names it, by edits and by commands.
 import { assert, call, calls, choose, say, scenario, scenarios } from "./rig.mjs";
-import { first, draft, ofType } from "./rig/plans.mjs";
+import { ofType } from "./rig/log.mjs";
+import { first, draft } from "./rig/plans.mjs";
 import { run } from "./rig/run.mjs";
 
 const bash = (command) => calls(call("bash", { command }));

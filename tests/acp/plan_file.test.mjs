@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { assert, call, calls, choose, say, scenario } from "./rig.mjs";
-import { first, write, draft, raise, planFile, sha256, told, ofType, ours, planViews, review } from "./rig/plans.mjs";
+import { ofType } from "./rig/log.mjs";
+import { first, write, draft, raise, planFile, sha256, told, ours, planViews, review } from "./rig/plans.mjs";
 import { run } from "./rig/run.mjs";
 
 scenario("an approval is void when the plan file changes", {}, async (rig) => {

@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { assert, call, calls, say, scenario, withFiles } from "./rig.mjs";
+import { events } from "./rig/log.mjs";
 import { filesystem, hostile, patient } from "./rig/servers.mjs";
 import { treeOf } from "./rig/tree.mjs";
 import { writeAttempts } from "./rig/write_attempts.mjs";
@@ -97,14 +98,6 @@ class Field {
     workspace.write("dirty.txt", "changed\n");
     run("tar", "cf", "archive.tar", "notes.txt");
   }
-}
-
-function events(rig, id) {
-  const text = rig.workspace.read(`.thole/sessions/${id}.events.jsonl`);
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line).event);
 }
 
 const refusals = (rig, id, callId) =>

@@ -1,7 +1,8 @@
 // Skills: the model sees names and descriptions, and reads the rest when it wants to.
 import { symlinkSync } from "node:fs";
 import { assert, call, calls, say, scenario, textOf } from "./rig.mjs";
-import { commandsOf, events, ofUser, trustAll } from "./rig/extensions.mjs";
+import { events } from "./rig/log.mjs";
+import { commandsOf, ofUser, trustAll } from "./rig/extensions.mjs";
 
 const head = (description, rest = "") => `---\nname: sew\ndescription: ${description}\n${rest}---\n`;
 const read = (name, file) => calls(call("skill", file ? { name, file } : { name }));

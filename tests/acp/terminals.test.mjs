@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { assert, call, calls, choose, neverAnswer, say, scenario, scenarios } from "./rig.mjs";
-import { bash, childrenOf, inMode, log, ofType, spawn, told } from "./rig/agents.mjs";
+import { bash, childrenOf, events, inMode, ofType, spawn, told } from "./rig/agents.mjs";
 import {
   itemsOf,
   lends,
@@ -302,7 +302,7 @@ scenario("85: when the editor goes, the call ends and the turn goes on", { finis
   assert.equal(own, "alone\n[exit code 0]");
   assert.equal(terminals.count("create"), 1);
   assert.equal(terminalMethods(session.editor).filter((m) => m === "terminal/release").length, 1);
-  assert.equal(log(rig, session.id).at(-1).reason, "completed");
+  assert.equal(events(rig, session.id).at(-1).reason, "completed");
   terminals.end();
 });
 

@@ -3,7 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { assert, call, calls, dismiss, say, scenario, textOf } from "./rig.mjs";
-import { commandsOf, ofType, script, trustAll } from "./rig/extensions.mjs";
+import { ofType } from "./rig/log.mjs";
+import { commandsOf, script, trustAll } from "./rig/extensions.mjs";
 import { run } from "./rig/run.mjs";
 import { Terminal } from "./rig/terminal.mjs";
 

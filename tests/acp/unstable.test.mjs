@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unstableAcp } from "../node/peers.mjs";
 import { assert, call, calls, hang, say, scenario, text } from "./rig.mjs";
-import { draft, first, ofType, planFile } from "./rig/plans.mjs";
+import { ofType } from "./rig/log.mjs";
+import { draft, first, planFile } from "./rig/plans.mjs";
 import { run } from "./rig/run.mjs";
 import { faultsOf } from "./rig/schema.mjs";
 

@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { unstableAcpV2 } from "../node/peers.mjs";
 import { assert, call, calls, choose, fail, hang, neverAnswer, say, sayThenCall, scenario, text, think } from "./rig.mjs";
-import { done, draft, first, ofType, raise } from "./rig/plans.mjs";
+import { ofType } from "./rig/log.mjs";
+import { done, draft, first, raise } from "./rig/plans.mjs";
 import { faultsOf } from "./rig/schema_v2.mjs";
 import { scenarioV2 } from "./rig/v2.mjs";
 

@@ -1,9 +1,10 @@
 // What the tests of sub-agents say and look at.
 import { execFileSync } from "node:child_process";
 import { call, calls } from "../rig.mjs";
-import { ofType } from "./plans.mjs";
+import { ofType } from "./log.mjs";
 
-export { log, ofType, told } from "./plans.mjs";
+export { events, ofType } from "./log.mjs";
+export { told } from "./plans.mjs";
 
 export const spawn = (task, options = {}) => call("spawn_subagent", { task, ...options });
 export const edit = (path, from, to) =>

@@ -1,6 +1,6 @@
 // What the user and a workspace add to thole by files, for tests of that.
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { run } from "./run.mjs";
 
@@ -15,15 +15,6 @@ export async function trustAll(rig) {
   const { code, stderr } = await run(rig, ["trust", "--yes"]);
   assert.equal(code, 0, stderr);
 }
-
-// The events of a session's log.
-export const events = (rig, id) =>
-  readFileSync(rig.workspace.path(`.thole/sessions/${id}.events.jsonl`), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line).event);
-
-export const ofType = (rig, id, type) => events(rig, id).filter((event) => event.type === type);
 
 // The commands that the editor was told of last; they come after the response that opens a session.
 export async function commandsOf(session) {

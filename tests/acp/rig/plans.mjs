@@ -2,6 +2,7 @@
 // of them.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { events } from "./log.mjs";
 import { call, calls } from "./model.mjs";
 
 export const first = "# Faster strokes\n\n- [ ] Raise the rate in src/oar.c\n- [ ] Say so in README.md\n";
@@ -17,21 +18,14 @@ export const done = (...ids) =>
 
 export const planFile = (rig, id) => join(rig.env.XDG_STATE_HOME, "thole/session_plans", `${id}.md`);
 export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
-export const log = (rig, id) =>
-  rig.workspace
-    .read(`.thole/sessions/${id}.events.jsonl`)
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line).event);
 // What the model was told by each call of a tool.
 export const told = (rig, id, tool) => {
-  const events = log(rig, id);
-  const ids = events.filter((e) => e.type === "ToolCallStarted" && e.tool === tool).map((e) => e.call_id);
-  return events
+  const all = events(rig, id);
+  const ids = all.filter((e) => e.type === "ToolCallStarted" && e.tool === tool).map((e) => e.call_id);
+  return all
     .filter((e) => e.type === "ToolCallCompleted" && ids.includes(e.call_id))
     .map((e) => e.output);
 };
-export const ofType = (rig, id, type) => log(rig, id).filter((event) => event.type === type);
 export const statuses = (session) =>
   session
     .updates("plan")
