@@ -54,6 +54,17 @@ std::vector<AgentNode> agent_tree(const SessionFiles& files) {
     return nodes;
 }
 
+int depth_in_tree(const State& state, const std::string& directory) {
+    int depth = 0;
+    std::string parent = state.parent_session_id;
+    while (!parent.empty() && depth < deepest) {
+        ++depth;
+        Result<Seen> seen = inspect_session({directory, parent});
+        parent = seen ? seen->state.parent_session_id : "";
+    }
+    return depth;
+}
+
 Json agent_node_to_json(const AgentNode& node) {
     const Child& child = node.child;
     const ChildSessionCompleted& done = child.completed;

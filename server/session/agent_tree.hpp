@@ -25,6 +25,9 @@ AgentNode agent_node(const State& parent, const Child& child, const State* live)
 // All below the session with these files. Looks at the disk.
 std::vector<AgentNode> agent_tree(const SessionFiles& files);
 
+// How far below the first of its sessions one is, of which there are files in `directory`.
+int depth_in_tree(const State& state, const std::string& directory);
+
 Json agent_node_to_json(const AgentNode& node);
 
 }  // namespace thole

@@ -13,6 +13,7 @@
 #include "journal/catalog.hpp"
 #include "journal/index.hpp"
 #include "policy/modes.hpp"
+#include "session/agent_tree.hpp"
 #include "session/attached_session.hpp"
 #include "session/environments.hpp"
 #include "session/known_workspaces.hpp"
@@ -89,7 +90,6 @@ struct Sessions::Impl {
     SessionStarted next_event(const State& state, const OpenSession& options,
                               const Roots& roots) const;
     std::vector<std::string> first_ones() const;
-    int depth_of(const State& state) const;
     std::string index_file() const { return parts.state_directory + "/index.db"; }
     std::string plan_directory() const {
         const std::string& chosen = parts.config.plan.directory;
@@ -349,7 +349,7 @@ async::Task<Result<std::unique_ptr<LiveSession>>> Sessions::Impl::open_here(Open
     SessionStarted started = next_event(state, options, *roots);
     started.workspace = workspace;
     ChildTerms terms = options.as_child;
-    if (!terms.budget) terms.depth = depth_of(state);
+    if (!terms.budget) terms.depth = depth_in_tree(state, files.directory);
     Ready ready{
         std::move(opened->journal), std::move(opened->damage), std::move(*roots), options.limits,
         std::move(terms),           options.continues,         options.servers};
@@ -401,19 +401,6 @@ std::vector<std::string> Sessions::Impl::first_ones() const {
         if (!open_sessions.contains(open.session->state().parent_session_id)) ids.push_back(id);
     }
     return ids;
-}
-
-// Of a sub-agent that is opened by itself.
-int Sessions::Impl::depth_of(const State& state) const {
-    int depth = 0;
-    std::string parent = state.parent_session_id;
-    while (!parent.empty() && depth < 16) {
-        ++depth;
-        Result<Seen> seen =
-            inspect_session({under(state.workspace, parts.config.history_dir), parent});
-        parent = seen ? seen->state.parent_session_id : "";
-    }
-    return depth;
 }
 
 std::unique_ptr<LiveSession> Sessions::Impl::begin(Ready ready, SessionStarted started) {
