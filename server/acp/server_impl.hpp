@@ -81,6 +81,8 @@ struct AcpServer::Impl {
     async::Task<Answer> session_set_title(Call& call, acp::TitleParams params);
 
     Answer initialize_v2(const Json& params);
+    async::Task<Answer> v2_login(Call& call, acp::AuthenticateParams params);
+    async::Task<Answer> v2_logout(Call& call, rpc::NoParams params);
     async::Task<Answer> v2_session_new(Call& call, acp::NewParams params);
     async::Task<Answer> v2_session_resume(Call& call, acp::v2::ResumeParams params);
     async::Task<Answer> v2_session_prompt(Call& call, acp::PromptParams params);
@@ -142,7 +144,8 @@ struct AcpServer::Impl {
     rpc::Connection connection;
     acp::Client client;
     Tongue tongue;
-    int version = 0;  // 0: not initialized
+    int version = 0;            // 0: not initialized
+    bool offers_login = false;  // to a client of version 2
     bool is_logged_out = false;
     // Until the sessions are closed: a call under way keeps the files that it began with.
     std::deque<acp::EditorFiles> lent_files;

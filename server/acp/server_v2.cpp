@@ -53,6 +53,10 @@ private:
     bool has_left_ = false;
 };
 
+rpc::Answer no_login(const std::string& method) {
+    return rpc::Answer::error(rpc::method_not_found, "unknown method '" + method + "'");
+}
+
 Json opened(acp::SessionView& view) {
     return Json{{"configOptions", acp::v2::config_options(view.options()["configOptions"])},
                 {"availableCommands", acp::v2::commands(view.commands())}};
@@ -75,6 +79,8 @@ Json agent_capabilities(const UnstableConfig& unstable) {
 
 void AcpServer::Impl::bind_v2() {
     bind_common(v2_methods);
+    v2_methods.request("auth/login", *this, &Impl::v2_login);
+    v2_methods.request("auth/logout", *this, &Impl::v2_logout);
     v2_methods.request("session/new", *this, &Impl::v2_session_new);
     v2_methods.request("session/resume", *this, &Impl::v2_session_resume);
     v2_methods.request("session/prompt", *this, &Impl::v2_session_prompt);
@@ -93,11 +99,26 @@ rpc::Answer AcpServer::Impl::initialize_v2(const Json& params) {
         tongue = {[](const State& state) { return std::make_unique<acp::v2::Codec>(state); },
                   opened};
     }
+    Json ways = login_methods();
+    offers_login = !ways.empty();
     Json info{{"name", "thole"}, {"title", "thole"}, {"version", THOLE_VERSION}};
     Json result{{"protocolVersion", 2},
                 {"info", std::move(info)},
                 {"capabilities", agent_capabilities(sessions.config().unstable)}};
+    if (offers_login) result["authMethods"] = acp::v2::login_methods(ways);
     return Answer::result(result);
+}
+
+// Both are there when initialize has named a way to log in.
+async::Task<rpc::Answer> AcpServer::Impl::v2_login(Call& call, acp::AuthenticateParams params) {
+    if (!offers_login) return rpc::answered(no_login("auth/login"));
+    return authenticate(call, std::move(params));
+}
+
+async::Task<rpc::Answer> AcpServer::Impl::v2_logout(Call& call, rpc::NoParams params) {
+    if (!offers_login) return rpc::answered(no_login("auth/logout"));
+    if (!can_log_out()) return rpc::answered(Answer::empty());
+    return logout(call, params);
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::v2_session_new(Call& call, acp::NewParams params) {

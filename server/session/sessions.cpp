@@ -19,6 +19,7 @@
 #include "session/known_workspaces.hpp"
 #include "session/listing.hpp"
 #include "session/live_session.hpp"
+#include "session/places.hpp"
 #include "session/profiles.hpp"
 #include "session/server_terms.hpp"
 #include "workspace/files.hpp"
@@ -27,10 +28,6 @@
 
 namespace thole {
 namespace {
-
-std::string under(const std::string& workspace, const std::string& path) {
-    return path.front() == '/' ? path : workspace + "/" + path;
-}
 
 Result<Roots> open_roots(const std::string& cwd, const std::vector<std::string>& more) {
     std::vector<std::string> directories{cwd};
@@ -477,23 +474,6 @@ async::Task<void> Sessions::Impl::close(std::string id) {
     open.is_closing = true;
     co_await open.scope->join();
     open_sessions.erase(id);
-}
-
-std::string workspace_of(const std::string& cwd) {
-    std::string home = home_directory(environment_variable);
-    for (std::string at = cwd; at.size() > 1 && at != home; at = at.substr(0, at.rfind('/'))) {
-        for (const char* mark : {"/.thole/sessions", "/.git"}) {
-            if (access((at + mark).c_str(), F_OK) == 0) return at;
-        }
-    }
-    return cwd;
-}
-
-Result<std::string> resolve_session(const Config& config, const std::string& cwd,
-                                    std::string_view name) {
-    std::string workspace = workspace_of(cwd);
-    return find_session(under(workspace, config.history_dir), name,
-                        under(workspace, config.last_session_file));
 }
 
 }  // namespace thole

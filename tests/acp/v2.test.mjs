@@ -45,7 +45,7 @@ scenarioV2("106: versions above 2 get 2, 1 gets 1, and each keeps its methods", 
   const three = await asked(3);
   assert.equal(three.version, 2);
   for (const method of ["session/load", "session/set_mode", "authenticate", "auth/login", "auth/logout"])
-    assert.equal((await three.wire.request(method, { sessionId: "x" })).error.code, -32601, method);
+    assert.equal((await three.wire.request(method, { sessionId: "x", methodId: "x" })).error.code, -32601, method);
   for (const method of ["tool_call/cancel", "terminal/cancel"])
     assert.equal((await three.wire.request(method, { sessionId: "x" })).error.code, -32002, method);
   assert.equal((await three.wire.request("initialize", { ...hello, protocolVersion: 1 })).result.protocolVersion, 2);
@@ -350,6 +350,43 @@ scenarioV2("v2: sessions are listed, closed and deleted", {}, async (rig) => {
   assert.equal((await list()).length, 1);
   await editor.request("session/delete", { sessionId: session.id });
   assert.deepEqual(await list(), []);
+});
+
+scenarioV2("v2: without a key there is a way to log in, and no session", {}, async (rig) => {
+  for (const name of Object.keys(rig.env)) if (/API_KEY$/.test(name)) delete rig.env[name];
+  const editor = await rig.editorV2({ capabilities: { auth: { terminal: {} } } });
+  const [method] = editor.initialized.authMethods;
+  assert.equal(method.type, "terminal");
+  assert.deepEqual(method.args, ["login"]);
+  assert.deepEqual(method.env, []);
+  const cwd = rig.workspace.root;
+  assert.equal(await code(editor.request("session/new", { cwd })), -32000);
+  const { methodId } = method;
+  assert.equal(await code(editor.request("auth/login", { methodId })), -32602, "that is done in a terminal");
+  assert.equal(await code(editor.request("auth/login", { methodId: "x" })), -32602);
+  assert.deepEqual(await editor.request("auth/logout", {}), {});
+});
+
+scenarioV2("v2: a compaction and a switch need no capability", {}, async (rig) => {
+  rig.model.script(say("One."), say("Two."), say("Three."));
+  const session = await rig.sessionV2();
+  const changed = await session.editor.request("session/set_config_option", {
+    sessionId: session.id,
+    configId: "accept_edits",
+    type: "boolean",
+    value: true,
+  });
+  assert.equal(changed.configOptions.find((o) => o.configId === "mode").currentValue, "accept-edits");
+  for (const words of ["One", "Two", "Three"]) await session.turn(words);
+  await session.prompt("/compact");
+  const isOver = (u) => u.sessionUpdate === "compaction_update" && u.status === "completed";
+  const { taken } = await session.until((p) => p.taken.some(isOver));
+  const told = taken.filter((u) => u.sessionUpdate === "compaction_update");
+  assert.deepEqual(
+    told.map((u) => u.status),
+    ["in_progress", "completed"],
+  );
+  await session.until(idle);
 });
 
 scenarioV2("v2: a slash command is a turn of its own", {}, async (rig) => {

@@ -20,7 +20,7 @@ Result<void> read(const Json& json, ResumeParams& params) {
 Result<void> read(const Json& json, OptionParams& params) {
     if (Result<void> option = acp::read(json, params.option); !option) return option;
     Fields fields(json, "params");
-    if (text_member(json, "type") != "id") fields.fail_at("type", "every option of thole is an id");
+    fields.one_of("type", {"id", "boolean"});
     return fields.finish();
 }
 
@@ -34,10 +34,15 @@ Result<Client> read_client(const Json& params) {
     if (Result<void> told = fields.finish(); !told) return told.error();
     const Json& capabilities = member(params, "capabilities");
     client.shows_forms = member(member(capabilities, "elicitation"), "form").is_object();
+    client.logs_in_terminal = member(member(capabilities, "auth"), "terminal").is_object();
     client.shows_notices = true;
+    client.shows_compactions = true;
+    client.shows_switches = true;
     client.wants_echo = true;
     client.takes_withdrawal = true;
-    const Json& features = member(member(member(capabilities, "_meta"), "thole"), "features");
+    const Json& own = member(member(capabilities, "_meta"), "thole");
+    client.is_ours = own.is_object();
+    const Json& features = member(own, "features");
     client.reviews_plans = member(features, "plan").is_object();
     client.shows_agents = member(features, "agents").is_object();
     client.reviews_changes = member(features, "changes").is_object();

@@ -14,7 +14,7 @@ struct OptionParams {
 
 // Errors: invalid_argument: a replay from anywhere but the start.
 Result<void> read(const Json& json, ResumeParams& params);
-// Errors: invalid_argument: a value that is no id.
+// Errors: invalid_argument: a value that is neither an id nor a boolean.
 Result<void> read(const Json& json, OptionParams& params);
 
 // What the client can do, from the params of `initialize`. Error: invalid_argument: it does not say

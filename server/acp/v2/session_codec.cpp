@@ -134,7 +134,7 @@ void Codec::run_shell(const std::string& id, Json& call, const UpdateSink& send)
     bool is_end = is_over(call) && call.contains("rawOutput");
     ShellEnd end;
     if (is_end) end = shell_end(text_member(call["rawOutput"], "output"));
-    bool has_run = end.is_known() || outputs_.contains(id);
+    bool has_run = end.exit || outputs_.contains(id);
     bool runs = text_member(call, "status") == "in_progress" || (is_end && has_run);
     if (runs) open_terminal(id, shell, send);
     if (!shell.is_open) {

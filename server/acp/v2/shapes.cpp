@@ -71,6 +71,20 @@ Json commands(const Json& commands) {
     return changed;
 }
 
+Json login_methods(const Json& methods) {
+    Json changed = methods;
+    for (Json& method : changed) {
+        rename_member(method, "id", "methodId");
+        if (!method.contains("type")) method["type"] = "agent";
+        Json variables = Json::array();
+        for (const auto& [name, value] : member(method, "env").items()) {
+            variables.push_back({{"name", name}, {"value", value}});
+        }
+        if (method.contains("env")) method["env"] = std::move(variables);
+    }
+    return changed;
+}
+
 std::string git_patch(const FileTexts& file) {
     std::string name = quoted(file.path);
     std::string patch = "diff --git " + name + " " + name + "\n";

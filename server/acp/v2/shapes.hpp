@@ -10,6 +10,9 @@ namespace thole::acp::v2 {
 Json config_options(const Json& options);
 Json commands(const Json& commands);
 
+// authMethods.
+Json login_methods(const Json& methods);
+
 // A tool content item {"type":"diff","path",…} as {"type":"diff","changes":[…],"patch":{…}}; other
 // items as they are.
 Json content_item(const Json& item);

@@ -8,53 +8,24 @@
 
 namespace thole::acp::v2 {
 
-namespace {
-
-constexpr std::string_view exited = "[exit code ", killed = "[killed by signal ";
-
-bool says_how(std::string_view line) {
-    return line.starts_with(exited) || line.starts_with(killed);
-}
-bool is_remark(std::string_view line) {
-    return line.starts_with('[');
-}
-
-// Where the last line begins that `fits`; npos: none does.
-std::size_t last_line(std::string_view text, bool (*fits)(std::string_view line)) {
-    std::size_t end = text.size();
-    while (end > 0) {
-        std::size_t newline = text.rfind('\n', end - 1);
-        std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
-        if (fits(text.substr(begin))) return begin;
-        end = newline == std::string_view::npos ? 0 : newline;
-    }
-    return std::string_view::npos;
-}
-
-}  // namespace
-
-// A hook may have added something behind the line that says how it ended.
+// The last line says how it ended, and a hook may have added something behind it.
 ShellEnd shell_end(const std::string& text) {
     ShellEnd end;
-    std::size_t at = last_line(text, says_how);
-    if (at == std::string::npos) at = last_line(text, is_remark);
-    std::string_view line = std::string_view(text).substr(std::min(at, text.size()));
-    std::size_t newline = line.find('\n');
-    std::optional<async::Exit> exit = read_exit(line.substr(0, newline));
-    if (exit && exit->signal > 0) end.signal = signal_name(exit->signal);
-    if (exit && exit->signal == 0) end.exit_code = exit->code;
-    std::string_view rest =
-        newline == std::string_view::npos ? std::string_view() : line.substr(newline + 1);
-    end.remark = std::string(trim(end.is_known() ? rest : line));
-    end.output = text.substr(0, at);
+    end.exit = read_exit(text);
+    std::size_t hook = std::min(text.rfind("\n[from a hook: "), text.size());
+    std::size_t newline = hook == 0 ? std::string::npos : text.rfind('\n', hook - 1);
+    std::size_t line = newline == std::string::npos ? 0 : newline + 1;
+    bool is_remark = end.exit || text.compare(line, 1, "[") == 0;
+    if (is_remark) end.output = text.substr(0, line);
+    std::size_t rest = end.exit ? hook : is_remark ? line : 0;
+    end.remark = std::string(trim(std::string_view(text).substr(rest)));
     return end;
 }
 
 Json exit_status(const ShellEnd& end) {
-    Json status = Json::object();
-    if (end.exit_code) status["exitCode"] = *end.exit_code;
-    if (!end.signal.empty()) status["signal"] = end.signal;
-    return status;
+    if (!end.exit) return Json::object();
+    if (end.exit->signal != 0) return Json{{"signal", signal_name(end.exit->signal)}};
+    return Json{{"exitCode", end.exit->code}};
 }
 
 }  // namespace thole::acp::v2

@@ -1,18 +1,17 @@
-// What the text of a shell command's result says of how it ended (tools/bash.cpp). Pure.
+// What the text of a shell command's result says of how it ended (tools/shell_command.hpp). Pure.
 #pragma once
 #include <optional>
 #include <string>
 
+#include "async/process.hpp"
 #include "base/json_fwd.hpp"
 
 namespace thole::acp::v2 {
 
 struct ShellEnd {
     std::string output;  // what was printed
-    std::string remark;  // what more there is to say: "[timed out after 100 ms and killed]"
-    std::optional<int> exit_code;  // neither this nor a signal: the text does not say
-    std::string signal;            // "SIGKILL"
-    bool is_known() const { return exit_code || !signal.empty(); }
+    std::string remark;  // what more there is to say: "[timed out after 1 s and killed]"
+    std::optional<async::Exit> exit;  // nullopt: the text does not say
 };
 ShellEnd shell_end(const std::string& text);
 

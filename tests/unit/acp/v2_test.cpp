@@ -267,11 +267,11 @@ TEST_CASE("v2: how a command ended is read from the end of its text") {
     CHECK(end_of("[killed by signal 9 (Killed)]") == "{\"signal\":\"SIGKILL\"} |");
     CHECK(end_of("a\n[timed out after 5 ms and killed]") ==
           "{} [timed out after 5 ms and killed]|a\n");
-    CHECK(end_of("[exit code 1]\n[From a hook]\nBeware") ==
-          "{\"exitCode\":1} [From a hook]\nBeware|");
-    CHECK(end_of("the user said no") == "{} |the user said no");
+    CHECK(end_of("a\n[exit code 1]\n[from a hook: ./check]\nBeware") ==
+          "{\"exitCode\":1} [from a hook: ./check]\nBeware|a\n");
+    CHECK(end_of("the user said no") == "{} the user said no|");
     CHECK(end_of("") == "{} |");
-    CHECK(end_of("[exit code x]\n") == "{} [exit code x]|");
+    CHECK(end_of("[exit code x]") == "{} [exit code x]|");
 }
 
 TEST_CASE("v2: a permission is asked with a title, a reason and the call") {
