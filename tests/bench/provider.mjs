@@ -1,6 +1,6 @@
 // A model server that answers at once: chat completions over a raw socket, so that its own time is
 // next to nothing. Each request is answered by `reply(body)`, a list of SSE chunks; `arrived` and
-// `answered` hold the times (ms) of the last request and the last answer.
+// `answered` hold the times (ms) of the last request and the last answer. It has no list of models.
 import { createServer } from "node:net";
 
 const head =
@@ -56,7 +56,9 @@ export class Provider {
       const size = Number(/content-length: *(\d+)/i.exec(held.subarray(0, border))?.[1] ?? 0);
       if (held.length < border + 4 + size) return;
       const body = held.subarray(border + 4, border + 4 + size);
+      const isList = held.subarray(0, 4).toString() === "GET ";
       held = held.subarray(border + 4 + size);
+      if (isList) return socket.write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
       this.arrived = time;
       this.requests += 1;
       this.#answer(socket, this.reply(JSON.parse(body || "{}")));
