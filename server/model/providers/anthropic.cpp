@@ -116,8 +116,8 @@ public:
 
     async::Task<Answer> stream(const Request& request, const PieceSink& sink) override {
         Peer peer = peer_of(config_, request.model, url());
-        Json body = anthropic_body(request);
-        http::Request post = json_post(peer, config_, body);
+        std::string body = anthropic_body(request, tools_);
+        http::Request post = json_post(peer, config_, std::move(body));
         post.headers.emplace_back("anthropic-version", "2023-06-01");
         if (!config_.api_key.empty()) post.headers.emplace_back("x-api-key", config_.api_key);
         AnthropicStream answer(peer, sink);
@@ -136,11 +136,12 @@ private:
 
     http::Http& http_;
     ProviderConfig config_;
+    ToolsText tools_;
 };
 
 }  // namespace
 
-Json anthropic_body(const Request& request) {
+std::string anthropic_body(const Request& request, ToolsText& tools) {
     std::int64_t output =
         request.max_output_tokens > 0 ? request.max_output_tokens : fallback_output_tokens;
     Json body = {{"model", request.model},
@@ -151,12 +152,9 @@ Json anthropic_body(const Request& request) {
         body["system"] = Json::array(
             {{{"type", "text"}, {"text", request.system}, {"cache_control", cache_mark()}}});
     }
-    if (!request.tools.empty()) {
-        body["tools"] = tools_of(request);
-        body["tool_choice"] = {{"type", "auto"}};
-    }
+    if (!request.tools.empty()) body["tool_choice"] = {{"type", "auto"}};
     set_thinking(body, request.model, level_of(request));
-    return body;
+    return tools.add_to(body, request, tools_of);
 }
 
 std::unique_ptr<Provider> anthropic_provider(http::Http& http, ProviderConfig config) {

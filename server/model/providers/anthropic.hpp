@@ -6,6 +6,7 @@
 
 #include "http/http.hpp"
 #include "model/models.hpp"
+#include "model/providers/tools_text.hpp"
 
 namespace thole::model {
 
@@ -13,6 +14,6 @@ namespace thole::model {
 std::unique_ptr<Provider> anthropic_provider(http::Http& http, ProviderConfig config);
 
 // The body of POST /v1/messages.
-Json anthropic_body(const Request& request);
+std::string anthropic_body(const Request& request, ToolsText& tools);
 
 }  // namespace thole::model

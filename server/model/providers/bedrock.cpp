@@ -170,7 +170,8 @@ public:
         std::string path = "/model/" + percent_encoded(request.model) + "/converse-stream";
         Peer peer = peer_of(config_, request.model, url_below(config_, path));
         Json body = bedrock_body(request);
-        http::Request post = json_post(peer, config_, body, "application/vnd.amazon.eventstream");
+        http::Request post =
+            json_post(peer, config_, dump_json(body), "application/vnd.amazon.eventstream");
         authorize_for_bedrock(post, config_);
         BedrockStream answer(peer, sink, request.messages.size());
         BodyOfMessages reader(answer);

@@ -131,7 +131,7 @@ void add_header(http::Request& request, std::pair<std::string, std::string> head
     if (!header.second.empty()) request.headers.push_back(std::move(header));
 }
 
-http::Request json_post(const Peer& peer, const ProviderConfig& config, const Json& body,
+http::Request json_post(const Peer& peer, const ProviderConfig& config, std::string body,
                         const char* accept) {
     http::Request request;
     request.url = peer.url;
@@ -139,7 +139,7 @@ http::Request json_post(const Peer& peer, const ProviderConfig& config, const Js
                        {"accept", accept},
                        {"user-agent", "thole/" THOLE_VERSION}};
     for (const auto& header : config.headers) request.headers.push_back(header);
-    request.body = dump_json(body);
+    request.body = std::move(body);
     return request;
 }
 

@@ -36,8 +36,8 @@ std::pair<std::string, std::string> bearer_header(const ProviderConfig& config);
 // Without what has no value.
 void add_header(http::Request& request, std::pair<std::string, std::string> header);
 
-// A POST of `body` to `peer.url` with the headers that all APIs share and those of `config`.
-http::Request json_post(const Peer& peer, const ProviderConfig& config, const Json& body,
+// A POST of `body`, JSON, to `peer.url` with the headers that all APIs share and those of `config`.
+http::Request json_post(const Peer& peer, const ProviderConfig& config, std::string body,
                         const char* accept = "text/event-stream");
 
 // Makes events of the bytes of a body.

@@ -182,8 +182,8 @@ public:
 
     async::Task<Answer> stream(const Request& request, const PieceSink& sink) override {
         Peer peer = peer_of(config_, request.model, url(request.model));
-        Json body = gemini_body(request);
-        http::Request post = json_post(peer, config_, body);
+        std::string body = gemini_body(request, tools_);
+        http::Request post = json_post(peer, config_, std::move(body));
         add_header(post, {"x-goog-api-key", config_.api_key});
         GeminiStream answer(peer, sink, request.messages.size());
         http::SseParser::Sink on_event = [&answer](const http::SseEvent& event) {
@@ -201,23 +201,23 @@ private:
 
     http::Http& http_;
     ProviderConfig config_;
+    ToolsText tools_;
 };
 
 }  // namespace
 
-Json gemini_body(const Request& request) {
+std::string gemini_body(const Request& request, ToolsText& tools) {
     Json body = {{"contents", contents_of(request)}};
     if (!request.system.empty()) {
         body["systemInstruction"] = {{"parts", Json::array({{{"text", request.system}}})}};
     }
-    if (!request.tools.empty()) body["tools"] = tools_of(request);
     Json generation = Json::object();
     if (request.max_output_tokens > 0) generation["maxOutputTokens"] = request.max_output_tokens;
     if (Json thinking = thinking_of(request); !thinking.empty()) {
         generation["thinkingConfig"] = std::move(thinking);
     }
     if (!generation.empty()) body["generationConfig"] = std::move(generation);
-    return body;
+    return tools.add_to(body, request, tools_of);
 }
 
 std::unique_ptr<Provider> gemini_provider(http::Http& http, ProviderConfig config) {

@@ -152,8 +152,8 @@ public:
 
     async::Task<Answer> stream(const Request& request, const PieceSink& sink) override {
         Peer peer = peer_of(config_, request.model, url_below(config_, "/chat/completions"));
-        Json body = openai_body(request, dialect_of(config_));
-        http::Request post = json_post(peer, config_, body);
+        std::string body = openai_body(request, dialect_of(config_), tools_);
+        http::Request post = json_post(peer, config_, std::move(body));
         add_header(post, bearer_header(config_));
         OpenAiStream answer(peer, sink, request.messages.size());
         http::SseParser::Sink on_event = [&answer](const http::SseEvent& event) {
@@ -166,6 +166,7 @@ public:
 private:
     http::Http& http_;
     ProviderConfig config_;
+    ToolsText tools_;
 };
 
 }  // namespace
@@ -176,7 +177,7 @@ ChatDialect dialect_of(const ProviderConfig& config) {
     return is_openai || is_azure(config) ? ChatDialect::openai : ChatDialect::other;
 }
 
-Json openai_body(const Request& request, ChatDialect dialect) {
+std::string openai_body(const Request& request, ChatDialect dialect, ToolsText& tools) {
     Json body = {{"model", request.model},
                  {"messages", messages_of(request, dialect)},
                  {"stream", true},
@@ -185,14 +186,11 @@ Json openai_body(const Request& request, ChatDialect dialect) {
         bool is_openai = dialect == ChatDialect::openai;
         body[is_openai ? "max_completion_tokens" : "max_tokens"] = request.max_output_tokens;
     }
-    if (!request.tools.empty()) {
-        body["tools"] = tools_of(request);
-        body["tool_choice"] = "auto";
-    }
+    if (!request.tools.empty()) body["tool_choice"] = "auto";
     set_effort(body, request, dialect);
     bool must_mark = dialect == ChatDialect::openrouter && request.model.starts_with("anthropic/");
     if (must_mark && !body["messages"].empty()) mark_ends(body["messages"]);
-    return body;
+    return tools.add_to(body, request, tools_of);
 }
 
 std::unique_ptr<Provider> openai_provider(http::Http& http, ProviderConfig config) {

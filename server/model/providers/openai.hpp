@@ -6,6 +6,7 @@
 
 #include "http/http.hpp"
 #include "model/models.hpp"
+#include "model/providers/tools_text.hpp"
 
 namespace thole::model {
 
@@ -18,6 +19,6 @@ enum class ChatDialect { openai, openrouter, other };
 ChatDialect dialect_of(const ProviderConfig& config);
 
 // The body of POST /chat/completions.
-Json openai_body(const Request& request, ChatDialect dialect);
+std::string openai_body(const Request& request, ChatDialect dialect, ToolsText& tools);
 
 }  // namespace thole::model

@@ -131,8 +131,8 @@ public:
 
     async::Task<Answer> stream(const Request& request, const PieceSink& sink) override {
         Peer peer = peer_of(config_, request.model, url_below(config_, "/responses"));
-        Json body = responses_body(request, config_.name);
-        http::Request post = json_post(peer, config_, body);
+        std::string body = responses_body(request, config_.name, tools_);
+        http::Request post = json_post(peer, config_, std::move(body));
         add_header(post, bearer_header(config_));
         ResponsesStream answer(peer, sink, request.messages.size());
         http::SseParser::Sink on_event = [&answer](const http::SseEvent& event) {
@@ -145,23 +145,21 @@ public:
 private:
     http::Http& http_;
     ProviderConfig config_;
+    ToolsText tools_;
 };
 
 }  // namespace
 
-Json responses_body(const Request& request, const std::string& provider) {
+std::string responses_body(const Request& request, const std::string& provider, ToolsText& tools) {
     Json body = {{"model", request.model},
                  {"input", input_of(request, provider)},
                  {"stream", true},
                  {"store", false}};
     if (!request.system.empty()) body["instructions"] = request.system;
     if (request.max_output_tokens > 0) body["max_output_tokens"] = request.max_output_tokens;
-    if (!request.tools.empty()) {
-        body["tools"] = tools_of(request);
-        body["tool_choice"] = "auto";
-    }
+    if (!request.tools.empty()) body["tool_choice"] = "auto";
     set_reasoning(body, request);
-    return body;
+    return tools.add_to(body, request, tools_of);
 }
 
 std::unique_ptr<Provider> responses_provider(http::Http& http, ProviderConfig config) {

@@ -6,6 +6,7 @@
 
 #include "http/http.hpp"
 #include "model/models.hpp"
+#include "model/providers/tools_text.hpp"
 
 namespace thole::model {
 
@@ -13,6 +14,6 @@ namespace thole::model {
 std::unique_ptr<Provider> responses_provider(http::Http& http, ProviderConfig config);
 
 // The body of POST /responses. `provider`: whose thoughts it can take back.
-Json responses_body(const Request& request, const std::string& provider);
+std::string responses_body(const Request& request, const std::string& provider, ToolsText& tools);
 
 }  // namespace thole::model

@@ -9,6 +9,11 @@ using namespace thole::test;
 
 namespace {
 
+Json body_of(const model::Request& request) {
+    model::ToolsText tools;
+    return Json::parse(model::anthropic_body(request, tools));
+}
+
 model::ProviderConfig config() {
     return {"anthropic",         "anthropic", "https://api.test", "sk-key",
             "ANTHROPIC_API_KEY", true,        {{"x-extra", "1"}}};
@@ -123,7 +128,7 @@ Json thinking_of(const char* name, model::ThoughtLevel level) {
     request.model = name;
     request.max_output_tokens = 16000;
     request.thought_level = level;
-    Json body = model::anthropic_body(request);
+    Json body = body_of(request);
     Json shape = Json::object();
     for (const char* key : {"thinking", "output_config"}) {
         if (body.contains(key)) shape[key] = body[key];
@@ -162,7 +167,7 @@ TEST_CASE("a request to Anthropic holds the conversation, with caching and the r
             {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "QQ=="}}]},
           {"type": "tool_result", "tool_use_id": "call_2", "content": "bad input", "is_error": true},
           {"type": "text", "text": "and hurry", "cache_control": {"type": "ephemeral"}}]}]})");
-    CHECK(model::anthropic_body(full_request()) == expected);
+    CHECK(body_of(full_request()) == expected);
 }
 
 TEST_CASE("a message of blanks and dropped thoughts is left out of a request") {
@@ -180,7 +185,7 @@ TEST_CASE("a message of blanks and dropped thoughts is left out of a request") {
           {"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral"}}]},
         {"role": "user", "content": [
           {"type": "text", "text": "Ho", "cache_control": {"type": "ephemeral"}}]}]})");
-    CHECK(model::anthropic_body(request) == expected);
+    CHECK(body_of(request) == expected);
 }
 
 TEST_CASE("each generation of Claude is told in its own way how much to think") {
@@ -229,7 +234,7 @@ TEST_CASE("a request goes to the messages endpoint with key, version and configu
             {"user-agent", "thole/" THOLE_VERSION}, {"x-extra", "1"},
             {"anthropic-version", "2023-06-01"},    {"x-api-key", "sk-key"}};
         CHECK(http.asked[0].headers == expected);
-        CHECK(Json::parse(http.asked[0].body) == model::anthropic_body(request));
+        CHECK(Json::parse(http.asked[0].body) == body_of(request));
     }
 }
 
@@ -344,7 +349,7 @@ TEST_CASE("the cache is asked to hold what comes before the state of the session
     request.messages = {
         {model::Message::Role::user,
          {model::Text{"Go"}, model::Text{std::string(model::session_state_mark) + "\nplan"}}}};
-    Json content = model::anthropic_body(request)["messages"][0]["content"];
+    Json content = body_of(request)["messages"][0]["content"];
     CHECK(content[0].contains("cache_control"));
     CHECK_FALSE(content[1].contains("cache_control"));
 }

@@ -10,6 +10,11 @@ using namespace thole::test;
 
 namespace {
 
+Json body_of(const model::Request& request) {
+    model::ToolsText tools;
+    return Json::parse(model::gemini_body(request, tools));
+}
+
 model::ProviderConfig config() {
     return {"gemini", "gemini", "https://gemini.test", "key", "GEMINI_API_KEY", true, {}};
 }
@@ -59,7 +64,7 @@ Json thinking_of(const char* name, model::ThoughtLevel level) {
     model::Request request = full_request();
     request.model = name;
     request.thought_level = level;
-    Json body = model::gemini_body(request);
+    Json body = body_of(request);
     const Json& generation = body["generationConfig"];
     return generation.contains("thinkingConfig") ? generation["thinkingConfig"] : Json();
 }
@@ -94,13 +99,13 @@ TEST_CASE("a request to Gemini holds the conversation, with the round's signatur
           {"functionResponse": {"id": "call_2", "name": "bash",
            "response": {"error": "bad input"}}},
           {"text": "and hurry"}]}]})");
-    CHECK(model::gemini_body(request) == expected);
+    CHECK(body_of(request) == expected);
 }
 
 TEST_CASE("before Gemini 3 the images of results follow them") {
     model::Request request = full_request();
     request.model = "gemini-2.5-pro";
-    Json parts = model::gemini_body(request)["contents"].back()["parts"];
+    Json parts = body_of(request)["contents"].back()["parts"];
     REQUIRE(parts.size() == 4);
     CHECK_FALSE(parts[0]["functionResponse"].contains("parts"));
     CHECK(parts[1].contains("functionResponse"));
@@ -140,7 +145,7 @@ TEST_CASE("what Gemini has answered goes back as it came") {
     model::Answer answer = run(loop, provider->stream(request, sink));
     REQUIRE(answer.has_reply());
     request.messages.push_back({model::Message::Role::assistant, answer.reply().blocks});
-    Json sent = model::gemini_body(request)["contents"].back()["parts"];
+    Json sent = body_of(request)["contents"].back()["parts"];
     Json parts = Json::parse(without_chance(dump_json(sent)));
     CHECK(parts == Json::parse(R"([
       {"text": "Grüße, Welt 😀"},
@@ -156,12 +161,11 @@ TEST_CASE("a call of another model goes to Gemini 3 with the signature that stan
         return std::holds_alternative<model::Thought>(block);
     });
     request.model = "gemini-3.1-pro-preview";
-    Json parts = model::gemini_body(request)["contents"][3]["parts"];
+    Json parts = body_of(request)["contents"][3]["parts"];
     CHECK(parts[1]["thoughtSignature"] == "skip_thought_signature_validator");
     CHECK_FALSE(parts[2].contains("thoughtSignature"));
     request.model = "gemini-2.5-pro";
-    CHECK_FALSE(
-        model::gemini_body(request)["contents"][3]["parts"][1].contains("thoughtSignature"));
+    CHECK_FALSE(body_of(request)["contents"][3]["parts"][1].contains("thoughtSignature"));
 }
 
 TEST_CASE("each generation of Gemini is told in its own way how much to think") {

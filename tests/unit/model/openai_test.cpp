@@ -9,6 +9,11 @@ using namespace thole::test;
 
 namespace {
 
+Json body_of(const model::Request& request, model::ChatDialect dialect) {
+    model::ToolsText tools;
+    return Json::parse(model::openai_body(request, dialect, tools));
+}
+
 model::ProviderConfig config() {
     return {"router", "openai", "https://router.test/v1", "sk-key", "ROUTER_KEY", true, {}};
 }
@@ -73,7 +78,7 @@ Json effort_of(const char* name, model::ThoughtLevel level, bool has_tools, bool
     request.model = name;
     request.thought_level = level;
     if (!has_tools) request.tools.clear();
-    Json body = model::openai_body(request, dialect);
+    Json body = body_of(request, dialect);
     return body.contains("reasoning_effort") ? body["reasoning_effort"] : Json();
 }
 
@@ -105,12 +110,12 @@ TEST_CASE("a request to Chat Completions holds the conversation, images of resul
           {"type": "text", "text": "Images of the tool's result:"},
           {"type": "image_url", "image_url": {"url": "data:image/png;base64,QQ=="}},
           {"type": "text", "text": "and hurry"}]}]})");
-    CHECK(model::openai_body(full_request(), model::ChatDialect::other) == expected);
+    CHECK(body_of(full_request(), model::ChatDialect::other) == expected);
 }
 
 TEST_CASE("OpenAI itself gets max_completion_tokens and no thoughts back") {
-    Json others = model::openai_body(full_request(), model::ChatDialect::other);
-    Json own = model::openai_body(full_request(), model::ChatDialect::openai);
+    Json others = body_of(full_request(), model::ChatDialect::other);
+    Json own = body_of(full_request(), model::ChatDialect::openai);
     others["max_completion_tokens"] = others["max_tokens"];
     others.erase("max_tokens");
     others["messages"][4].erase("reasoning");
@@ -124,7 +129,7 @@ TEST_CASE("a request without tools, system or limit has none of their fields") {
     request.messages = {{model::Message::Role::user, {model::Text{"Hi"}}}};
     Json expected = Json::parse(R"({"model": "m", "stream": true,
       "stream_options": {"include_usage": true}, "messages": [{"role": "user", "content": "Hi"}]})");
-    CHECK(model::openai_body(request, model::ChatDialect::other) == expected);
+    CHECK(body_of(request, model::ChatDialect::other) == expected);
 }
 
 TEST_CASE("an effort is sent where it is taken, and \"none\" where tools forbid thinking") {
@@ -156,8 +161,7 @@ TEST_CASE("a request goes to the completions endpoint with the key as a bearer t
                            {"user-agent", "thole/" THOLE_VERSION},
                            {"authorization", "Bearer sk-key"}};
     CHECK(http.asked[0].headers == expected);
-    CHECK(Json::parse(http.asked[0].body) ==
-          model::openai_body(request, model::ChatDialect::other));
+    CHECK(Json::parse(http.asked[0].body) == body_of(request, model::ChatDialect::other));
 }
 
 TEST_CASE("a Chat Completions stream cut at any place gives the same reply and the same pieces") {
@@ -215,9 +219,9 @@ TEST_CASE("thoughts that stand in the text between tags are thoughts, and go bac
     model::Request request = full_request();
     request.messages[3].blocks = {model::Thought{"Hm", "tags:", false}, model::Text{"I look."},
                                   request.messages[3].blocks[6]};
-    Json messages = model::openai_body(request, model::ChatDialect::other)["messages"];
+    Json messages = body_of(request, model::ChatDialect::other)["messages"];
     CHECK(messages[4]["content"] == "<think>Hm</think>\n\nI look.");
-    messages = model::openai_body(request, model::ChatDialect::openai)["messages"];
+    messages = body_of(request, model::ChatDialect::openai)["messages"];
     CHECK(messages[4]["content"] == "I look.");
 }
 

@@ -10,6 +10,11 @@ using namespace thole::test;
 
 namespace {
 
+Json body_of(const model::Request& request, const std::string& provider) {
+    model::ToolsText tools;
+    return Json::parse(model::responses_body(request, provider, tools));
+}
+
 model::ProviderConfig config() {
     return {"openai", "openai", "https://api.openai.com/v1", "sk-key", "OPENAI_API_KEY", true, {}};
 }
@@ -116,16 +121,16 @@ TEST_CASE("a request to Responses holds the conversation, with the round's encry
         {"type": "function_call_output", "call_id": "call_2", "output": "bad input"},
         {"type": "message", "role": "user", "content": [
           {"type": "input_text", "text": "and hurry"}]}]})");
-    CHECK(model::responses_body(request, "openai") == expected);
+    CHECK(body_of(request, "openai") == expected);
 }
 
 TEST_CASE("thoughts go back only to the account that encrypted them, and in their round") {
     model::Request request = full_request();
-    Json others = model::responses_body(request, "azure");
+    Json others = body_of(request, "azure");
     CHECK(others.dump().find("ENC") == std::string::npos);
     request.messages.push_back({model::Message::Role::assistant, {model::Text{"Done"}}});
     request.messages.push_back({model::Message::Role::user, {model::Text{"Next"}}});
-    CHECK(model::responses_body(request, "openai").dump().find("ENC") == std::string::npos);
+    CHECK(body_of(request, "openai").dump().find("ENC") == std::string::npos);
 }
 
 TEST_CASE("each of OpenAI's models is told how much to think by what it takes") {
@@ -149,7 +154,7 @@ TEST_CASE("each of OpenAI's models is told how much to think by what it takes") 
 TEST_CASE("a model that does not think is asked for no thoughts") {
     model::Request request = full_request();
     request.model = "gpt-4.1";
-    Json body = model::responses_body(request, "openai");
+    Json body = body_of(request, "openai");
     CHECK_FALSE(body.contains("include"));
     CHECK_FALSE(body.contains("reasoning"));
 }
