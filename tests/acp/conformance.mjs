@@ -23,7 +23,7 @@ export const reasons = {};
 export const remarks = {
   29: "no method of type agent is listed: the terminal one is run, and the next start is logged in",
   43: "session/load is always advertised",
-  106: "v2 is a draft: without [acp] unstable the answer is 1",
+  106: "version 2 is a draft: it is spoken where [acp] unstable names it, else the answer is 1",
 };
 
 const numbered = /^(?:(?:anthropic|openai): )?(\d+(?:, \d+)*)(?: \(([GO]+)\))?: /;

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { unstableAcpV2 } from "../node/peers.mjs";
 import { assert, call, calls, choose, fail, hang, neverAnswer, say, sayThenCall, scenario, text, think } from "./rig.mjs";
+import { spawn } from "./rig/agents.mjs";
 import { ofType } from "./rig/log.mjs";
 import { done, draft, first, raise } from "./rig/plans.mjs";
 import { faultsOf } from "./rig/schema_v2.mjs";
@@ -350,6 +351,22 @@ scenarioV2("v2: sessions are listed, closed and deleted", {}, async (rig) => {
   assert.equal((await list()).length, 1);
   await editor.request("session/delete", { sessionId: session.id });
   assert.deepEqual(await list(), []);
+});
+
+scenarioV2("v2: a sub-agent's work shows in the call that started it, with its approvals", {}, async (rig) => {
+  rig.model.script(calls(spawn("Number the notes")), say("Done."));
+  rig.model.scriptFor(/^Number the notes/, calls(call("bash", { command: "echo counted; exit 2" })), say("Numbered."));
+  const session = await rig.sessionV2({ permission: choose("allow_once") });
+  assert.equal((await session.turn("Go")).stopReason, "end_turn");
+  const [own, childs] = session.picture.calls.values();
+  assert.equal(own.status, "completed");
+  assert.match(JSON.stringify(own.content), /Numbered\./);
+  assert.match(childs.toolCallId, /\//);
+  assert.equal(childs.status, "failed");
+  assert.equal(session.picture.output(childs), "counted\n");
+  assert.deepEqual(session.picture.terminals.get(`terminal-${childs.toolCallId}`).exitStatus, { exitCode: 2 });
+  const asked = session.editor.permissions.at(-1);
+  assert.equal(asked.subject.toolCall.toolCallId, childs.toolCallId);
 });
 
 scenarioV2("v2: without a key there is a way to log in, and no session", {}, async (rig) => {
