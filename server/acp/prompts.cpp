@@ -62,6 +62,12 @@ void Prompts::cancel_waiting() {
     }
 }
 
+void Prompts::let_go() {
+    for (Entry* entry : entries_) {
+        if (entry->outlives_its_answer_) entry->has_ended_ = true;
+    }
+}
+
 Prompts::Withdrawn Prompts::withdraw(const std::string& request_id) {
     for (Entry* entry : entries_) {
         if (entry->request_id_ != request_id) continue;

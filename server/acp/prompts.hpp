@@ -31,6 +31,8 @@ public:
         // Waits for its BusyStateChanged. Error: cancelled (the connection ends).
         async::Task<Result<BusyStateChanged>> end();
         bool is_cancelled() const { return is_cancelled_; }
+        // Its request is answered before its turn ends.
+        void outlives_its_answer() { outlives_its_answer_ = true; }
 
     private:
         friend class Prompts;
@@ -40,6 +42,7 @@ public:
         std::int64_t number_;
         bool is_cancelled_ = false;
         bool has_ended_ = false;
+        bool outlives_its_answer_ = false;
         bool leaves_line_ = false;  // withdrawn by itself: need not wait for its turn
         async::Signal changed_;
         async::OneShot<BusyStateChanged> ended_;
@@ -52,6 +55,8 @@ public:
     bool cancel_before(std::int64_t number);
     // Marks those that have not been submitted yet.
     void cancel_waiting();
+    // The client has gone: the turns of those whose requests are answered are no longer its own.
+    void let_go();
     // The one with this request id (JSON text). Gives whether there is one, and whether it runs.
     struct Withdrawn {
         bool exists = false;

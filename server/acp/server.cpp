@@ -186,6 +186,7 @@ bool AcpServer::Impl::client_left() {
     if (!sessions.config().finishes_alone) return false;
     for (auto& [id, place] : seats) {
         place->prompts.cancel_waiting();
+        place->prompts.let_go();
         if (place->view) place->view->leave();
     }
     return true;

@@ -183,6 +183,7 @@ async::Task<void> AcpServer::Impl::v2_serve_prompt(std::string request_id, acp::
                                                    PromptReply reply) {
     Seat& place = seat_of(params.session_id);
     acp::Prompts::Entry entry(place.prompts, request_id);
+    entry.outlives_its_answer();
     acp::Strand::Place turn(place.order);
     bool came = co_await turn.comes();
     turn.let_go();

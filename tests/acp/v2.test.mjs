@@ -353,6 +353,30 @@ scenarioV2("v2: sessions are listed, closed and deleted", {}, async (rig) => {
   assert.deepEqual(await list(), []);
 });
 
+scenarioV2("v2: a turn outlives its editor, and one that is to end with it ends", {}, async (rig) => {
+  const gate = rig.workspace.path("gate");
+  const command = `echo begun; until [ -e ${gate} ]; do sleep 0.05; done; echo through`;
+  const begin = async () => {
+    rig.model.script(calls(call("bash", { command })), say("Through."));
+    const session = await rig.sessionV2({ permission: choose("allow_once") });
+    await session.prompt("Wait at the gate");
+    await session.until((p) => [...p.terminals.values()].some((t) => String(t.output) === "begun\n"));
+    return session;
+  };
+  const session = await begin();
+  session.editor.wire.closeInput();
+  writeFileSync(gate, "");
+  assert.equal((await session.editor.wire.exit).code, 0);
+  assert.equal(ofType(rig, session.id, "MessageReceived").at(-1).content, "Through.");
+
+  execFileSync("rm", [gate]);
+  rig.workspace.configure('[session]\non_disconnect = "cancel"\n[acp]\nunstable = ["v2"]\n');
+  const other = await begin();
+  other.editor.wire.closeInput();
+  assert.equal((await other.editor.wire.exit).code, 0);
+  assert.equal(ofType(rig, other.id, "BusyStateChanged").at(-1).stop_reason, "cancelled");
+});
+
 scenarioV2("v2: a sub-agent's work shows in the call that started it, with its approvals", {}, async (rig) => {
   rig.model.script(calls(spawn("Number the notes")), say("Done."));
   rig.model.scriptFor(/^Number the notes/, calls(call("bash", { command: "echo counted; exit 2" })), say("Numbered."));
