@@ -1,7 +1,7 @@
 // The draft of version 2, behind [acp] unstable = ["v2"], with the SDK's experimental client. At the
 // end of each scenario every line that thole wrote is checked against the draft's schema.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { unstableAcpV2 } from "../node/peers.mjs";
 import { assert, call, calls, choose, fail, hang, neverAnswer, say, sayThenCall, scenario, text, think } from "./rig.mjs";
 import { spawn } from "./rig/agents.mjs";
