@@ -361,7 +361,7 @@ Sub-agents (CHILD: the unique start of its ID, or the last part)
   thole models [PROVIDER]    ask the providers what models they have
   thole doctor               check keys, local models, git, directories
   thole config               the settings that hold here; --show-origin: whence
-  thole trust                let agents that this workspace brings count
+  thole trust                look at what this workspace brings; let it count
   thole COMMAND --help       all flags of a command
   thole --version
 

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/look.hpp"
+#include "cli/opening.hpp"
 
 namespace thole::cli {
 namespace {
@@ -44,10 +45,25 @@ bool is_of(const ModelFacts& facts, const std::string& provider) {
     return provider.empty() || facts.name.starts_with(provider + "/");
 }
 
+// Exit code 0 when the provider can be asked.
+int check(Parts& parts, const std::string& name) {
+    std::string names;
+    for (const model::ProviderConfig& provider : parts.config().models.providers) {
+        names += (names.empty() ? "" : ", ") + provider.name;
+        if (provider.name != name) continue;
+        Result<void> key = parts.sessions.models().check_key(name + "/");
+        return key ? exit_done : complain(parts, key.error());
+    }
+    parts.output.complain("there is no provider '" + printable(name) + "'; there are " + names);
+    return exit_usage;
+}
+
 }  // namespace
 
 async::Task<int> show_models(Parts& parts, const Invocation& invocation) {
     model::Models& models = parts.sessions.models();
+    int checked = invocation.provider.empty() ? exit_done : check(parts, invocation.provider);
+    if (checked != exit_done) co_return checked;
     std::vector<ModelFacts> all = co_await models.listed();
     const Look& look = parts.output.out_look();
     Json rows = Json::array();
@@ -58,9 +74,11 @@ async::Task<int> show_models(Parts& parts, const Invocation& invocation) {
         text += row_of(facts, look);
     }
     for (const model::ProviderConfig& provider : parts.config().models.providers) {
+        bool is_named = invocation.provider == provider.name;
+        bool is_wanted = is_named || invocation.provider.empty();
         std::optional<Error> error = models.list_error(provider.name);
-        if (error && !provider.needs_key) continue;  // a local server that does not run
-        if (!error) continue;
+        if (!error || !is_wanted) continue;
+        if (!provider.needs_key && !is_named) continue;  // a local server that does not run
         parts.output.complain("cannot list the models of " + provider.name + ": " + error->message);
     }
     Json document = {{"schema_version", 1}, {"models", std::move(rows)}};

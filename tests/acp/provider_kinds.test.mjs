@@ -122,3 +122,16 @@ scenario("the models of a provider are listed when asked for", { provider: "anth
   assert.ok(names.some((name) => /^openai\/gpt-4/.test(name)), "those of the provider");
   assert.ok(names.every((name) => name.startsWith("openai/")));
 });
+
+scenario("models of whom there is no key, no server or no such provider: it is said", { provider: "anthropic" }, async (rig) => {
+  const without = { ...rig, env: { ...rig.env, OPENAI_API_KEY: "", OLLAMA_HOST: "127.0.0.1:1" } };
+  const keyless = await run(without, ["models", "openai"]);
+  assert.equal(keyless.code, 4);
+  assert.match(keyless.stderr, /no API key for openai: set OPENAI_API_KEY or run `thole login openai`/);
+  const silent = await run(without, ["models", "ollama"]);
+  assert.equal(silent.code, 0);
+  assert.match(silent.stderr, /cannot list the models of ollama: .*127\.0\.0\.1/);
+  const unknown = await run(without, ["models", "opnai"]);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /there is no provider 'opnai'; there are anthropic, openai, /);
+});
