@@ -104,6 +104,7 @@ void AcpServer::Impl::bind_common(rpc::MethodTable& table) {
     table.request("session/list", *this, &Impl::session_list);
     table.request("session/close", *this, &Impl::session_close);
     table.request("session/delete", *this, &Impl::session_delete);
+    table.notification("session/cancel", *this, &Impl::session_cancel);
     table.request("_thole/sync", *this, &Impl::sync);
     table.request("_thole/sessions/search", *this, &Impl::sessions_search);
     table.request("_thole/plan/get", *this, &Impl::plan_get);
@@ -130,7 +131,6 @@ void AcpServer::Impl::bind() {
                     rpc::MethodTable::Span::lasting);
     methods.request("session/set_mode", *this, &Impl::session_set_mode);
     methods.request("session/set_config_option", *this, &Impl::session_set_option);
-    methods.notification("session/cancel", *this, &Impl::session_cancel);
     tongue.codec = [](const State&) { return std::make_unique<acp::PlainCodec>(); };
     tongue.opened = [](acp::SessionView& view) { return view.options(); };
 }

@@ -88,7 +88,6 @@ struct AcpServer::Impl {
     async::Task<Answer> v2_session_prompt(Call& call, acp::PromptParams params);
     async::Task<Answer> v2_set_option(Call& call, acp::v2::OptionParams params);
     async::Task<Answer> v2_cancel_part(Call& call, acp::SessionParams params);
-    void v2_session_cancel(acp::SessionParams params);
     using PromptReply = std::shared_ptr<async::OneShot<Answer>>;
     async::Task<void> v2_serve_prompt(std::string request_id, acp::PromptParams params,
                                       PromptReply reply);

@@ -54,12 +54,15 @@ rpc::Answer failure_answer(const BusyStateChanged& end) {
     return rpc::Answer::error(code, message, about);
 }
 
+// Also of a turn that no prompt of this client has begun.
 void AcpServer::Impl::session_cancel(acp::SessionParams params) {
     auto found = seats.find(params.session_id);
     bool is_open = found != seats.end() && found->second->view;
     if (!is_open && cancel_child(params.session_id)) return;
     if (found == seats.end()) return;
     cancel_turn(*found->second, found->second->prompts.next_number());
+    if (!is_open || !found->second->view->session().state().is_busy) return;
+    (void)found->second->view->session().submit(Cancel{});
 }
 
 // A sub-agent that the client has as a session of its own: what it does ends, nothing else.

@@ -87,7 +87,6 @@ void AcpServer::Impl::bind_v2() {
     v2_methods.request("session/set_config_option", *this, &Impl::v2_set_option);
     v2_methods.request("tool_call/cancel", *this, &Impl::v2_cancel_part);
     v2_methods.request("terminal/cancel", *this, &Impl::v2_cancel_part);
-    v2_methods.notification("session/cancel", *this, &Impl::v2_session_cancel);
 }
 
 rpc::Answer AcpServer::Impl::initialize_v2(const Json& params) {
@@ -157,17 +156,6 @@ async::Task<rpc::Answer> AcpServer::Impl::v2_cancel_part(Call&, acp::SessionPara
     if (!seat_of(params.session_id).view) co_return unknown_session(params.session_id);
     co_return Answer(fail(Code::invalid_argument,
                           "it cannot be cancelled by itself; session/cancel ends the turn"));
-}
-
-// Also of a turn that no prompt of this client has begun.
-void AcpServer::Impl::v2_session_cancel(acp::SessionParams params) {
-    std::string id = params.session_id;
-    session_cancel(std::move(params));
-    auto found = seats.find(id);
-    acp::SessionView* view = found == seats.end() ? nullptr : found->second->view.get();
-    if (!view || !view->session().state().is_busy) return;
-    view->drop_dialogs();
-    (void)view->session().submit(Cancel{});
 }
 
 // The prompt goes on when its request has been answered.

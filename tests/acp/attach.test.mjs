@@ -92,6 +92,20 @@ scenarios(
   },
 );
 
+scenario("an editor that comes to a running turn can cancel it", { finish: false }, async (rig) => {
+  rig.model.script(hang("Rowing, and rowing"));
+  const first = await rig.session();
+  const running = first.prompt("Row");
+  await first.editor.wire.update("agent_message_chunk");
+  const other = await rig.editor();
+  await other.loadSession(first.id, rig.workspace.root);
+  other.wire.notify("session/cancel", { sessionId: first.id });
+  assert.equal((await running).stopReason, "cancelled");
+  rig.model.script(say("Rested."));
+  assert.equal((await first.prompt("And now?")).stopReason, "end_turn");
+  await other.wire.quit();
+});
+
 // The turn of the other editor shows outside a turn of one's own, which the rules of rig.finish()
 // do not allow for what an editor has asked for itself.
 scenario("two editors on one session see the same, and the first answer counts", { finish: false }, async (rig) => {
