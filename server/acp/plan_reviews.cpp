@@ -54,9 +54,9 @@ PlanReviews::Change PlanReviews::take(const Envelope& envelope) {
         bool is_approved = review && review->decision == "approved";
         Json ended = fields(before, is_approved ? "completed" : "failed");
         ended["content"].push_back(tool_content(text_block(words_of(review, envelope.event))));
-        change.ended = std::move(ended);
+        change.ended = JsonValue(std::move(ended));
     }
-    if (!now.empty()) change.begun = fields(now, "pending");
+    if (!now.empty()) change.begun = JsonValue(fields(now, "pending"));
     return change;
 }
 

@@ -15,8 +15,8 @@ namespace thole::acp {
 class PlanReviews {
 public:
     struct Change {
-        std::optional<Json> ended;  // fields of the call of a review that is over, with its status
-        std::optional<Json> begun;  // fields of the call of a new one, pending
+        JsonValue ended;  // fields of the call of a review that is over, with its status
+        JsonValue begun;  // fields of the call of a new one, pending; absent, both: none
     };
     // Any event; those that are about neither plan nor turns change nothing.
     Change take(const Envelope& envelope);

@@ -189,6 +189,10 @@ void Projector::forget_terminals() {
     }
 }
 
+std::optional<Json> Projector::open_review() const {
+    return reviews_.open_call();
+}
+
 std::optional<Json> Projector::open_call(const std::string& call_id) const {
     auto found = calls_.find(call_id);
     if (found == calls_.end()) return std::nullopt;
@@ -310,11 +314,12 @@ void Projector::show(const PlanDrifted& drifted) {
 
 // A replay shows a review once, as it ended.
 void Projector::show_review(PlanReviews::Change change) {
-    if (change.ended) {
+    if (!change.ended.is_absent()) {
         const char* kind = is_live() ? "tool_call_update" : "tool_call";
-        out_.push_back(as_update(kind, std::move(*change.ended)));
+        out_.push_back(as_update(kind, *change.ended));
     }
-    if (change.begun && is_live()) out_.push_back(as_update("tool_call", std::move(*change.begun)));
+    bool shows_new = !change.begun.is_absent() && is_live();
+    if (shows_new) out_.push_back(as_update("tool_call", *change.begun));
 }
 
 void Projector::add_options() {

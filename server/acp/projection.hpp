@@ -51,7 +51,7 @@ public:
     std::optional<Json> open_call(const std::string& call_id) const;
 
     // The review of the plan that waits for an answer, as `toolCall` of the request for it.
-    std::optional<Json> open_review() const { return reviews_.open_call(); }
+    std::optional<Json> open_review() const;
     std::string open_review_id() const { return reviews_.open_id(); }
 
     // Of a session that has begun: the plan and its review are not new.

@@ -34,14 +34,14 @@ struct Following {
     std::string told(Event event) {
         PlanReviews::Change change = take(std::move(event));
         std::string text;
-        if (change.ended) {
+        if (!change.ended.is_absent()) {
             text += "ended " + text_member(*change.ended, "toolCallId") + ": " +
                     text_member(*change.ended, "status");
         }
-        if (change.begun) {
+        if (!change.begun.is_absent()) {
             text += (text.empty() ? "" : ", ") + std::string("begun ") +
                     text_member(*change.begun, "toolCallId");
-            CHECK(reviews.open_call() == change.begun);
+            CHECK(reviews.open_call() == *change.begun);
             CHECK(text_member(*change.begun, "toolCallId") == reviews.open_id());
         }
         return text;
@@ -67,8 +67,8 @@ TEST_CASE("a review is a pending call with the plan while a turn waits for it") 
     CHECK(following.told(plan(1, "# Plan\n")) == "");
     CHECK_FALSE(following.reviews.open_call());
     PlanReviews::Change change = following.take(handed_in);
-    CHECK_FALSE(change.ended);
-    REQUIRE(change.begun);
+    CHECK(change.ended.is_absent());
+    REQUIRE(!change.begun.is_absent());
     Json expected = *parse_json(R"({"toolCallId":"plan-review-3","title":"Review the plan",
         "kind":"switch_mode","status":"pending","rawInput":{"plan":"# Plan\n"},
         "content":[{"type":"content","content":{"type":"text","text":"# Plan\n"}}],
@@ -83,10 +83,10 @@ TEST_CASE("an approval completes the call, any other end fails it, and each says
         Following following;
         following.through({begins, plan(1, "# Plan\n"), handed_in});
         PlanReviews::Change change = following.take(review);
-        CHECK_FALSE(change.begun);
+        CHECK(change.begun.is_absent());
         CHECK_FALSE(following.reviews.open_call());
         CHECK(following.reviews.open_id() == "");
-        REQUIRE(change.ended);
+        REQUIRE(!change.ended.is_absent());
         return *change.ended;
     };
     Json expected = *parse_json(R"({"toolCallId":"plan-review-3","title":"Review the plan",
@@ -115,7 +115,7 @@ TEST_CASE("a revision shows what has changed since the review before") {
     following.through({begins, plan(1, "one\n"), handed_in, reviewed("feedback", "x")});
     following.through({plan(2, "two\n"), plan(3, "three\n")});
     PlanReviews::Change change = following.take(handed_in);
-    REQUIRE(change.begun);
+    REQUIRE(!change.begun.is_absent());
     Json call = *change.begun;
     CHECK(call["title"] == Json("Review the plan (revision 3)"));
     CHECK(call["content"] ==
@@ -135,7 +135,7 @@ TEST_CASE("a plan that the agent writes or somebody changes in its file ends the
     CHECK(following.told(plan(3, "three\n")) == "ended plan-review-4: failed");
     CHECK(following.told(handed_in) == "begun plan-review-6");
     PlanReviews::Change change = following.take(plan(4, "four\n", "file"));
-    REQUIRE(change.ended);
+    REQUIRE(!change.ended.is_absent());
     CHECK(last_words(*change.ended) == "Not reviewed: the plan's file was changed meanwhile.");
 }
 
