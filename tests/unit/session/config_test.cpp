@@ -230,6 +230,13 @@ TEST_CASE("Bedrock takes its keys and its region from a profile that is named") 
 
 TEST_CASE("a file that is no TOML says where") {
     CHECK(error_of("[model]\ndefault = \n").starts_with("config.toml:2: "));
+    for (const char* cut :
+         {"[=",     "[",          "[[", "[[=", "[ ",    "[a.",    "[a.=",    "[.",     "a",
+          "a.",     "a.=",        "=",  "= 1", "a = [", "a = {",  "a = {=",  "a = {b", "a = {b.",
+          "a = \"", "a = \"\"\"", "\"", "'",   "[\"",   "[\"a\"", "[\"a\".", "#\r"}) {
+        CAPTURE(cut);
+        CHECK(error_of(cut).starts_with("config.toml:1: "));
+    }
 }
 
 TEST_CASE("a key in the file is refused and not repeated in the error") {
