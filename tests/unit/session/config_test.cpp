@@ -231,9 +231,10 @@ TEST_CASE("Bedrock takes its keys and its region from a profile that is named") 
 TEST_CASE("a file that is no TOML says where") {
     CHECK(error_of("[model]\ndefault = \n").starts_with("config.toml:2: "));
     for (const char* cut :
-         {"[=",     "[",          "[[", "[[=", "[ ",    "[a.",    "[a.=",    "[.",     "a",
-          "a.",     "a.=",        "=",  "= 1", "a = [", "a = {",  "a = {=",  "a = {b", "a = {b.",
-          "a = \"", "a = \"\"\"", "\"", "'",   "[\"",   "[\"a\"", "[\"a\".", "#\r"}) {
+         {"[=",    "[",      "[[",     "[[=",     "[ ",     "[a.",          "[a.=",
+          "[.",    "a",      "a.",     "a.=",     "=",      "= 1",          "a = [",
+          "a = {", "a = {=", "a = {b", "a = {b.", "a = \"", "a = \"\"\"",   "\"",
+          "'",     "[\"",    "[\"a\"", "[\"a\".", "#\r",    "\xef\xbb\xa8", "a = \xef\xbb\xa8"}) {
         CAPTURE(cut);
         CHECK(error_of(cut).starts_with("config.toml:1: "));
     }
