@@ -33,6 +33,14 @@ Client read_client(const Json& params) {
     client.shows_forms = member(member(capabilities, "elicitation"), "form").is_object();
     client.shows_subagents = member(capabilities, "subagents").is_object();
     client.shows_plans = member(capabilities, "plan").is_object();
+    read_own_features(capabilities, client);
+    // Some clients pop up a warning about a method that they do not know.
+    client.takes_withdrawal =
+        starts_with_ignore_case(client.name, "zed") || client.queues_approvals;
+    return client;
+}
+
+void read_own_features(const Json& capabilities, Client& client) {
     const Json& own = member(member(capabilities, "_meta"), "thole");
     client.is_ours = own.is_object();
     const Json& features = member(own, "features");
@@ -42,10 +50,6 @@ Client read_client(const Json& params) {
     client.tells_problems = member(features, "diagnostics").is_object();
     client.shows_busy = member(features, "busy").is_object();
     client.queues_approvals = member(features, "approvals").is_object();
-    // Some clients pop up a warning about a method that they do not know.
-    client.takes_withdrawal =
-        starts_with_ignore_case(client.name, "zed") || client.queues_approvals;
-    return client;
 }
 
 }  // namespace thole::acp

@@ -35,5 +35,7 @@ struct Client {
 
 // From the params of `initialize`.
 Client read_client(const Json& params);
+// What our own clients say in `_meta` of their capabilities; the same in every version.
+void read_own_features(const Json& capabilities, Client& client);
 
 }  // namespace thole::acp

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "session/agent_texts.hpp"
 #include "session/merging.hpp"
+#include "session/slash.hpp"
 
 namespace thole {
 namespace {
@@ -88,17 +89,6 @@ Result<void> can_be_merged(const AgentNode& node) {
     return fail(Code::invalid_argument,
                 "the work of sub-agent " + id + " " +
                     (result == "none" ? "has changed no files" : "is " + result + " already"));
-}
-
-struct Typed {
-    std::string verb, name;
-};
-
-Typed split(std::string_view typed) {
-    typed = trim(typed);
-    std::size_t space = typed.find_first_of(" \t\n");
-    if (space == std::string_view::npos) return {std::string(typed), {}};
-    return {std::string(typed.substr(0, space)), std::string(trim(typed.substr(space)))};
 }
 
 std::string ended_text(const ChildSessionCompleted& done) {
@@ -192,18 +182,18 @@ async::Task<std::string> agents_answer(Sessions& sessions, Session& session, std
     std::string workspace = session.state().workspace;
     auto look = [files](std::stop_token) { return agent_tree(files); };
     std::vector<AgentNode> nodes = co_await async::on_worker(sessions.loop(), std::move(look));
-    Typed wish = split(typed);
-    if (wish.verb.empty()) co_return agents_as_markdown(nodes);
-    bool is_known = wish.verb == "preview" || wish.verb == "merge" || wish.verb == "discard" ||
-                    wish.verb == "cancel";
-    if (!is_known || wish.name.empty()) {
+    Typed wish = split_typed(typed);
+    if (wish.word.empty()) co_return agents_as_markdown(nodes);
+    bool is_known = wish.word == "preview" || wish.word == "merge" || wish.word == "discard" ||
+                    wish.word == "cancel";
+    if (!is_known || wish.rest.empty()) {
         co_return "Error: write `/agents`, or `/agents preview`, `merge`, `discard` or `cancel` with "
                   "the id of a sub-agent.";
     }
-    Result<AgentNode> node = find_agent(nodes, wish.name);
+    Result<AgentNode> node = find_agent(nodes, wish.rest);
     if (!node) co_return "Error: " + node.error().message + ".";
     NamedAgent agent{std::move(workspace), std::move(*node)};
-    Result<std::string> said = co_await obey(sessions, std::move(agent), std::move(wish.verb));
+    Result<std::string> said = co_await obey(sessions, std::move(agent), std::move(wish.word));
     co_return said ? *said : "Error: " + said.error().message;
 }
 

@@ -7,18 +7,6 @@
 namespace thole {
 namespace {
 
-struct Typed {
-    std::string name, arguments;
-};
-
-Typed typed_in(std::string_view text) {
-    std::string_view line = trim(text);
-    if (line.empty() || line.front() != '/') return {};
-    line.remove_prefix(1);
-    std::size_t end = std::min(line.find_first_of(" \t\r\n"), line.size());
-    return {std::string(line.substr(0, end)), std::string(trim(line.substr(end)))};
-}
-
 const CustomCommand* find_command(const Extensions& extensions, const std::string& name) {
     for (const CustomCommand& command : extensions.commands) {
         if (command.name == name) return &command;
@@ -91,19 +79,20 @@ std::vector<SlashCommand> slash_commands(const Sessions& sessions, const Session
 
 async::Task<Result<std::optional<SendMessage>>> made_prompt(Sessions& sessions, Session& session,
                                                             std::string text, JsonValue blocks) {
-    Typed typed = typed_in(text);
+    if (!trim(text).starts_with('/')) co_return std::optional<SendMessage>();
+    Typed typed = split_typed(trim(text).substr(1));
     const State& state = session.state();
     ExtensionsNow added = sessions.extensions(state.workspace);
-    const CustomCommand* command = find_command(*added, typed.name);
-    const Skill* skill = command ? nullptr : find_skill(*added, typed.name);
+    const CustomCommand* command = find_command(*added, typed.word);
+    const Skill* skill = command ? nullptr : find_skill(*added, typed.word);
     if (!command && !skill) co_return std::optional<SendMessage>();
     std::string prompt;
     if (skill) {
         Result<std::string> read = skill_instructions(sessions.shelf(state.workspace), *skill);
         if (!read) co_return read.error();
-        prompt = prompt_for(*skill, *read, typed.arguments);
+        prompt = prompt_for(*skill, *read, typed.rest);
     } else {
-        auto work = [filled = fill_in(command->body, typed.arguments), cwd = state.cwd,
+        auto work = [filled = fill_in(command->body, typed.rest), cwd = state.cwd,
                      more = state.additional_directories, rules = rules_for(sessions, *added)](
                         std::stop_token) { return with_files(filled, cwd, more, rules); };
         Result<std::string> filled = co_await async::on_worker(sessions.loop(), std::move(work));
@@ -113,7 +102,7 @@ async::Task<Result<std::optional<SendMessage>>> made_prompt(Sessions& sessions, 
     SendMessage message;
     message.content = std::string(trim(text));
     message.blocks = blocks_with(prompt, blocks);
-    message.command = typed.name;
+    message.command = typed.word;
     if (command) message.model = command->model;
     if (command) message.agent = command->agent;
     if (command) message.tools = command->tools;

@@ -13,18 +13,6 @@
 namespace thole {
 namespace {
 
-struct Typed {
-    std::string_view name, argument;
-};
-
-Typed split_command(std::string_view text) {
-    std::string_view line = trim(text);
-    line.remove_prefix(1);
-    std::size_t space = line.find_first_of(" \t\n");
-    if (space == std::string_view::npos) return {line, {}};
-    return {line.substr(0, space), trim(line.substr(space))};
-}
-
 std::string help_text(const std::vector<SlashCommand>& commands) {
     std::string text = "Commands:\n\n";
     for (const SlashCommand& command : commands) {
@@ -209,29 +197,35 @@ const std::vector<SlashCommand>& slash_commands() {
     return commands;
 }
 
+Typed split_typed(std::string_view text) {
+    std::string_view typed = trim(text);
+    std::size_t end = std::min(typed.find_first_of(" \t\r\n"), typed.size());
+    return {std::string(typed.substr(0, end)), std::string(trim(typed.substr(end)))};
+}
+
 async::Task<std::optional<std::string>> run_slash_command(Sessions& sessions, Session& session,
                                                           std::string text) {
     if (trim(text).empty() || trim(text).front() != '/') co_return std::nullopt;
-    Typed typed = split_command(text);
-    std::string argument(typed.argument);
-    if (typed.name == "sessions") {
+    Typed typed = split_typed(trim(text).substr(1));
+    std::string argument = typed.rest;
+    if (typed.word == "sessions") {
         std::string listing = co_await sessions_text(sessions, session);
         co_return listing;
     }
-    if (typed.name == "compact") {
+    if (typed.word == "compact") {
         std::string done = co_await compaction_text(sessions, session);
         co_return done;
     }
-    if (typed.name == "agents") {
+    if (typed.word == "agents") {
         std::string answer = co_await agents_answer(sessions, session, std::move(argument));
         co_return answer;
     }
-    if (typed.name == "model" && argument.empty()) {
+    if (typed.word == "model" && argument.empty()) {
         std::string listing = co_await models_text(sessions, session);
         co_return listing;
     }
     const Answers& known = answers();
-    auto found = known.find(typed.name);
+    auto found = known.find(typed.word);
     if (found == known.end()) co_return std::nullopt;
     co_return found->second({sessions, session}, argument);
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "session/sessions.hpp"
@@ -19,6 +20,12 @@ const std::vector<SlashCommand>& slash_commands();
 // These, and those that the user and the workspace of the session add: commands and skills. Names
 // are unique.
 std::vector<SlashCommand> slash_commands(const Sessions& sessions, const Session& session);
+
+// The first word of what was typed and what follows it, without the blanks around them.
+struct Typed {
+    std::string word, rest;
+};
+Typed split_typed(std::string_view text);
 
 // nullopt: `text` is no known slash command and goes to the model. Otherwise what to show, as
 // Markdown; errors are text too.

@@ -40,13 +40,8 @@ Result<Client> read_client(const Json& params) {
     client.shows_switches = true;
     client.wants_echo = true;
     client.takes_withdrawal = true;
-    const Json& own = member(member(capabilities, "_meta"), "thole");
-    client.is_ours = own.is_object();
-    const Json& features = member(own, "features");
-    client.reviews_plans = member(features, "plan").is_object();
-    client.shows_agents = member(features, "agents").is_object();
-    client.reviews_changes = member(features, "changes").is_object();
-    client.queues_approvals = member(features, "approvals").is_object();
+    read_own_features(capabilities, client);
+    client.shows_busy = false;  // states tell it
     return client;
 }
 
