@@ -87,8 +87,13 @@ scenario("the doctor tells what is there", {}, async (rig) => {
   await preview.getByText("Features of the server").waitFor();
   await window.shot("doctor-dark");
   assert.match(await preview.locator("body").innerText(), /thole doctor/);
-  await window.run("thole: Show the Log");
-  await window.page.locator(".part.panel .view-line", { hasText: /started.*--stdio/ }).waitFor();
+  // On a busy machine VS Code now and then opens the panel and shows nothing in it.
+  const started = window.page.locator(".part.panel .view-line", { hasText: /started.*--stdio/ });
+  for (let round = 1; round < 4 && !(await started.isVisible()); ++round) {
+    await window.run("thole: Show the Log");
+    await started.waitFor({ timeout: 15_000 * round }).catch(() => {});
+  }
+  assert.ok(await started.isVisible(), "the log is shown");
   await window.run("thole: Get Started");
   await window.page.getByRole("button", { name: /See a plan first/ }).click();
   await window.shot("walkthrough-dark");
