@@ -18,12 +18,15 @@ export const done = (...ids) =>
 
 export const planFile = (rig, id) => join(rig.env.XDG_STATE_HOME, "thole/session_plans", `${id}.md`);
 export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
-// What the model was told by each call of a tool.
+// What the model was told by each call of a tool that has ended, in the order of the calls: those that
+// only read run side by side.
 export const told = (rig, id, tool) => {
   const all = events(rig, id);
-  const ids = all.filter((e) => e.type === "ToolCallStarted" && e.tool === tool).map((e) => e.call_id);
+  const ended = (call) => all.find((e) => e.type === "ToolCallCompleted" && e.call_id === call.call_id);
   return all
-    .filter((e) => e.type === "ToolCallCompleted" && ids.includes(e.call_id))
+    .filter((e) => e.type === "ToolCallStarted" && e.tool === tool)
+    .map(ended)
+    .filter(Boolean)
     .map((e) => e.output);
 };
 export const statuses = (session) =>
