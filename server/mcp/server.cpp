@@ -73,6 +73,9 @@ async::Task<Result<void>> Server::ensure() {
     if (status_ == Status::down && is_short) {
         async::Wake wake = co_await async::sleep_for(parts_.loop, pause);
         if (wake == async::Wake::stopped) co_return cancelled();
+        bool is_time =
+            not_before_ - Clock::now() < Milliseconds(50);  // timers may fire a moment early
+        if (is_time) not_before_ = {};
     }
     begin();
     co_await settled();
