@@ -117,6 +117,7 @@ struct AcpServer::Impl {
     acp::EditorTerminals* editor_terminals(const State& state);
     void cancel_turn(Seat& place, std::int64_t before);
     // After the response: commands and so on, if the session is still open.
+    Answer begun(Call& call, Session& session, std::vector<std::string> remarks);
     void introduce_later(Call& call, const std::string& session_id,
                          std::vector<std::string> remarks);
     void show_options_later(Call& call, const std::string& session_id);

@@ -128,13 +128,18 @@ async::Task<rpc::Answer> AcpServer::Impl::session_new(Call& call, acp::NewParams
         if (error.code == Code::not_found) error.code = Code::configuration;
         co_return error;
     }
-    std::string id = (*made)->state().id;
+    co_return begun(call, **made, std::move(remarks));
+}
+
+// The answer to a request that has made a session.
+rpc::Answer AcpServer::Impl::begun(Call& call, Session& session, std::vector<std::string> remarks) {
+    std::string id = session.state().id;
     Seat& place = seat_of(id);
-    seat(place, **made);
+    seat(place, session);
     Json result = tongue.opened(*place.view);
     result["sessionId"] = id;
     introduce_later(call, id, std::move(remarks));
-    co_return Answer::result(result);
+    return Answer::result(result);
 }
 
 async::Task<Result<void>> AcpServer::Impl::open(Seat& place, acp::OpenParams params) {

@@ -33,13 +33,7 @@ async::Task<rpc::Answer> AcpServer::Impl::session_fork(Call& call, acp::OpenPara
     Result<Session*> forked =
         co_await fork_session(sessions, params.session_id, std::move(options));
     if (!forked) co_return open_failure(params.session_id, forked.error());
-    std::string id = (*forked)->state().id;
-    Seat& place = seat_of(id);
-    seat(place, **forked);
-    Json result = tongue.opened(*place.view);
-    result["sessionId"] = id;
-    introduce_later(call, id, std::move(remarks));
-    co_return Answer::result(result);
+    co_return begun(call, **forked, std::move(remarks));
 }
 
 async::Task<rpc::Answer> AcpServer::Impl::session_archive(Call&, acp::SessionParams params) {

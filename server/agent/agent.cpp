@@ -262,7 +262,6 @@ Error Agent::Impl::given_up(AnswerStream& answer, Error error) {
     return error;
 }
 
-// An empty stop_reason: the model wants to see the results.
 // Some servers count the calls of each answer from one, and a session has each id once. The id of
 // the message comes once in a session.
 void Agent::Impl::make_ids_unique(std::vector<model::ToolCall>& asked,
@@ -280,6 +279,7 @@ void Agent::Impl::make_ids_unique(std::vector<model::ToolCall>& asked,
     }
 }
 
+// An empty stop_reason: the model wants to see the results.
 async::Task<TurnEnd> Agent::Impl::run_calls(const Reply& reply, std::string message_id) {
     std::vector<model::ToolCall> asked = calls_of(reply);
     if (asked.empty()) {

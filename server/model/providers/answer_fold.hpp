@@ -21,7 +21,7 @@ public:
     virtual ~AnswerFold() = default;
 
     // The data of one event. After a failure or the end of the answer the rest is ignored.
-    void take(std::string_view data);
+    virtual void take(std::string_view data);
 
     // Once, at the end. `broken`: how the exchange failed, if it did; it counts for nothing when
     // the answer was whole by then.

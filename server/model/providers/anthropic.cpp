@@ -121,11 +121,7 @@ public:
         post.headers.emplace_back("anthropic-version", "2023-06-01");
         if (!config_.api_key.empty()) post.headers.emplace_back("x-api-key", config_.api_key);
         AnthropicStream answer(peer, sink);
-        http::SseParser::Sink on_event = [&answer](const http::SseEvent& event) {
-            answer.take(event.data);
-        };
-        std::optional<Failure> broken = co_await exchange(http_, std::move(post), peer, on_event);
-        co_return answer.finish(std::move(broken));
+        co_return co_await answered(http_, std::move(post), peer, answer);
     }
 
 private:

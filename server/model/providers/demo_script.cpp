@@ -117,8 +117,9 @@ Step look_round_step(const DemoHistory& history) {
                 std::string(clip_utf8(history.output(list_call()), 2000)) + "\n```\n";
     }
     text +=
-        "\nThe one job I know is the one of `thole demo`. Set ANTHROPIC_API_KEY, "
-        "OPENAI_API_KEY or OPENROUTER_API_KEY, or start Ollama, to work with a real model.\n";
+        "\nThe one job I know is the one of `thole demo`. Run `thole login`, or start Ollama, to "
+        "work "
+        "with a real model.\n";
     return {"", std::move(text), {}};
 }
 

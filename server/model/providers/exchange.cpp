@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "http/sse.hpp"
 
 namespace thole::model {
 
@@ -12,12 +13,12 @@ namespace {
 
 class SseBody final : public BodyReader {
 public:
-    explicit SseBody(const http::SseParser::Sink& on_event) : on_event_(on_event) {}
+    explicit SseBody(AnswerFold& answer) : answer_(answer) {}
 
     void feed(std::string_view chunk) override {
         parser_.feed(chunk, [this](const http::SseEvent& event) {
             has_events_ = true;
-            on_event_(event);
+            answer_.take(event.data);
         });
     }
     bool has_events() const override { return has_events_; }
@@ -26,7 +27,7 @@ public:
     }
 
 private:
-    const http::SseParser::Sink& on_event_;
+    AnswerFold& answer_;
     http::SseParser parser_;
     bool has_events_ = false;
 };
@@ -164,12 +165,11 @@ async::Task<std::optional<Failure>> exchange(http::Http& http, http::Request req
     co_return std::nullopt;
 }
 
-async::Task<std::optional<Failure>> exchange(http::Http& http, http::Request request,
-                                             const Peer& peer,
-                                             const http::SseParser::Sink& on_event) {
-    SseBody body(on_event);
+async::Task<Answer> answered(http::Http& http, http::Request request, const Peer& peer,
+                             AnswerFold& answer) {
+    SseBody body(answer);
     std::optional<Failure> broken = co_await exchange(http, std::move(request), peer, body);
-    co_return broken;
+    co_return answer.finish(std::move(broken));
 }
 
 }  // namespace thole::model

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "http/http.hpp"
-#include "http/sse.hpp"
 #include "model/models.hpp"
+#include "model/providers/answer_fold.hpp"
 #include "model/providers/failure.hpp"
 
 namespace thole::model {
@@ -54,9 +54,9 @@ public:
 async::Task<std::optional<Failure>> exchange(http::Http& http, http::Request request,
                                              const Peer& peer, BodyReader& reader);
 
-// The same for server-sent events: gives each to `on_event` as it comes.
-async::Task<std::optional<Failure>> exchange(http::Http& http, http::Request request,
-                                             const Peer& peer,
-                                             const http::SseParser::Sink& on_event);
+// The same for server-sent events, whose data `answer` takes as they come; then what it makes of
+// them.
+async::Task<Answer> answered(http::Http& http, http::Request request, const Peer& peer,
+                             AnswerFold& answer);
 
 }  // namespace thole::model

@@ -13,7 +13,7 @@ public:
     using AnswerFold::AnswerFold;
 
     // The data of one event. After a failure or "[DONE]" the rest is ignored.
-    void take(std::string_view data);
+    void take(std::string_view data) override;
 
 private:
     void dispatch(const Json& chunk) override;

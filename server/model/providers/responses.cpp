@@ -135,11 +135,7 @@ public:
         http::Request post = json_post(peer, config_, std::move(body));
         add_header(post, bearer_header(config_));
         ResponsesStream answer(peer, sink, request.messages.size());
-        http::SseParser::Sink on_event = [&answer](const http::SseEvent& event) {
-            answer.take(event.data);
-        };
-        std::optional<Failure> broken = co_await exchange(http_, std::move(post), peer, on_event);
-        co_return answer.finish(std::move(broken));
+        co_return co_await answered(http_, std::move(post), peer, answer);
     }
 
 private:

@@ -370,8 +370,9 @@ TEST_CASE("the demo model says what it is when it does not know the prompt") {
         finish(request, workspace) ==
         "I am thole's built-in **demo model**: no network, no key, and no thoughts of my own about "
         "\"What is this?\".\n\nThis directory holds:\n\n```\nmain.c 12\n\n```\n\n"
-        "The one job I know is the one of `thole demo`. Set ANTHROPIC_API_KEY, OPENAI_API_KEY or "
-        "OPENROUTER_API_KEY, or start Ollama, to work with a real model.\n");
+        "The one job I know is the one of `thole demo`. Run `thole login`, or start Ollama, to "
+        "work "
+        "with a real model.\n");
     CHECK(workspace.log == "list_directory \n");
 }
 
