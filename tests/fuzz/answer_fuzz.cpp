@@ -60,7 +60,7 @@ void read_bedrock(std::string_view bytes) {
         message.headers[":message-type"] = is_event ? "event" : "exception";
         message.headers[is_event ? ":event-type" : ":exception-type"] = line.substr(0, tab);
         message.payload = line.substr(std::min(tab + 1, line.size()));
-        stream.take(message);
+        stream.take_message(message);
     });
 }
 

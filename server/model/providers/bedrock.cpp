@@ -150,7 +150,7 @@ public:
     void feed(std::string_view chunk) override {
         parser_.feed(chunk, [this](const http::EventStreamMessage& message) {
             has_events_ = true;
-            answer_.take(message);
+            answer_.take_message(message);
         });
     }
     bool has_events() const override { return has_events_; }

@@ -5,7 +5,7 @@
 
 namespace thole::model {
 
-void BedrockStream::take(const http::EventStreamMessage& message) {
+void BedrockStream::take_message(const http::EventStreamMessage& message) {
     std::string_view kind = message.header(":message-type");
     if (kind == "exception" || kind == "error") return take_exception(message);
     event_type_ = message.header(":event-type");

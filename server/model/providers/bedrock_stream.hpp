@@ -10,7 +10,7 @@ class BedrockStream final : public AnswerFold {
 public:
     using AnswerFold::AnswerFold;
 
-    void take(const http::EventStreamMessage& message);
+    void take_message(const http::EventStreamMessage& message);
 
 private:
     void dispatch(const Json& event) override;
