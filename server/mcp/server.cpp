@@ -212,6 +212,8 @@ async::Task<Result<void>> Server::read_catalog() {
     if (has_tools_) {
         Result<std::vector<Json>> listed = co_await list("tools/list", "tools");
         if (!listed) co_return listed.error();
+        std::erase_if(*listed,
+                      [this](const Json& one) { return !config_.uses(text_member(one, "name")); });
         tools_ = tools_of(*listed);
     }
     if (has_prompts_) {

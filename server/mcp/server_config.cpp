@@ -6,6 +6,7 @@
 #include "base/fields.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "workspace/wildcard.hpp"
 
 namespace thole::mcp {
 namespace {
@@ -164,6 +165,13 @@ bool is_secret_name(std::string_view name) {
                        [&](std::string_view part) { return low.find(part) != low.npos; }) ||
            std::any_of(ends.begin(), ends.end(), [&](std::string_view end) {
                return low.find(std::string(end) + "_") != low.npos;
+           });
+}
+
+bool ServerConfig::uses(std::string_view tool) const {
+    return tools.empty() ||
+           std::any_of(tools.begin(), tools.end(), [tool](const std::string& pattern) {
+               return wild_match(pattern, tool);
            });
 }
 

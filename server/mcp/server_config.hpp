@@ -3,6 +3,7 @@
 #pragma once
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,9 +25,12 @@ struct ServerConfig {
     bool is_trusted = false;     // what it says of itself is believed: that a tool only reads
     bool is_workspaces = false;  // named by a file of the workspace
     std::chrono::seconds patience{60};  // with a call that shows no progress
+    // Patterns of the tools that are used, by the server's own names ("get_*"); none: all.
+    std::vector<std::string> tools{};
     bool operator==(const ServerConfig&) const = default;
 
     bool is_http() const { return !url.empty(); }
+    bool uses(std::string_view tool) const;
     // For people: "npx -y some-server", "https://example.com/mcp"; no environment, no headers, and
     // of the URL neither password nor query.
     std::string shown() const;

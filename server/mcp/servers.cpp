@@ -128,7 +128,9 @@ async::Task<void> Servers::ready() {
     async::Timer enough(parts_.server.loop, [&waiting] { waiting.request_stop(); });
     if (longest > Milliseconds(0)) enough.start(longest);
     co_await waiting.join();
-    if (!stop.stop_requested()) tell_late();
+    if (stop.stop_requested()) co_return;
+    tell_late();
+    tell_excess();
 }
 
 void Servers::tell_late() {
@@ -141,6 +143,25 @@ void Servers::tell_late() {
                                 "' is not ready yet; the work goes on without its tools until "
                                 "it is");
     }
+}
+
+// Again when there are more or fewer.
+void Servers::tell_excess() {
+    std::size_t count = 0;
+    std::string first_cut;
+    for (const auto& server : servers_) {
+        if (server->is_withdrawn()) continue;
+        count += server->tools().size();
+        if (count > most_offered && first_cut.empty()) first_cut = server->config().name;
+    }
+    if (first_cut.empty()) count = 0;
+    if (std::exchange(told_excess_, count) == count || count == 0) return;
+    parts_.server.host.tell("the MCP servers have " + std::to_string(count) +
+                            " tools, more than models take: the first " +
+                            std::to_string(most_offered) + " are used, which cuts those of '" +
+                            first_cut +
+                            "'; name the ones you want (tools = [\"get_*\"] in "
+                            "[mcp.servers.NAME]), or have fewer servers");
 }
 
 std::uint64_t Servers::edition() const {
@@ -157,6 +178,7 @@ std::vector<Offer> Servers::offers() const {
         const ServerConfig& config = servers_[i]->config();
         std::string part = server_part(config.name, parts);
         for (const Tool& tool : servers_[i]->tools()) {
+            if (offers.size() == most_offered) return offers;
             offers.push_back({tool_name(part, tool.name, taken), i, config.name, tool,
                               config.is_trusted && tool.says_it_reads});
         }

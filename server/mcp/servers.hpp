@@ -15,6 +15,9 @@
 
 namespace thole::mcp {
 
+// Tools of all servers that a model is offered. OpenAI takes 128, with ours.
+inline constexpr std::size_t most_offered = 100;
+
 // A tool as it stands beside ours.
 struct Offer {
     std::string full_name;  // mcp__server__tool
@@ -64,7 +67,7 @@ public:
     async::Task<void> ready();
     // Grows when offers() has changed.
     std::uint64_t edition() const;
-    // In the order of the configuration and, in it, of the server.
+    // In the order of the configuration and, in it, of the server; at most most_offered.
     std::vector<Offer> offers() const;
     std::vector<Standing> standings() const;
 
@@ -97,12 +100,14 @@ private:
     async::Task<Result<std::string>> listed(Server& server, Listing listing);
     async::Task<void> close_one(Server& server);
     void tell_late();
+    void tell_excess();
     static Result<JsonValue> good_result(const Server& server, const Result<Reply>& reply);
     static CallResult result_of(const Server& server, const Reply& reply);
 
     Parts parts_;
     std::vector<std::unique_ptr<Server>> servers_;
     std::vector<const Server*> told_;  // that they are late
+    std::size_t told_excess_ = 0;      // of how many tools people have been told
     bool is_closed_ = false;
     async::Scope withdrawn_;  // end
 };

@@ -72,6 +72,7 @@ bool read_one(TomlReader& section, mcp::ServerConfig& server) {
     }
     section.flag("trusted", server.is_trusted);
     section.flag("enabled", is_on);
+    section.texts("tools", server.tools);
     read_duration(section, "timeout", server.patience);
     section.no_others();
     if (server.command.empty() == server.url.empty()) {

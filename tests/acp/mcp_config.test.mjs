@@ -21,6 +21,18 @@ scenario("a server of the configuration is offered, one that is switched off is 
   assert.deepEqual(rig.model.toolResults, ["did work"]);
 });
 
+scenario("of a server's tools those are offered that the configuration names", long, async (rig) => {
+  rig.workspace.configure(
+    patient + toml("some", "good", 'tools = ["w*"]') + toml("many", "huge", 'tools = ["t4?", "t999"]') + toml("none", "good", 'tools = ["x"]'),
+  );
+  rig.model.script(say("Few."));
+  const session = await rig.session();
+  await session.prompt("Hi");
+  const many = Array.from({ length: 10 }, (_, i) => `mcp__many__t4${i}`);
+  assert.deepEqual(foreign(rig.model.requests[0]), [...many, "mcp__many__t999", "mcp__some__work"]);
+  assert.doesNotMatch(session.text("agent_thought_chunk"), /MCP servers have/);
+});
+
 scenario("a trusted server is believed that a tool only reads, in plan mode too", long, async (rig) => {
   rig.workspace.configure(patient + toml("ours", "reads", "trusted = true") + toml("theirs", "reads"));
   rig.model.script(

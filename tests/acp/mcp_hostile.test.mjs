@@ -136,15 +136,25 @@ scenario("schemas that no API takes are made fit", long, async (rig) => {
   assert.deepEqual(offered[3].function.parameters.required, ["ok"]);
 });
 
-for (const how of ["huge", "endless"]) {
-  scenario(`a list of tools that is ${how} is cut`, long, async (rig) => {
-    rig.model.script(say("Enough."));
-    const { session } = await aboard(rig, how);
-    await session.prompt("Hi");
-    const count = foreign(rig.model.requests[0]).length;
-    assert.ok(count > 0 && count <= 256, `${count} tools`);
-  });
-}
+scenario("a list of tools that is huge is cut, and people are told once", long, async (rig) => {
+  rig.model.script(say("Enough."), say("More than enough."));
+  const { session } = await aboard(rig, "huge");
+  await session.prompt("Hi");
+  await session.prompt("Again");
+  const names = foreign(rig.model.requests[0]);
+  assert.deepEqual([names.length, names.at(-1)], [100, "mcp__rogue__t99"]);
+  assert.ok(rig.model.requests[0].tools.length < 128);
+  const told = session.text("agent_thought_chunk").match(/have 256 tools.*the first 100 are used, which cuts those of 'rogue'/g);
+  assert.equal(told?.length, 1);
+});
+
+scenario("a list of tools without an end is cut", long, async (rig) => {
+  rig.model.script(say("Enough."));
+  const { session } = await aboard(rig, "endless");
+  await session.prompt("Hi");
+  const count = foreign(rig.model.requests[0]).length;
+  assert.ok(count > 0 && count <= 100, `${count} tools`);
+});
 
 scenario("a list that changes is read again", long, async (rig) => {
   rig.model.script(work, calls(call("mcp__rogue__fresh", {})), say("Fresh."));
