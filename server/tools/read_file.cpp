@@ -1,8 +1,5 @@
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <cstdio>
-
 #include "async/worker.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
@@ -25,7 +22,6 @@ constexpr std::string_view properties = R"json({
 constexpr std::size_t max_line = 2000;
 constexpr std::size_t max_shown = 29'500;
 constexpr std::size_t max_image = 5U << 20U;
-constexpr std::size_t probe_size = 8192;
 
 struct ReadInput {
     std::string path;
@@ -44,38 +40,6 @@ Result<ReadInput> read_input(const Json& input) {
     wanted.limit = static_cast<std::size_t>(fields.optional_integer("limit", 1).value_or(2000));
     if (Result<void> read = fields.finish(); !read) return read.error();
     return wanted;
-}
-
-// What lies at a path on the disk.
-struct Probe {
-    enum class Kind { absent, text, binary, image, directory, special };
-    Kind kind = Kind::absent;
-    std::string image_type, image;
-};
-
-// The first bytes of a regular file; "" when it cannot be opened.
-std::string first_bytes(const std::string& path) {
-    std::string bytes(probe_size, '\0');
-    std::FILE* file = std::fopen(path.c_str(), "rbe");
-    if (file == nullptr) return {};
-    bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file));
-    std::fclose(file);
-    return bytes;
-}
-
-// Errors: too_large for an image, and what reading it gives.
-Result<Probe> probe(const std::string& path) {
-    struct stat found {};
-    if (::stat(path.c_str(), &found) != 0) return Probe{};
-    if (S_ISDIR(found.st_mode)) return Probe{Probe::Kind::directory, {}, {}};
-    if (!S_ISREG(found.st_mode)) return Probe{Probe::Kind::special, {}, {}};
-    const std::string start = first_bytes(path);
-    if (const std::optional<std::string> type = image_mime_type(start)) {
-        Result<std::string> image = read_file(path, max_image);
-        if (!image) return image.error();
-        return Probe{Probe::Kind::image, *type, std::move(*image)};
-    }
-    return Probe{looks_binary(start) ? Probe::Kind::binary : Probe::Kind::text, {}, {}};
 }
 
 std::string lines_of(const ReadInput& wanted) {
@@ -123,29 +87,32 @@ ToolOutcome shown_text(const std::string& content, const ReadInput& wanted) {
     return outcome;
 }
 
-ToolOutcome shown_image(const Probe& image, const std::string& shown_path) {
+ToolOutcome shown_image(const std::string& type, const std::string& image,
+                        const std::string& shown_path) {
+    if (image.size() > max_image) {
+        return failed_outcome("the image '" + shown_path + "' has " + std::to_string(image.size()) +
+                              " bytes, the limit is " + std::to_string(max_image) +
+                              "; make a smaller copy of it with bash");
+    }
     ToolOutcome outcome;
-    outcome.output = "[" + shown_path + ": " + image.image_type + ", " +
-                     std::to_string(image.image.size()) + " bytes]";
-    Json block = {
-        {"type", "image"}, {"mimeType", image.image_type}, {"data", base64_encode(image.image)}};
+    outcome.output =
+        "[" + shown_path + ": " + type + ", " + std::to_string(image.size()) + " bytes]";
+    Json block = {{"type", "image"}, {"mimeType", type}, {"data", base64_encode(image)}};
     outcome.content = JsonValue(Json::array({std::move(block)}));
     return outcome;
 }
 
-// Null for what is to be read as text.
-std::string refusal(const Probe& probe, const std::string& shown_path) {
-    switch (probe.kind) {
-        case Probe::Kind::directory:
-            return "'" + shown_path + "' is a directory; use list_directory";
-        case Probe::Kind::special:
-            return "'" + shown_path + "' is neither a file nor a directory and cannot be read";
-        case Probe::Kind::binary:
-            return "'" + shown_path +
-                   "' is a binary file; look at it with bash (file, xxd, strings) if you must";
-        default:
-            return {};
+// What to tell of a path that could not be read. Blocking.
+std::string refusal(const std::string& path, const std::string& shown_path, const Error& why) {
+    if (why.code == Code::too_large) {
+        return why.message + "; look at parts of it with grep, or with bash (sed -n, head, tail)";
     }
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) return why.message;
+    if (S_ISDIR(found.st_mode)) {
+        return "'" + shown_path + "' is a directory; use list_directory";
+    }
+    return "'" + shown_path + "' is neither a file nor a directory and cannot be read";
 }
 
 class ReadFile final : public Tool {
@@ -173,14 +140,22 @@ public:
         const std::string shown = context.roots.shown(path);
         std::string moved = moved_away(context.roots, path);
         if (!moved.empty()) co_return failed_outcome(std::move(moved));
-        auto work = [path](std::stop_token) { return probe(path); };
-        Result<Probe> found = co_await async::on_worker(context.loop, std::move(work));
-        if (!found) co_return failed_outcome(found.error().message);
-        if (found->kind == Probe::Kind::image) co_return shown_image(*found, shown);
-        std::string refused = refusal(*found, shown);
-        if (!refused.empty()) co_return failed_outcome(std::move(refused));
         Result<std::string> content = co_await context.files.read(path);
-        if (!content) co_return failed_outcome(content.error().message);
+        if (!content) {
+            auto work = [path, shown, why = content.error()](std::stop_token) {
+                return refusal(path, shown, why);
+            };
+            std::string refused = co_await async::on_worker(context.loop, std::move(work));
+            co_return failed_outcome(std::move(refused));
+        }
+        if (std::optional<std::string> type = image_mime_type(*content)) {
+            co_return shown_image(*type, *content, shown);
+        }
+        if (looks_binary(*content)) {
+            co_return failed_outcome(
+                "'" + shown +
+                "' is a binary file; look at it with bash (file, xxd, strings) if you must");
+        }
         context.seen.record(path, sha256_hex(*content));
         co_return shown_text(*content, *wanted);
     }
