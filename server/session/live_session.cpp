@@ -6,6 +6,7 @@
 #include "async/worker.hpp"
 #include "base/code.hpp"
 #include "base/json.hpp"
+#include "base/memory.hpp"
 #include "base/text.hpp"
 #include "journal/index.hpp"
 #include "policy/modes.hpp"
@@ -263,6 +264,7 @@ async::Task<void> LiveSession::keep_index() {
     is_indexing_ = true;
     auto work = [index = index_file_, files = journal_->files()](std::stop_token) {
         update_index(index, files);
+        give_back_memory();
     };
     co_await async::on_worker(loop_, std::move(work));
     is_indexing_ = false;

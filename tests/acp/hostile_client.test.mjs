@@ -125,7 +125,7 @@ const line = (n) => `${n} ${"row ".repeat(3)}\n`;
 
 scenario("17: who does not read loses nothing, and memory grows with the text only", { timeout: 60_000 }, async (rig) => {
   rig.workspace.configure(inMode("bypass-permissions"));
-  const song = Array.from({ length: 60_000 }, (_, n) => line(n)).join("");
+  const song = Array.from({ length: 120_000 }, (_, n) => line(n)).join("");
   rig.model.script(say("Warm."), sayThenCall("", call("bash", { command: "echo between" })));
   const { wire, sessionId } = await rig.rawSession();
   await ask(wire, sessionId, "Sing");
@@ -144,10 +144,10 @@ scenario("17: who does not read loses nothing, and memory grows with the text on
   assert.deepEqual((await turn).result, { stopReason: "end_turn" });
   const pieces = spoken(wire, from);
   assert.equal(pieces.map((u) => u.content.text).join(""), song, "whole and in order");
-  assert.ok(pieces.length < 5_000, `${pieces.length} lines for 60,000 pieces`);
-  // The text is there several times: for the client, the log and the next request. A line for each
-  // piece would be 25 MiB.
-  assert.ok(grown < 12, `${grown.toFixed(1)} MiB for ${song.length} bytes`);
+  assert.ok(pieces.length < 10_000, `${pieces.length} lines for 120,000 pieces`);
+  // The text is there several times: for the client, the log and the next request (12 MiB); and the
+  // index may just be taking it in (as much again). A line for each piece would be 50 MiB more.
+  assert.ok(grown < 40, `${grown.toFixed(1)} MiB for ${song.length} bytes`);
 });
 
 scenario("17: calls and their ends keep their order while nobody reads", {}, async (rig) => {
