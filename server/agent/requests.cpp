@@ -16,7 +16,8 @@ std::vector<model::ToolSpec> specs_of(const ToolSet& tools) {
     std::vector<model::ToolSpec> specs;
     for (const ToolFacts* facts : tools.facts()) {
         auto schema = std::make_shared<const Json>(*facts->schema);
-        specs.push_back({facts->name, facts->description, std::move(schema)});
+        std::size_t size = weight_of(*schema);
+        specs.push_back({facts->name, facts->description, std::move(schema), size});
     }
     return specs;
 }

@@ -12,16 +12,6 @@ constexpr std::size_t image_weight = 6000;
 constexpr std::size_t number_weight = 6;
 constexpr double usual_bytes_per_token = 4;
 
-std::size_t weight_of(const Json& value) {
-    if (value.is_string()) return value.get_ref<const std::string&>().size() + 2;
-    if (!value.is_structured()) return number_weight;
-    std::size_t weight = 2;
-    for (const auto& [key, held] : value.items()) {
-        weight += weight_of(held) + (value.is_object() ? key.size() + 4 : 1);
-    }
-    return weight;
-}
-
 struct BlockWeight {
     std::size_t operator()(const model::Text& text) const { return text.text.size(); }
     std::size_t operator()(const model::Image&) const { return image_weight; }
@@ -46,10 +36,20 @@ std::size_t weight_of_blocks(const Json& blocks) {
 
 }  // namespace
 
+std::size_t weight_of(const Json& value) {
+    if (value.is_string()) return value.get_ref<const std::string&>().size() + 2;
+    if (!value.is_structured()) return number_weight;
+    std::size_t weight = 2;
+    for (const auto& [key, held] : value.items()) {
+        weight += weight_of(held) + (value.is_object() ? key.size() + 4 : 1);
+    }
+    return weight;
+}
+
 std::size_t weight_of(const model::Request& request) {
     std::size_t weight = request.system.size();
     for (const model::ToolSpec& tool : request.tools) {
-        weight += tool.name.size() + tool.description.size() + weight_of(*tool.schema);
+        weight += tool.name.size() + tool.description.size() + tool.schema_size;
     }
     for (const model::Message& message : request.messages) {
         for (const model::Block& block : message.blocks) weight += std::visit(BlockWeight{}, block);

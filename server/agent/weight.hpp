@@ -11,6 +11,7 @@ namespace thole {
 
 // Bytes of what the model reads. An image weighs the same whatever its size, about as much as
 // providers charge for one.
+std::size_t weight_of(const Json& value);
 std::size_t weight_of(const model::Request& request);
 std::size_t weight_of(const ContextItem& item);
 

@@ -1,13 +1,21 @@
 #include "base/json_text.hpp"
 
+#include <array>
+
 #include "base/text.hpp"
 
 namespace thole {
 namespace {
 
+// The bytes that stand for themselves; every character of what is sent and kept is looked up here.
+constexpr std::array<bool, 256> plain_bytes = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t byte = 0x20; byte < 0x7f; ++byte) plain[byte] = byte != '"' && byte != '\\';
+    return plain;
+}();
+
 bool is_plain(char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
+    return plain_bytes[static_cast<unsigned char>(c)];
 }
 
 void append_special(std::string& out, char c) {

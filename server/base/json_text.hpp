@@ -1,5 +1,5 @@
-// Writing JSON strings straight into text, for the two places that are too hot for a tree of
-// values: the lines of the log and the updates to an editor. Pure; any bytes.
+// Writing JSON strings straight into text: for dump_json(), and for the two places that are too hot
+// for a tree of values, the lines of the log and the updates to an editor. Pure; any bytes.
 #pragma once
 #include <string>
 #include <string_view>

@@ -58,6 +58,7 @@ struct Message {
 struct ToolSpec {
     std::string name, description;
     std::shared_ptr<const Json> schema;  // JSON Schema of the input, an object
+    std::size_t schema_size = 0;         // bytes of its text, about
 };
 
 // How much a model thinks before it answers.

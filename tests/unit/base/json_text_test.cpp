@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <limits>
+#include <vector>
+
 #include "base/json.hpp"
 
 using namespace thole;
@@ -54,4 +58,26 @@ TEST_CASE("a value that would overflow the stack is refused, whatever its string
     std::string wide = "[";
     for (int i = 0; i < 1000; ++i) wide += "[{}],";
     CHECK(parse_json(wide + "1]"));
+}
+
+TEST_CASE("values are written as the library writes them") {
+    const std::vector<Json> values{
+        nullptr,
+        true,
+        0,
+        -1,
+        std::numeric_limits<std::int64_t>::min(),
+        std::numeric_limits<std::uint64_t>::max(),
+        1.0,
+        -0.1,
+        1e300,
+        std::numeric_limits<double>::quiet_NaN(),
+        "",
+        "a\"b\\c\n\x01 grün 漢 🛶",
+        Json::array(),
+        Json::object(),
+        {1, {2, Json::array()}, {{"b", Json::object()}, {"a\n\"", "x"}, {"", nullptr}}},
+    };
+    for (const Json& value : values) CHECK(dump_json(value) == value.dump());
+    CHECK(dump_json("a\xff") == "\"a\xEF\xBF\xBD\"");
 }
