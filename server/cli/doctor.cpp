@@ -6,8 +6,10 @@
 
 #include "async/confinement.hpp"
 #include "async/process.hpp"
+#include "async/worker.hpp"
 #include "cli/doctor_servers.hpp"
 #include "cli/exit_code.hpp"
+#include "git/aside.hpp"
 #include "workspace/git_head.hpp"
 
 namespace thole::cli {
@@ -128,6 +130,22 @@ async::Task<Finding> git(async::Loop& loop, const std::string& cwd) {
     co_return Finding{Health::good, "git", std::move(detail), {}};
 }
 
+async::Task<std::vector<Finding>> stopped_merges(async::Loop& loop, const std::string& cwd) {
+    auto work = [cwd](std::stop_token stop) { return git::leftovers(cwd, stop); };
+    std::vector<git::Leftover> left = co_await async::on_worker(loop, std::move(work));
+    std::vector<Finding> found;
+    for (const git::Leftover& one : left) {
+        std::string names = one.files.front();
+        if (one.files.size() > 1) names += " and " + std::to_string(one.files.size() - 1) + " more";
+        found.push_back({Health::note, "merge",
+                         "one stopped in the middle; what was in " + names + " before is in " +
+                             one.folder + " (names in its file '" + git::names_file + "')",
+                         "merge the sub-agent again for the rest, or copy them back by hand; then "
+                         "delete the folder"});
+    }
+    co_return found;
+}
+
 async::Task<Finding> sandbox(async::Loop& loop) {
     Result<std::string> proof = co_await loop.confinement().proof();
     if (proof) co_return Finding{Health::good, "sandbox", "for plan mode: " + *proof, {}};
@@ -197,6 +215,8 @@ async::Task<std::vector<Finding>> examine(Parts& parts) {
     }
     Finding program = co_await git(parts.loop, parts.cwd);
     found.push_back(std::move(program));
+    std::vector<Finding> merges = co_await stopped_merges(parts.loop, parts.cwd);
+    for (Finding& one : merges) found.push_back(std::move(one));
     Finding held = co_await sandbox(parts.loop);
     found.push_back(std::move(held));
     co_await add_servers(parts, found);

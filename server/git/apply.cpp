@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "git/aside.hpp"
 #include "git/beneath.hpp"
 #include "workspace/files.hpp"
 
@@ -45,12 +46,14 @@ public:
         root_ = root->fd();
         aside_ = aside->fd();
         Result<void> done = lay_all_aside();
+        if (done) done = write_names();
         for (std::size_t i = 0; done && i < steps_.size(); ++i) done = take(i);
         if (!done) {
             drop_aside(new_name);
             return undo(done.error());
         }
         drop_aside(old_name);
+        drop_names();
         for (const FileStep& step : steps_) {
             if (step.kind == Kind::remove) prune(parent_of(step.path));
         }
@@ -61,7 +64,6 @@ private:
     using Undoing = std::function<Result<void>()>;
 
     static std::string new_name(std::size_t i) { return std::to_string(i) + ".new"; }
-    static std::string old_name(std::size_t i) { return std::to_string(i) + ".old"; }
 
     void drop_aside(std::string (*name)(std::size_t)) const {
         for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -78,6 +80,15 @@ private:
         }
         return {};
     }
+
+    // For who finds the folder when this process has ended in the middle.
+    Result<void> write_names() const {
+        std::string names;
+        for (const FileStep& step : steps_) names += step.path + "\n";
+        return write_file_atomically(request_.aside + "/" + names_file, names);
+    }
+
+    void drop_names() const { ::unlinkat(aside_, names_file, 0); }
 
     Result<void> lay_aside(const FileStep& step, const std::string& name) const {
         std::string target = request_.aside + "/" + name;
@@ -263,6 +274,7 @@ private:
             Result<void> undone = (*one)();
             if (!undone) faults += "; " + undone.error().message;
         }
+        if (faults.empty()) drop_names();
         return fail(faults.empty() ? why.code : Code::io, why.message + faults);
     }
 

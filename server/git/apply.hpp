@@ -1,7 +1,7 @@
 // Changing several files of a folder, all or none of them: everything new is written aside first,
 // what was there is kept until the end, and a failure on the way puts it back. No link is followed,
 // and a file that is not what it was when it was looked at ends it all. Internal to git/. Blocking.
-// Not covered: the end of the process in the middle; what was there is in `aside` then.
+// When the process ends in the middle, what was there is in `aside` (aside.hpp says how).
 #pragma once
 #include <sys/stat.h>
 

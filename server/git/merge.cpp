@@ -1,47 +1,14 @@
 #include "git/merge.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-
-#include "base/ids.hpp"
 #include "base/text.hpp"
+#include "git/aside.hpp"
 #include "git/judge.hpp"
 #include "git/record.hpp"
 #include "git/snapshot.hpp"
 #include "git/temporary.hpp"
-#include "workspace/files.hpp"
 
 namespace thole::git {
 namespace {
-
-// A folder on the file system of the user's files: in the .git folder if that is on it, where
-// nobody watches. It goes when it is empty.
-class Aside {
-public:
-    static Result<Aside> make(const Place& place) {
-        struct stat root {
-        }, own{};
-        bool is_near = ::stat(place.top.c_str(), &root) == 0 &&
-                       ::stat(place.git_dir.c_str(), &own) == 0 && root.st_dev == own.st_dev;
-        std::string path = is_near ? place.git_dir + "/thole-" : place.top + "/.thole-";
-        path += random_token(12);
-        if (::mkdir(path.c_str(), 0700) != 0) return system_error(errno, "make folder", path);
-        return Aside(std::move(path));
-    }
-    ~Aside() {
-        if (!path_.empty()) ::rmdir(path_.c_str());
-    }
-    Aside(Aside&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-    Aside& operator=(Aside&&) = delete;
-
-    const std::string& path() const { return path_; }
-
-private:
-    explicit Aside(std::string path) : path_(std::move(path)) {}
-    std::string path_;
-};
 
 class Merging {
 public:

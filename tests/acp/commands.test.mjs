@@ -63,6 +63,19 @@ scenario("commands without a session", {}, async (rig) => {
   ]);
 });
 
+scenario("doctor tells of a merge that stopped in the middle, and where the files are", {}, async (rig) => {
+  const folder = join(rig.workspace.root, ".git/thole-abc");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "files"), "gone.txt\nsrc/\u001b[31moar.c\nnew.txt\n");
+  assert.doesNotMatch((await run(rig, ["doctor"])).stdout, /stopped in the middle/);
+  for (const i of [0, 1]) writeFileSync(join(folder, `${i}.old`), "before\n");
+  const { code, stdout } = await run(rig, ["doctor"], { cwd: join(rig.workspace.root, "src") });
+  assert.equal(code, 0);
+  const words = stdout.replace(/\s+/g, " ");
+  assert.ok(words.includes(`! merge one stopped in the middle; what was in gone.txt and 1 more before is in ${folder}`), stdout);
+  assert.match(words, /merge the sub-agent again for the rest/);
+});
+
 scenario("exit 2: what is typed wrong", {}, async (rig) => {
   await check(rig, [
     [["bogus"], 2, /there is no command 'bogus'/],
