@@ -170,9 +170,8 @@ bool is_secret_name(std::string_view name) {
 
 bool ServerConfig::uses(std::string_view tool) const {
     return tools.empty() ||
-           std::any_of(tools.begin(), tools.end(), [tool](const std::string& pattern) {
-               return wild_match(pattern, tool);
-           });
+           std::any_of(tools.begin(), tools.end(),
+                       [tool](const std::string& pattern) { return wild_match(pattern, tool); });
 }
 
 std::string ServerConfig::shown() const {

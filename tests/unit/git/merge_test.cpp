@@ -1,58 +1,20 @@
 #include "git/merge.hpp"
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "git/aside.hpp"
-#include "git/result.hpp"
-#include "unit/git/boat.hpp"
+#include "unit/git/child.hpp"
 
 using namespace thole;
 using git::FileStatus;
 using git::Verdict;
 using test::Boat;
+using test::Child;
+using test::file_named;
 
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Child {
-    Child(const Boat& of, const std::string& id) : boat(of), made(of.make(id)) {}
-
-    std::string path(const std::string& file) const { return made.worktree.path + "/" + file; }
-    void write(const std::string& file, const std::string& text) const {
-        boat.scratch.write(path(file).substr(boat.scratch.path().size() + 1), text);
-    }
-    void commit() const {
-        Result<std::string> done = git::commit_all({made.worktree, "Work"});
-        REQUIRE(done);
-    }
-    // As it is recorded now.
-    git::MergeRequest request() const {
-        Result<git::Worktree> now = git::find_worktree(boat.folder, made.worktree.id);
-        REQUIRE(now);
-        return {*now};
-    }
-    git::MergeReport merge() const {
-        commit();
-        Result<git::MergeReport> report = git::merge_into(request());
-        INFO((report ? std::string() : report.error().message));
-        REQUIRE(report);
-        return *report;
-    }
-
-    const Boat& boat;
-    git::MadeWorktree made;
-};
-
-const git::MergedFile& file_named(const git::MergeReport& report, const std::string& path) {
-    for (const git::MergedFile& file : report.files) {
-        if (file.path == path) return file;
-    }
-    FAIL("no file " << path);
-    return report.files[0];
-}
 
 // Index, config, HEAD and refs, without what status says of the files.
 std::string git_side(const Boat& boat) {
@@ -340,74 +302,6 @@ TEST_CASE("what cannot be put back is kept, and the message says where") {
     std::string kept = message.substr(where + 13);
     kept.pop_back();
     CHECK(boat.read(kept.substr(boat.top.size() + 1)) == "white\nwide\n");
-}
-
-// Merges in a process of its own, which ends when it comes to `file`.
-void merge_and_die_at(git::MergeRequest request, const std::string& file) {
-    pid_t pid = ::fork();
-    REQUIRE(pid >= 0);
-    if (pid == 0) {
-        request.writer = [&](const git::FileWrite& write) -> Result<bool> {
-            if (write.path.ends_with(file)) ::_exit(9);
-            return false;
-        };
-        (void)git::merge_into(request);
-        ::_exit(0);
-    }
-    int status = 0;
-    REQUIRE(::waitpid(pid, &status, 0) == pid);
-    REQUIRE(WEXITSTATUS(status) == 9);
-}
-
-TEST_CASE(
-    "a merge whose process ends in the middle loses nothing, and merging again does the rest") {
-    Boat boat = Boat::with_files();
-    boat.write("gone.txt", "x\n");
-    boat.commit("More");
-    Child child(boat, "w1");
-    fs::remove(child.path("gone.txt"));
-    child.write("deep/sail.txt", "child\n");
-    child.write("oar.txt", "child\n");
-    child.commit();
-    CHECK(git::leftovers(boat.top).empty());
-    merge_and_die_at(child.request(), "/oar.txt");
-    CHECK_FALSE(boat.has("gone.txt"));
-    CHECK(boat.read("deep/sail.txt") == "child\n");
-    CHECK(boat.read("oar.txt") == "one\n");
-
-    std::vector<git::Leftover> left = git::leftovers(boat.top + "/deep");
-    REQUIRE(left.size() == 1);
-    CHECK(left[0].files == std::vector<std::string>{"gone.txt", "deep/sail.txt"});
-    std::string folder = left[0].folder.substr(boat.top.size() + 1);
-    CHECK(boat.read(folder + "/0.old") == "x\n");
-    CHECK(boat.read(folder + "/1.old") == "white\nwide\n");
-
-    git::MergeReport again = child.merge();
-    CHECK(again.is_applied);
-    CHECK(file_named(again, "deep/sail.txt").verdict == Verdict::same);
-    CHECK(file_named(again, "oar.txt").verdict == Verdict::applies);
-    CHECK(boat.read("oar.txt") == "child\n");
-    CHECK(git::leftovers(boat.top).size() == 1);
-    fs::remove_all(left[0].folder);
-    CHECK(git::leftovers(boat.top).empty());
-    CHECK_FALSE(boat.has_leavings());
-}
-
-TEST_CASE("a merge that runs has left nothing") {
-    Boat boat = Boat::with_files();
-    Child child(boat, "w1");
-    child.write("oar.txt", "child\n");
-    child.write("deep/sail.txt", "child\n");
-    child.commit();
-    git::MergeRequest request = child.request();
-    std::size_t seen = 0;
-    request.writer = [&](const git::FileWrite&) -> Result<bool> {
-        seen += git::leftovers(boat.top).size();
-        return false;
-    };
-    REQUIRE(git::merge_into(request));
-    CHECK(seen == 0);
-    CHECK_FALSE(boat.has_leavings());
 }
 
 TEST_CASE("filters are applied on the way back") {
