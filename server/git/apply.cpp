@@ -84,7 +84,11 @@ private:
     // For who finds the folder when this process has ended in the middle.
     Result<void> write_names() const {
         std::string names;
-        for (const FileStep& step : steps_) names += step.path + "\n";
+        for (const FileStep& step : steps_) {
+            std::string name = step.path;
+            std::replace(name.begin(), name.end(), '\n', '?');
+            names += name + "\n";
+        }
         return write_file_atomically(request_.aside + "/" + names_file, names);
     }
 

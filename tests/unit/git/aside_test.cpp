@@ -36,10 +36,12 @@ void merge_and_die_at(git::MergeRequest request, const std::string& file) {
 
 TEST_CASE("a merge that is killed loses nothing, and merging again does the rest") {
     Boat boat = Boat::with_files();
+    boat.write("bad\nname", "x\n");
     boat.write("gone.txt", "x\n");
     boat.commit("More");
     Child child(boat, "w1");
     fs::remove(child.path("gone.txt"));
+    fs::remove(child.path("bad\nname"));
     child.write("deep/sail.txt", "child\n");
     child.write("oar.txt", "child\n");
     child.commit();
@@ -51,10 +53,10 @@ TEST_CASE("a merge that is killed loses nothing, and merging again does the rest
 
     std::vector<git::Leftover> left = git::leftovers(boat.top + "/deep");
     REQUIRE(left.size() == 1);
-    CHECK(left[0].files == std::vector<std::string>{"gone.txt", "deep/sail.txt"});
+    CHECK(left[0].files == std::vector<std::string>{"bad?name", "gone.txt", "deep/sail.txt"});
     std::string folder = left[0].folder.substr(boat.top.size() + 1);
-    CHECK(boat.read(folder + "/0.old") == "x\n");
-    CHECK(boat.read(folder + "/1.old") == "white\nwide\n");
+    CHECK(boat.read(folder + "/1.old") == "x\n");
+    CHECK(boat.read(folder + "/2.old") == "white\nwide\n");
 
     git::MergeReport again = child.merge();
     CHECK(again.is_applied);
