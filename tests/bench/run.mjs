@@ -133,6 +133,7 @@ async function measured(name, program, args) {
   await pause(1000);
   result.wakeUps = client.wakeUps() - wakeUps;
   result.turns = await turns(client, 100);
+  await pause(1500); // until the index has taken those turns in, as for the pauses between turns
   // Anew, so that what is sent does not grow with what was measured before.
   await client.newSession(cwd);
   result.read = await readCall(client, cwd, 20);
