@@ -69,6 +69,7 @@ scenario("two sub-agents ask at once; one's work is kept as a branch, the other'
   await window.chat.getByText("We have four.").waitFor();
 
   await row("third").getByText("to merge").waitFor();
+  await window.atEase();
   await row("third").hover();
   await row("third").getByRole("button", { name: "Merge…" }).click();
   await window.toast("third.txt").getByRole("button", { name: "Keep as a branch" }).click();
@@ -78,6 +79,7 @@ scenario("two sub-agents ask at once; one's work is kept as a branch, the other'
   assert.equal(execFileSync("git", show, { encoding: "utf8" }), "the third oar\n");
   await row("third").getByText("on its branch").waitFor();
 
+  await window.atEase();
   await row("fourth").hover();
   await row("fourth").getByRole("button", { name: "Discard…" }).click();
   await window.toast("Discard the work").getByRole("button", { name: "Discard" }).click();
