@@ -32,8 +32,8 @@ scenario("a sub-agent is watched in a tab of its own, and its work merged", opti
 
   await row.hover();
   await row.getByRole("button", { name: "Merge…" }).click();
-  await window.toast("second.txt").getByRole("button", { name: "Merge" }).click();
-  await window.toast("Merged 1 file").waitFor();
+  await window.notified("second.txt", "Merge");
+  await window.notified("Merged 1 file");
   assert.equal(workspace.read("second.txt"), "an oar of ash\n");
   await row.getByText("merged").waitFor();
 });
@@ -69,21 +69,19 @@ scenario("two sub-agents ask at once; one's work is kept as a branch, the other'
   await window.chat.getByText("We have four.").waitFor();
 
   await row("third").getByText("to merge").waitFor();
-  await window.atEase();
   await row("third").hover();
   await row("third").getByRole("button", { name: "Merge…" }).click();
-  await window.toast("third.txt").getByRole("button", { name: "Keep as a branch" }).click();
+  await window.notified("third.txt", "Keep as a branch");
   await window.type("third-oar");
-  await window.toast("Its work is on the branch third-oar").waitFor();
+  await window.notified("Its work is on the branch third-oar");
   const show = ["-C", workspace.root, "show", "third-oar:third.txt"];
   assert.equal(execFileSync("git", show, { encoding: "utf8" }), "the third oar\n");
   await row("third").getByText("on its branch").waitFor();
 
-  await window.atEase();
   await row("fourth").hover();
   await row("fourth").getByRole("button", { name: "Discard…" }).click();
-  await window.toast("Discard the work").getByRole("button", { name: "Discard" }).click();
-  await window.toast("kept as refs/thole/rescue/").waitFor();
+  await window.notified("Discard the work", "Discard");
+  await window.notified("kept as refs/thole/rescue/");
   await row("fourth").getByText("discarded").waitFor();
   for (const file of ["third.txt", "fourth.txt"]) assert.equal(workspace.has(file), false);
 });

@@ -144,11 +144,9 @@ scenario("while the chat is not in sight a command is asked for in a notificatio
   await window.openChat();
   await window.say("Say first, twice");
   await window.page.locator('.activitybar a[aria-label^="Explorer"]').click();
-  const toast = window.toast("echo first");
-  await toast.waitFor();
-  await toast.getByRole("button", { name: "Allow once" }).hover(); // it has come to rest
+  await window.notified("echo first");
   await window.shot("notification-dark");
-  await toast.getByRole("button", { name: "For this session" }).click();
+  await window.notified("echo first", "For this session");
   await window.icon.click();
   await window.chat.getByText("Done.").waitFor();
   assert.equal(model.toolResults.length, 2);
@@ -156,7 +154,7 @@ scenario("while the chat is not in sight a command is asked for in a notificatio
 
 scenario("files are mentioned and commands completed by keys alone", {}, async (rig) => {
   const { window, model } = rig;
-  model.script(say("An oar."));
+  model.script(say("An oar."), say("The other one."));
   await window.openChat();
   await window.composer.press("/");
   await window.chat.getByRole("option", { name: /\/compact/ }).waitFor();
@@ -173,6 +171,11 @@ scenario("files are mentioned and commands completed by keys alone", {}, async (
   await window.chat.getByText("An oar.").waitFor();
   const sent = JSON.stringify(model.lastRequest.messages);
   assert.match(sent, new RegExp(`file://[^"]*/src/${chosen}`));
+
+  await window.composer.pressSequentially("And @src/oar.c");
+  await options.filter({ hasText: "oar.c" }).waitFor();
+  await window.composer.press("Enter"); // what is typed whole needs no second key
+  await window.chat.getByText("The other one.").waitFor();
 });
 
 scenario("an old session is found by its words, opened, and deleted", {}, async (rig) => {
@@ -208,7 +211,7 @@ scenario("an old session is found by its words, opened, and deleted", {}, async 
 
   await tree.getByRole("treeitem").first().hover();
   await tree.getByRole("button", { name: "Delete…" }).click();
-  await window.toast("Delete the session").getByRole("button", { name: "Delete" }).click();
+  await window.notified("Delete the session", "Delete");
   await window.run("thole: Clear the Search");
   await tree.getByText("in the chat").waitFor();
   assert.equal(await tree.getByRole("treeitem").count(), 1);

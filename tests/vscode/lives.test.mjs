@@ -74,7 +74,7 @@ scenario("a missing program is said, with ways to set it right", { settings: { "
   const { window } = rig;
   await window.icon.click();
   await window.chat.getByText("The thole program is missing").waitFor();
-  await window.toast("no program at").waitFor();
+  await window.notified("no program at");
   await window.shot("missing-dark");
 });
 

@@ -28,6 +28,7 @@ export function Composer({ state, prompts }: { state: ChatState; prompts: string
   };
   useInsertions(area, draft, change);
   const entries = isClosed ? [] : entriesFor(state, textBeforeCursor(area.current, draft));
+  const typed = tokenBefore(textBeforeCursor(area.current, draft));
   const popup: Popup = { entries, at: Math.min(at, Math.max(0, entries.length - 1)) };
   const take = (entry: Completion) => complete(area.current, draft, entry, change);
   const send = () => {
@@ -37,6 +38,7 @@ export function Composer({ state, prompts }: { state: ChatState; prompts: string
   };
   const onKeyDown = keysOf({
     popup,
+    typed,
     move: setAt,
     take,
     close: () => close(true),
@@ -75,6 +77,11 @@ function placeholderOf(state: ChatState): string {
 
 function textBeforeCursor(area: HTMLTextAreaElement | null, text: string): string {
   return text.slice(0, area?.selectionStart ?? text.length);
+}
+
+// The mention or command that is being typed.
+function tokenBefore(before: string): string {
+  return /[@/]"?[^\s"]*$/.exec(before)?.[0] ?? "";
 }
 
 // Text that commands put in, the focus, and the height.
@@ -124,7 +131,7 @@ function complete(
   change: (text: string) => void,
 ): void {
   const before = textBeforeCursor(area, draft);
-  const begin = before.length - (/[@/]"?[^\s"]*$/.exec(before)?.[0].length ?? 0);
+  const begin = before.length - tokenBefore(before).length;
   const text = `${draft.slice(0, begin)}${entry.insert} `;
   const after = draft.slice(before.length).replace(/^ /, "");
   if (area) area.value = text + after;
@@ -135,6 +142,7 @@ function complete(
 
 interface Keys {
   popup: Popup;
+  typed: string;
   move(at: number): void;
   take(entry: Completion): void;
   close(): void;
@@ -142,12 +150,13 @@ interface Keys {
   recall(): void;
 }
 
-function keysOf({ popup, move, take, close, send, recall }: Keys) {
+function keysOf({ popup, typed, move, take, close, send, recall }: Keys) {
   const { entries, at } = popup;
+  const takeOrSend = (entry: Completion) => (entry.insert === typed ? send() : take(entry));
   const inPopup: Record<string, () => void> = {
     ArrowDown: () => move((at + 1) % entries.length),
     ArrowUp: () => move((at + entries.length - 1) % entries.length),
-    Enter: () => entries[at] && take(entries[at]),
+    Enter: () => entries[at] && takeOrSend(entries[at]), // what stands there already is no choice
     Tab: () => entries[at] && take(entries[at]),
     Escape: close,
   };
