@@ -4,7 +4,7 @@
 namespace thole {
 
 // Gives it back to the operating system: after work that needed much for a moment, in a process
-// that then waits for people. Takes about a millisecond.
+// that then waits for people.
 void give_back_memory();
 
 }  // namespace thole

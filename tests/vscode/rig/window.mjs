@@ -139,8 +139,8 @@ export class Window {
     return texts;
   }
 
-  // Waits for a notification and presses a button of it. VS Code shows it as a toast; or only in its
-  // list, which is opened then, when it takes it for spam (the third in 0.8 s) or finds no room.
+  // Waits for a notification and presses a button of it. VS Code shows it as a toast, or at times,
+  // when things go fast, in its list only, which is opened then.
   async notified(text, button) {
     const center = this.page.locator(".notifications-center");
     const bell = this.page.locator("#status\\.notifications");
@@ -166,7 +166,7 @@ export class Window {
   }
 
   async reload() {
-    // What extensions remember is written a tenth of a second later; people are slower.
+    // What extensions remember is written a moment later; people are slower.
     await this.page.waitForTimeout(1000);
     await this.page.reload();
     await this.icon.waitFor({ timeout: 2 * patience });
